@@ -19,7 +19,8 @@ public enum ResourceScope
 /// <summary>
 /// Everything the API machinery knows of one resource: names, schema, columns and its rules as functions. Rules run in
 /// this order: <see cref="PrepareForCreate"/> or <see cref="PrepareForUpdate"/> (the strategy: resets what the client
-/// may not set), <see cref="Admission"/>, then <see cref="Validate"/>. All run under no lock and must not block.
+/// may not set), <see cref="Admission"/>, <see cref="Validate"/>, and where that found nothing <see cref="ValidatingAdmission"/>.
+/// All run under no lock and must not block.
 /// </summary>
 public sealed record ResourceDefinition
 {
@@ -94,6 +95,12 @@ public sealed record ResourceDefinition
     /// <summary>What is wrong with the object (and, on update, with the change), beside the rules on metadata.</summary>
     public Func<ObjectOperation, IEnumerable<FieldError>>? Validate { get; init; }
 
+    /// <summary>
+    /// Checks that only refuse, by throwing <see cref="ApiException"/>. They come last, as validating admission does in
+    /// Kubernetes: who sends a faulty object is told its faults (422) before being told that he may not (403).
+    /// </summary>
+    public ImmutableArray<Action<ObjectOperation>> ValidatingAdmission { get; init; } = [];
+
     /// <summary>What is wrong with a name: messages without the field; null stands for the DNS subdomain rule.</summary>
     public Func<string, IEnumerable<string>>? ValidateName { get; init; }
 
@@ -149,6 +156,9 @@ public sealed record Subresource
 
     /// <summary>Admission checks in order.</summary>
     public ImmutableArray<Action<ObjectOperation>> Admission { get; init; } = [];
+
+    /// <summary>Checks that only refuse, after validation.</summary>
+    public ImmutableArray<Action<ObjectOperation>> ValidatingAdmission { get; init; } = [];
 
     /// <summary>What is wrong with the change; null: the parent's rule.</summary>
     public Func<ObjectOperation, IEnumerable<FieldError>>? Validate { get; init; }
