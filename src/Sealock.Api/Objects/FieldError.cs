@@ -101,8 +101,14 @@ public sealed record FieldError(FieldErrorType Type, string Field, string? BadVa
             "supported values: " + string.Join(", ", supported.Order(StringComparer.Ordinal).Select(Quote)));
 
     /// <summary>A string as kube-apiserver shows it as a bad value.</summary>
-    public static string Quote(string value) =>
-        string.Concat("\"", value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal), "\"");
+    public static string Quote(string value) => GoText.Quote(value);
+
+    /// <summary>Several errors as one text: a single one stands alone, more are bracketed; equal texts appear once.</summary>
+    public static string Join(IEnumerable<FieldError> errors)
+    {
+        List<string> texts = [.. errors.Select(error => error.ToString()).Distinct(StringComparer.Ordinal)];
+        return texts is [var only] ? only : $"[{string.Join(", ", texts)}]";
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Field}: {Body}";
@@ -110,8 +116,7 @@ public sealed record FieldError(FieldErrorType Type, string Field, string? BadVa
     /// <summary>The 422 answer that lists all errors of one object.</summary>
     public static ApiException ToException(string group, string kind, string name, IReadOnlyList<FieldError> errors) => new(
         422, "Invalid",
-        $"{(group.Length == 0 ? kind : $"{kind}.{group}")} \"{name}\" is invalid: " +
-            (errors.Count == 1 ? errors[0].ToString() : $"[{string.Join(", ", errors)}]"),
+        $"{(group.Length == 0 ? kind : $"{kind}.{group}")} {Quote(name)} is invalid{(errors.Count == 0 ? "" : $": {Join(errors)}")}",
         new StatusDetails
         {
             Name = name,
