@@ -109,7 +109,7 @@ public static class StrategicMergePatch
                 original[field] = MergeLists(list, changes, Find(schema, field), deletes);
                 break;
             default:
-                original[field] = value.DeepClone();
+                original[field] = deletes ? current?.DeepClone() : PatchDirectives.CleanValue(value);
                 break;
         }
     }
