@@ -25,6 +25,18 @@ public sealed class QueryParameters(IReadOnlyList<KeyValuePair<string, string>> 
         }
     }
 
+    /// <summary>Whether a parameter is present.</summary>
+    public bool Has(string name)
+    {
+        foreach (var pair in pairs)
+        {
+            if (pair.Key == name)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>All values of a parameter.</summary>
     public IEnumerable<string> All(string name) => pairs.Where(pair => pair.Key == name).Select(pair => pair.Value);
 
