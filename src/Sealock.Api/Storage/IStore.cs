@@ -18,7 +18,10 @@ namespace Sealock.Api.Storage;
 /// </summary>
 public interface IStore : IAsyncDisposable
 {
-    /// <summary>The highest revision at which every earlier write is visible to reads and watches.</summary>
+    /// <summary>
+    /// The highest revision at which every earlier write is visible to reads and watches. Every watch that is open
+    /// reports, soon after, that it has come this far, if need be with an empty batch.
+    /// </summary>
     ValueTask<long> GetRevisionAsync(CancellationToken cancellationToken);
 
     /// <summary>The value of <paramref name="key"/> now (<paramref name="revision"/> 0) or as it was at a revision.</summary>
@@ -40,6 +43,7 @@ public interface IStore : IAsyncDisposable
     /// With a time to live the entry is deleted, with an event, some time after it has run out.
     /// </summary>
     /// <returns>The new revision, or the conflicting current state.</returns>
+    /// <exception cref="StoreUnavailableException">The write could not be made, or it is not known whether it was.</exception>
     ValueTask<WriteResult> PutAsync(
         string key, ReadOnlyMemory<byte> value, long expectedRevision, TimeSpan? timeToLive, CancellationToken cancellationToken);
 
