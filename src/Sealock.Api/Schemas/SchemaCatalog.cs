@@ -27,11 +27,11 @@ public sealed class SchemaCatalog
     public IEnumerable<string> Names => (_parent?.Names ?? []).Concat(_texts.Keys.Order(StringComparer.Ordinal));
 
     /// <summary>
-    /// A catalog that also knows the structural schemas given: OpenAPI v3 schema objects as UTF-8 JSON, by definition
+    /// A catalog that also knows the structural schemas given: the kinds' OpenAPI v3 schemas as UTF-8 JSON, by definition
     /// name (<c>dev.sealock.v1.Agent</c>). They may refer to Kubernetes' definitions as <c>#/definitions/NAME</c>; the
-    /// fields kind, apiVersion and metadata are added where a schema of an object lacks them or leaves them open.
+    /// fields kind, apiVersion and metadata are added.
     /// </summary>
-    /// <exception cref="JsonException">A text is not JSON, or not an object.</exception>
+    /// <exception cref="JsonException">A text is not JSON, or not the schema of an object.</exception>
     /// <exception cref="ArgumentException">A name is taken.</exception>
     public SchemaCatalog With(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> structural)
     {
@@ -59,12 +59,18 @@ public sealed class SchemaCatalog
             return (_parent ?? throw new KeyNotFoundException($"there is no schema named {name}")).Get(name);
         lock (_lock)
         {
-            var compiled = Compile(name);
-            // Publish only what is complete: a definition still being filled stays visible to this thread alone.
-            foreach (var (key, value) in _compiling)
-                _compiled[key] = value;
-            _compiling.Clear();
-            return compiled;
+            try
+            {
+                var compiled = Compile(name);
+                // Publish only what is complete: a definition still being filled stays visible to this thread alone.
+                foreach (var (key, value) in _compiling)
+                    _compiled[key] = value;
+                return compiled;
+            }
+            finally
+            {
+                _compiling.Clear();
+            }
         }
     }
 

@@ -17,17 +17,15 @@ internal static class StructuralRoot
         + "should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: "
         + "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
 
-    /// <summary>An object's schema gets apiVersion, kind and metadata; any other schema stays as it is.</summary>
+    /// <summary>The schema with apiVersion, kind and metadata as every object has them.</summary>
     public static ReadOnlyMemory<byte> Complete(ReadOnlyMemory<byte> text)
     {
         var root = JsonNode.Parse(text.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 256 }) as JsonObject
             ?? throw new JsonException("a schema must be a JSON object");
-        if (root["type"]?.GetValueKind() is not JsonValueKind.String || (string?)root["type"] != "object")
-            return text;
+        if (root["type"] is not JsonValue type || type.GetValueKind() != JsonValueKind.String || (string?)type != "object")
+            throw new JsonException("the schema of a kind must have the type object");
         if (root["properties"] is not JsonObject properties)
             root["properties"] = properties = [];
-        if (!properties.ContainsKey("spec") && !properties.ContainsKey("metadata") && !properties.ContainsKey("kind"))
-            return text;
         properties["apiVersion"] = new JsonObject { ["description"] = ApiVersionText, ["type"] = "string" };
         properties["kind"] = new JsonObject { ["description"] = KindText, ["type"] = "string" };
         properties["metadata"] = new JsonObject
