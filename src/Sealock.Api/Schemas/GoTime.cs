@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Sealock.Api.Schemas;
@@ -111,7 +112,21 @@ internal static class GoTime
 
         private readonly MalformedObjectException Fault(string why) => new($"parsing time \"{Show(text)}\"{why}");
 
-        private static string Show(ReadOnlySpan<char> part) =>
-            part.Length <= MaxShown ? part.ToString() : string.Concat(part[..MaxShown], "...");
+        // Go quotes bytes outside printable ASCII, so no control character reaches a terminal.
+        private static string Show(ReadOnlySpan<char> part)
+        {
+            var shown = new StringBuilder();
+            foreach (var b in Encoding.UTF8.GetBytes(part[..Math.Min(part.Length, MaxShown)].ToString()))
+            {
+                _ = b switch
+                {
+                    (byte)'"' or (byte)'\\' => shown.Append('\\').Append((char)b),
+                    < 0x20 or >= 0x7f => shown.Append("\\x").Append(b.ToString("x2", CultureInfo.InvariantCulture)),
+                    _ => shown.Append((char)b),
+                };
+            }
+
+            return part.Length <= MaxShown ? shown.ToString() : shown.Append("...").ToString();
+        }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.ObjectModel;
+using Sealock.Api.Patching;
 
 namespace Sealock.Api.Schemas;
 
@@ -7,7 +8,7 @@ namespace Sealock.Api.Schemas;
 /// The compiled schema of one value: what decoding, pruning, defaulting, validation and strategic merging need, without
 /// the descriptions. Compiled once per definition by <see cref="SchemaCatalog"/>, shared, and never changed afterwards.
 /// </summary>
-public sealed class SchemaNode
+public sealed class SchemaNode : IPatchSchema
 {
     private static readonly ReadOnlyDictionary<string, SchemaField> NoFields = ReadOnlyDictionary<string, SchemaField>.Empty;
 
@@ -72,6 +73,20 @@ public sealed class SchemaNode
 
     /// <summary>The last segment of the definition's name, such as <c>Secret</c>.</summary>
     public string? ShortName => Definition?[(Definition.LastIndexOf('.') + 1)..];
+
+    string IPatchSchema.Name => ShortName ?? GoType;
+
+    PatchField? IPatchSchema.FindPatchField(string name) => Fields.TryGetValue(name, out var field)
+        ? new PatchField(PatchTarget(field.Schema), field.PatchStrategy, field.PatchMergeKey)
+        : null;
+
+    private static SchemaNode? PatchTarget(SchemaNode schema) => schema.Type switch
+    {
+        SchemaType.Object => schema,
+        SchemaType.Array => PatchTarget(schema.Items!),
+        SchemaType.Map => PatchTarget(schema.Values!),
+        _ => null,
+    };
 }
 
 /// <summary>A field of an object: its schema, and what holds for the field rather than for its type.</summary>
@@ -82,11 +97,8 @@ public sealed record SchemaField(string Name, SchemaNode Schema)
     /// <summary>The default's JSON text; null where there is none.</summary>
     public string? Default { get; init; }
 
-    /// <summary>Strategic merge patch: the list is merged item by item (or, for scalars, as a set).</summary>
-    public bool Merges { get; init; }
-
-    /// <summary>Strategic merge patch: the keys that the patch does not name are dropped.</summary>
-    public bool RetainsKeys { get; init; }
+    /// <summary>Strategic merge patch: <c>merge</c>, <c>replace</c>, <c>retainKeys</c>, or several with commas; null: none.</summary>
+    public string? PatchStrategy { get; init; }
 
     /// <summary>Strategic merge patch: the field that identifies an item of the list.</summary>
     public string? PatchMergeKey { get; init; }

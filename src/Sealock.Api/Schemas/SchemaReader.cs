@@ -118,17 +118,12 @@ internal sealed class SchemaReader(Func<string, SchemaNode> resolve, bool struct
         }
     }
 
-    private SchemaField Field(string name, JsonElement schema)
+    private SchemaField Field(string name, JsonElement schema) => new(name, Child(schema))
     {
-        var strategies = Text(schema, "x-kubernetes-patch-strategy")?.Split(',') ?? [];
-        return new SchemaField(name, Child(schema))
-        {
-            Default = schema.TryGetProperty("default", out var value) ? value.GetRawText() : null,
-            Merges = strategies.Contains("merge"),
-            RetainsKeys = strategies.Contains("retainKeys"),
-            PatchMergeKey = Text(schema, "x-kubernetes-patch-merge-key"),
-        };
-    }
+        Default = schema.TryGetProperty("default", out var value) ? value.GetRawText() : null,
+        PatchStrategy = Text(schema, "x-kubernetes-patch-strategy"),
+        PatchMergeKey = Text(schema, "x-kubernetes-patch-merge-key"),
+    };
 
     private static string GoTypeOf(SchemaNode node)
     {

@@ -2,6 +2,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sealock.Api.Patching;
 using Sealock.Api.Schemas;
 
 namespace Sealock.Tests.Schemas;
@@ -60,17 +61,29 @@ public class SchemaCatalogTests
     public void Strategic_merge_keys_and_list_types_are_those_of_kubernetes()
     {
         var pod = SchemaCatalog.Kubernetes.Get("io.k8s.api.core.v1.PodSpec");
-        Assert.Equal(("name", true, false), Patch(pod.Fields["containers"]));
-        Assert.Equal(("name", true, true), Patch(pod.Fields["volumes"]));
-        Assert.Equal((null, false, false), Patch(pod.Fields["tolerations"]));
+        Assert.Equal(("name", "merge"), Patch(pod.Fields["containers"]));
+        Assert.Equal(("name", "merge,retainKeys"), Patch(pod.Fields["volumes"]));
+        Assert.Equal((null, null), Patch(pod.Fields["tolerations"]));
         Assert.Equal(SchemaListType.Map, pod.Fields["containers"].Schema.ListType);
         Assert.Equal(["name"], pod.Fields["containers"].Schema.ListMapKeys);
         var meta = SchemaCatalog.Kubernetes.Get("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
-        Assert.Equal((null, true, false), Patch(meta.Fields["finalizers"]));
+        Assert.Equal((null, "merge"), Patch(meta.Fields["finalizers"]));
         Assert.Equal(SchemaListType.Set, meta.Fields["finalizers"].Schema.ListType);
-        Assert.Equal(("uid", true, false), Patch(meta.Fields["ownerReferences"]));
+        Assert.Equal(("uid", "merge"), Patch(meta.Fields["ownerReferences"]));
         Assert.Equal(["request", "signerName"],
             SchemaCatalog.Kubernetes.Get("io.k8s.api.certificates.v1.CertificateSigningRequestSpec").Required);
+    }
+
+    [Fact]
+    public void Strategic_merge_patches_follow_the_schema()
+    {
+        var pod = (IPatchSchema)SchemaCatalog.Kubernetes.Get("io.k8s.api.core.v1.Pod");
+        var containers = pod.FindPatchField("spec")!.Value.Schema!.FindPatchField("containers")!.Value;
+
+        Assert.True(containers.Merges);
+        Assert.Equal("name", containers.MergeKey);
+        Assert.Equal("Container", containers.Schema!.Name);
+        Assert.Null(pod.FindPatchField("nope"));
     }
 
     [Fact]
@@ -127,5 +140,5 @@ public class SchemaCatalogTests
         Assert.Throws<KeyNotFoundException>(() => SchemaCatalog.Kubernetes.Get("x"));
     }
 
-    private static (string?, bool, bool) Patch(SchemaField field) => (field.PatchMergeKey, field.Merges, field.RetainsKeys);
+    private static (string?, string?) Patch(SchemaField field) => (field.PatchMergeKey, field.PatchStrategy);
 }
