@@ -21,6 +21,16 @@ internal sealed class FakeTimeProvider(DateTimeOffset start) : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>Timers that are set and have not fired.</summary>
+    public int PendingTimers
+    {
+        get
+        {
+            lock (gate)
+                return timers.Count;
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
