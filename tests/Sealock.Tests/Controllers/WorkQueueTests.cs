@@ -15,8 +15,8 @@ public sealed class WorkQueueTests
 
     private static string Take(WorkQueue<string> queue)
     {
-        var taken = queue.TakeAsync(CancellationToken.None);
-        Assert.True(taken.IsCompleted, "nothing is ready");
+        var taken = queue.TakeAsync(CancellationToken.None).AsTask();
+        Assert.True(taken.IsCompletedSuccessfully, "nothing is ready");
         return taken.Result.Key!;
     }
 
