@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Buffers;
+using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Sealock.Commands;
+
+/// <summary>The <c>-o table|json|yaml</c> of commands that print data.</summary>
+internal static class OutputFormat
+{
+    public static Option<string> Option()
+    {
+        var option = new Option<string>("--output", "-o") { Description = "table, json or yaml", DefaultValueFactory = _ => "table" };
+        option.AcceptOnlyFromAmong("table", "json", "yaml");
+        return option;
+    }
+
+    /// <summary>Prints named facts.</summary>
+    public static void Write(TextWriter output, string? format, IReadOnlyList<(string Name, string Value)> facts)
+    {
+        if (format == "json")
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+            writer.WriteStartObject();
+            foreach (var (name, value) in facts)
+                writer.WriteString(name, value);
+            writer.WriteEndObject();
+            writer.Flush();
+            output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+            return;
+        }
+
+        var width = facts.Max(fact => fact.Name.Length);
+        foreach (var (name, value) in facts)
+            output.WriteLine(format == "yaml" ? $"{name}: \"{value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : $"{name.PadRight(width)}  {value}");
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+
+namespace Sealock.Settings;
+
+/// <summary>What a server is to be, read from flags, from a configuration file, or chosen by <c>up</c>.</summary>
+internal sealed record ServerSettings
+{
+    /// <summary>The folder in which everything is kept that Sealock makes itself.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Addresses and ports to listen on; never empty.</summary>
+    public required IReadOnlyList<IPEndPoint> Listen { get; init; }
+
+    /// <summary>Names and addresses that the serving certificate made here covers, beside the usual ones.</summary>
+    public IReadOnlyList<string> HostNames { get; init; } = [];
+
+    /// <summary>The serving certificate and key; null: made here and renewed here.</summary>
+    public KeyPairFiles? ServingCertificate { get; init; }
+
+    /// <summary>Further serving certificates, chosen by the name that the client asks for.</summary>
+    public IReadOnlyList<NamedKeyPairFiles> NamedCertificates { get; init; } = [];
+
+    /// <summary>The oldest TLS version that is accepted.</summary>
+    public SslProtocols MinimumTls { get; init; } = SslProtocols.Tls12;
+
+    /// <summary>Cipher suites; empty: AEAD with forward secrecy.</summary>
+    public IReadOnlyList<TlsCipherSuite> CipherSuites { get; init; } = [];
+
+    /// <summary>CAs whose client certificates are accepted; null: the CA made here.</summary>
+    public string? ClientCaFile { get; init; }
+
+    /// <summary>Static tokens as CSV.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>Whether requests without credentials go on as system:anonymous.</summary>
+    public bool AnonymousAuth { get; init; } = true;
+
+    /// <summary>Whether bootstrap tokens are accepted.</summary>
+    public bool BootstrapTokens { get; init; } = true;
+
+    /// <summary>Public (or private) keys that verify service account tokens, beside the signing key's.</summary>
+    public IReadOnlyList<string> ServiceAccountKeyFiles { get; init; } = [];
+
+    /// <summary>Private key that signs service account tokens; null: made here.</summary>
+    public string? ServiceAccountSigningKeyFile { get; init; }
+
+    /// <summary>Issuer of service account tokens; the first signs, all verify.</summary>
+    public IReadOnlyList<string> ServiceAccountIssuers { get; init; } = [];
+
+    /// <summary>Audiences of this server; empty: the issuer.</summary>
+    public IReadOnlyList<string> Audiences { get; init; } = [];
+
+    /// <summary>CA that signs certificate signing requests; null: the CA made here where there is one.</summary>
+    public KeyPairFiles? ClusterSigning { get; init; }
+
+    /// <summary>CAs of single built-in signers, by signer name.</summary>
+    public IReadOnlyDictionary<string, KeyPairFiles> SignerFiles { get; init; } = new Dictionary<string, KeyPairFiles>();
+
+    /// <summary>Longest lifetime of a certificate signed on request.</summary>
+    public TimeSpan ClusterSigningDuration { get; init; } = TimeSpan.FromDays(365);
+
+    /// <summary>Custom signers: signer name to namespace/name of the Secret with the CA.</summary>
+    public IReadOnlyDictionary<string, string> CustomSigners { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>CA bundle given to pods (kube-root-ca.crt); null: the CA made here.</summary>
+    public string? RootCaFile { get; init; }
+
+    /// <summary>Most read requests served at once; 0: no limit.</summary>
+    public int MaxRequestsInFlight { get; init; } = 400;
+
+    /// <summary>Most writing requests served at once; 0: no limit.</summary>
+    public int MaxMutatingRequestsInFlight { get; init; } = 200;
+
+    /// <summary>How long an ordinary request may take.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>A certificate chain and its private key, as PEM files.</summary>
+internal sealed record KeyPairFiles(string CertificateFile, string KeyFile);
+
+/// <summary>A key pair and the names for which it is served; no names: those in the certificate.</summary>
+internal sealed record NamedKeyPairFiles(KeyPairFiles Files, IReadOnlyList<string> Names);
