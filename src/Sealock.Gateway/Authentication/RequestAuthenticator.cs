@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Sealock.Api.Security;
+using Sealock.Gateway.Listener;
+
+namespace Sealock.Gateway.Authentication;
+
+/// <summary>
+/// Asks the authenticators in order: client certificate, then bearer token. The first that knows the user wins; a
+/// request whose only credentials are wrong is refused, and one without any is anonymous (kube-apiserver's union).
+/// </summary>
+internal sealed class RequestAuthenticator(
+    CertificateAuthenticator certificates, ImmutableArray<ITokenAuthenticator> tokens)
+{
+    /// <summary>Who makes the request; null if credentials were presented and none is valid.</summary>
+    public ValueTask<UserInfo?> AuthenticateAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        var certificate = http.Features.Get<ClientConnection>() is { } connection
+            ? certificates.Authenticate(connection)
+            : AuthenticationResult.None;
+        if (certificate.User is { } user)
+            return ValueTask.FromResult<UserInfo?>(user);
+        var headers = http.Request.Headers;
+        if (headers.Authorization.Count == 0 && headers.SecWebSocketProtocol.Count == 0)
+            return ValueTask.FromResult(certificate.Failed ? null : UserInfo.Anonymous);
+        return WithTokenAsync(headers, certificate.Failed, cancellationToken);
+    }
+
+    private async ValueTask<UserInfo?> WithTokenAsync(
+        IHeaderDictionary headers, bool failed, CancellationToken cancellationToken)
+    {
+        if (BearerToken.FromHeader(headers.Authorization) is { } token)
+        {
+            if (await AskAsync(token, cancellationToken) is { } user)
+            {
+                headers.Authorization = default;
+                return user;
+            }
+
+            failed = true;
+        }
+
+        if (!BearerToken.TryFromWebSocket(headers, out var socketToken, out var otherProtocols))
+            return null;
+        if (socketToken is not null)
+        {
+            if (await AskAsync(socketToken, cancellationToken) is { } user)
+            {
+                headers.SecWebSocketProtocol = otherProtocols;
+                return user;
+            }
+
+            failed = true;
+        }
+
+        return failed ? null : UserInfo.Anonymous;
+    }
+
+    private async ValueTask<UserInfo?> AskAsync(string token, CancellationToken cancellationToken)
+    {
+        foreach (var authenticator in tokens)
+        {
+            if (await authenticator.AuthenticateAsync(token, [], cancellationToken) is { } identity)
+                return Identities.Authenticated(identity.User);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+
+namespace Sealock.Gateway.Files;
+
+/// <summary>
+/// Tells when the content of some files has changed. Directories are watched for speed, and the files are read again
+/// at an interval as well: a notification is lost where a volume is swapped by symbolic link, or mounted over the
+/// network.
+/// </summary>
+internal sealed class WatchedFiles : IDisposable
+{
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
+
+    private readonly ImmutableArray<string> _paths;
+    private readonly Action _changed;
+    private readonly Lock _gate = new();
+    private readonly ITimer _poll;
+    private readonly ITimer _settle;
+    private readonly List<FileSystemWatcher> _watchers = [];
+    private byte[] _seen;
+
+    /// <summary>Starts watching; <paramref name="changed"/> is called from one thread at a time and must not throw.</summary>
+    public WatchedFiles(IEnumerable<string> paths, TimeProvider clock, TimeSpan interval, Action changed)
+    {
+        _paths = [.. paths.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
+        _changed = changed;
+        _seen = Fingerprint();
+        _poll = clock.CreateTimer(_ => Check(), null, interval, interval);
+        _settle = clock.CreateTimer(_ => Check(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        foreach (var directory in _paths.Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal))
+            Watch(directory);
+    }
+
+    /// <summary>Reads the files now, and reports a change at once.</summary>
+    public void Check()
+    {
+        lock (_gate)
+        {
+            var now = Fingerprint();
+            if (now.AsSpan().SequenceEqual(_seen))
+                return;
+            _seen = now;
+            _changed();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var watcher in _watchers)
+            watcher.Dispose();
+        _poll.Dispose();
+        _settle.Dispose();
+    }
+
+    private void Watch(string directory)
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(directory);
+            // Files written one after the other are one change: wait until the directory has been quiet for a moment.
+            void OnEvent(object sender, FileSystemEventArgs args) => _settle.Change(Settling, Timeout.InfiniteTimeSpan);
+            watcher.Changed += OnEvent;
+            watcher.Created += OnEvent;
+            watcher.Renamed += OnEvent;
+            watcher.EnableRaisingEvents = true;
+            _watchers.Add(watcher);
+        }
+        catch (Exception error) when (error is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            // No such directory, or no inotify watches left: reading at the interval remains.
+        }
+    }
+
+    private byte[] Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var path in _paths)
+        {
+            try
+            {
+                hash.AppendData(SHA256.HashData(File.ReadAllBytes(path)));
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                hash.AppendData([0]);
+            }
+        }
+
+        return hash.GetHashAndReset();
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Authentication;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sealock.Api.Security;
+using Sealock.Api.Serving;
+using Sealock.Gateway.Limits;
+using Sealock.Gateway.Listener;
+using Sealock.Gateway.Pipeline;
+
+namespace Sealock.Gateway;
+
+/// <summary>What the front door is made of.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Addresses to listen on; port 0 takes a free one (<see cref="GatewayServer.Endpoints"/> tells which).</summary>
+    public required ImmutableArray<IPEndPoint> Listen { get; init; }
+
+    /// <summary>Certificates served and accepted.</summary>
+    public required ServingFiles Serving { get; init; }
+
+    /// <summary><see cref="SslProtocols.Tls12"/> or <see cref="SslProtocols.Tls13"/>.</summary>
+    public SslProtocols MinimumTls { get; init; } = SslProtocols.Tls12;
+
+    /// <summary>Static token file (<c>--token-auth-file</c>), or null.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>Further authenticators of bearer tokens, asked in order after the token file.</summary>
+    public ImmutableArray<ITokenAuthenticator> Tokens { get; init; } = [];
+
+    /// <summary>Decides what users may do.</summary>
+    public required IAuthorizer Authorizer { get; init; }
+
+    /// <summary>Answers everything that is not mounted.</summary>
+    public required ApiHandler Api { get; init; }
+
+    /// <summary>Handlers for paths outside the API.</summary>
+    public ImmutableArray<Mount> Mounts { get; init; } = [];
+
+    /// <summary>Checks behind <c>/healthz</c>, <c>/livez</c> and <c>/readyz</c>.</summary>
+    public ImmutableArray<HealthCheck> HealthChecks { get; init; } = [];
+
+    /// <summary>Bounds.</summary>
+    public GatewayLimits Limits { get; init; } = new();
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where logs go.</summary>
+    public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
+using Sealock.Api.Objects;
+using Sealock.Api.Serving;
+using Sealock.Gateway.Authentication;
+using Sealock.Gateway.Limits;
+using Sealock.Gateway.Listener;
+using Sealock.Gateway.Metrics;
+using Sealock.Gateway.Pipeline;
+
+namespace Sealock.Gateway;
+
+/// <summary>The front door: listens, terminates TLS, and lets requests through the pipeline.</summary>
+public sealed class GatewayServer : IAsyncDisposable
+{
+    private readonly GatewayOptions _options;
+    private readonly ServingSource _serving;
+    private readonly TokenFileAuthenticator? _tokenFile;
+    private readonly Handshakes _handshakes;
+    private readonly LongRunningRequests _longRunning = new();
+    private readonly InFlightLimit _inFlight;
+    private readonly GatewayMetrics _metrics;
+    private readonly GatewayPipeline _pipeline;
+    private readonly IServer _kestrel;
+    private readonly IAsyncDisposable _kestrelOwner;
+    private volatile bool _stopping;
+
+    /// <summary>Reads all files; nothing listens yet.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">
+    /// A certificate or key file does not parse, or a key is not its certificate's.</exception>
+    /// <exception cref="FormatException">The token file is malformed.</exception>
+    public GatewayServer(GatewayOptions options)
+    {
+        _options = options;
+        var (clock, limits) = (options.Clock, options.Limits);
+        var log = options.Logging.CreateLogger("Sealock.Gateway");
+        _metrics = new GatewayMetrics(clock);
+        _inFlight = new InFlightLimit(limits.MaxReadOnlyInFlight, limits.MaxMutatingInFlight);
+        _serving = new ServingSource(options.Serving, clock, limits.FileCheckInterval, log);
+        _tokenFile = options.TokenFile is { } path
+            ? new TokenFileAuthenticator(path, clock, limits.FileCheckInterval, log)
+            : null;
+        var tokens = _tokenFile is null ? options.Tokens : options.Tokens.Insert(0, _tokenFile);
+        var health = new HealthEndpoints(
+        [
+            new HealthCheck("ping", HealthScope.Both, _ => ValueTask.FromResult<string?>(null)),
+            .. options.HealthChecks,
+            new HealthCheck("shutdown", HealthScope.Ready, _ => ValueTask.FromResult(_stopping ? "stopping" : null)),
+        ]);
+        _pipeline = new GatewayPipeline(
+            new RequestAuthenticator(new CertificateAuthenticator(_serving, clock), tokens),
+            options.Authorizer,
+            new MountTable([.. options.Mounts, .. health.Mounts, .. OwnMounts()]),
+            options.Api,
+            _longRunning,
+            _inFlight,
+            _metrics,
+            limits,
+            log);
+        _handshakes = new Handshakes(_serving, _metrics, options.MinimumTls, limits.MaxHandshakes, clock);
+        (_kestrel, _kestrelOwner) = KestrelListener.Create(
+            options.Listen, limits, new FirstBytes(limits.HandshakeTimeout, clock), _handshakes, options.Logging);
+    }
+
+    /// <summary>Where the server listens, once it is started.</summary>
+    public ImmutableArray<IPEndPoint> Endpoints { get; private set; } = [];
+
+    /// <summary>
+    /// The API for clients in this process, which come in as the user that their request names and are authorized
+    /// like everyone else.
+    /// </summary>
+    public ValueTask<ApiResponse> InProcess(ApiRequest request, CancellationToken cancellationToken) =>
+        _pipeline.InProcess(request, cancellationToken);
+
+    /// <summary>Begins to listen.</summary>
+    /// <exception cref="IOException">An address is in use, or cannot be bound.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _kestrel.StartAsync(new GatewayApplication(_pipeline, _options.Clock), cancellationToken);
+        Endpoints = [.. KestrelListener.Endpoints(_kestrel)];
+    }
+
+    /// <summary>
+    /// Stops: <c>/readyz</c> fails, nothing new is accepted, watches end, and requests in flight are waited for, at
+    /// most for <see cref="GatewayLimits.DrainTimeout"/> or until <paramref name="cancellationToken"/> ends.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _stopping = true;
+        _longRunning.Stop(_ => true, "the server is shutting down");
+        using var bound = new CancellationTokenSource(_options.Limits.DrainTimeout, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
+        await _kestrel.StopAsync(either.Token);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        await _kestrelOwner.DisposeAsync();
+        _handshakes.Dispose();
+        _tokenFile?.Dispose();
+        _serving.Dispose();
+    }
+
+    private IEnumerable<Mount> OwnMounts() =>
+    [
+        new("/ping", MountAccess.Authorized, exchange => Text(exchange, Answers.PlainText, "pong")),
+        new("/cacerts", MountAccess.Open, exchange => Text(exchange, Answers.PlainText, ServingCa())),
+        new("/metrics", MountAccess.Authorized, exchange => Text(exchange, PrometheusText.ContentType, MetricsText())),
+    ];
+
+    private static ValueTask Text(GatewayExchange exchange, string contentType, string text) => Answers.WriteTextAsync(
+        exchange.Http, 200, contentType, Encoding.UTF8.GetBytes(text), exchange.Cancellation);
+
+    private string ServingCa() =>
+        _serving.Current.ServingCaPem is { Length: > 0 } pem ? pem : throw ApiException.NoSuchResource();
+
+    private string MetricsText()
+    {
+        var text = new PrometheusText();
+        _metrics.Write(text);
+        text.Family("sealock_requests_in_flight", "gauge", "Requests being answered.");
+        text.Sample("sealock_requests_in_flight", _inFlight.ReadOnly, ("kind", "readOnly"));
+        text.Sample("sealock_requests_in_flight", _inFlight.Mutating, ("kind", "mutating"));
+        text.Sample("sealock_requests_in_flight", _longRunning.Count, ("kind", "longRunning"));
+        return text.ToString();
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
+using Sealock.Gateway.Pipeline;
+
+namespace Sealock.Gateway.Limits;
+
+/// <summary>The watches and streams that are open, so that they can be ended when the server stops or a user must go.</summary>
+internal sealed class LongRunningRequests
+{
+    private readonly ConcurrentDictionary<Stay, byte> _open = new();
+
+    /// <summary>How many are open.</summary>
+    public int Count => _open.Count;
+
+    /// <summary>Notes a request until the answer is disposed.</summary>
+    public IDisposable Enter(GatewayExchange exchange)
+    {
+        var stay = new Stay(this, exchange);
+        _open.TryAdd(stay, 0);
+        return stay;
+    }
+
+    /// <summary>Ends those that <paramref name="which"/> names; <paramref name="reason"/> tells the client why.</summary>
+    public void Stop(Func<GatewayExchange, bool> which, string reason)
+    {
+        foreach (var (stay, _) in _open)
+            stay.Stop(which, reason);
+    }
+
+    private sealed class Stay(LongRunningRequests owner, GatewayExchange exchange) : IDisposable
+    {
+        private readonly Lock _gate = new();
+        private bool _over;
+
+        // The exchange serves another request afterwards, which must not be the one that is stopped.
+        public void Stop(Func<GatewayExchange, bool> which, string reason)
+        {
+            lock (_gate)
+            {
+                if (!_over && which(exchange))
+                    exchange.Stop(reason);
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (_gate)
+                _over = true;
+            owner._open.TryRemove(this, out _);
+        }
+    }
+}

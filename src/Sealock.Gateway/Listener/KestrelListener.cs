@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Sealock.Gateway.Limits;
+
+namespace Sealock.Gateway.Listener;
+
+/// <summary>Kestrel without ASP.NET Core: sockets, then the first bytes, then TLS, then HTTP/1.1 or HTTP/2.</summary>
+internal static class KestrelListener
+{
+    /// <summary>Builds a server that listens on the given addresses once it is started.</summary>
+    /// <returns>The server, and what owns it.</returns>
+    public static (IServer Server, IAsyncDisposable Owner) Create(
+        IEnumerable<IPEndPoint> addresses, GatewayLimits limits, FirstBytes firstBytes, Handshakes handshakes,
+        ILoggerFactory logging)
+    {
+        // The empty builder is only what registers Kestrel's internal services; its host never runs, so that nothing
+        // of hosting (activities, scopes, request logs) stands between Kestrel and the pipeline.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(logging);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            Bound(options.Limits, limits);
+            foreach (var address in addresses)
+                options.Listen(address, listen => Stack(listen, limits, firstBytes, handshakes));
+        });
+        var host = builder.Build();
+        return (host.Services.GetRequiredService<IServer>(), host);
+    }
+
+    /// <summary>Where a started server listens.</summary>
+    public static IEnumerable<IPEndPoint> Endpoints(IServer server)
+    {
+        foreach (var address in server.Features.Get<IServerAddressesFeature>()!.Addresses)
+        {
+            var uri = new Uri(address);
+            yield return new IPEndPoint(IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port);
+        }
+    }
+
+    private static void Stack(
+        ListenOptions listen, GatewayLimits limits, FirstBytes firstBytes, Handshakes handshakes)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.Use(next => context => firstBytes.Run(context, next));
+        listen.Use(next => context => handshakes.Begin(context, next));
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = handshakes.OptionsFor,
+            HandshakeTimeout = limits.HandshakeTimeout,
+        });
+        listen.Use(next => context => handshakes.Complete(context, next));
+    }
+
+    private static void Bound(KestrelServerLimits kestrel, GatewayLimits limits)
+    {
+        kestrel.MaxConcurrentConnections = limits.MaxConnections;
+        kestrel.MaxRequestBodySize = limits.MaxBodyBytes;
+        kestrel.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
+        kestrel.MaxRequestHeaderCount = limits.MaxHeaderCount;
+        kestrel.MaxRequestLineSize = limits.MaxRequestLineBytes;
+        kestrel.RequestHeadersTimeout = limits.HeadersTimeout;
+        kestrel.KeepAliveTimeout = limits.KeepAliveTimeout;
+        kestrel.Http2.MaxStreamsPerConnection = limits.MaxStreamsPerConnection;
+        kestrel.Http2.MaxRequestHeaderFieldSize = limits.MaxRequestLineBytes;
+        kestrel.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        kestrel.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
+    }
+}

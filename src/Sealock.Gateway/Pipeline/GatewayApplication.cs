@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Abstractions;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Sealock.Gateway.Pipeline;
+
+/// <summary>Connects Kestrel to the pipeline: one exchange per connection or stream, used again for each request.</summary>
+internal sealed class GatewayApplication(GatewayPipeline pipeline, TimeProvider clock) : IHttpApplication<GatewayExchange>
+{
+    /// <inheritdoc/>
+    public GatewayExchange CreateContext(IFeatureCollection contextFeatures)
+    {
+        GatewayExchange exchange;
+        if (contextFeatures is IHostContextContainer<GatewayExchange> container)
+            exchange = container.HostContext ??= new GatewayExchange(clock);
+        else
+            exchange = new GatewayExchange(clock);
+        exchange.Begin(contextFeatures);
+        return exchange;
+    }
+
+    /// <inheritdoc/>
+    public Task ProcessRequestAsync(GatewayExchange context) => pipeline.RunAsync(context);
+
+    /// <inheritdoc/>
+    public void DisposeContext(GatewayExchange context, Exception? exception) => context.End();
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Sealock.Api.Security;
+using Sealock.Api.Serving;
+
+namespace Sealock.Gateway.Pipeline;
+
+/// <summary>
+/// One request on its way through the front door, and its answer. Used again for later requests on the same
+/// connection or stream: it must not be held beyond the request.
+/// </summary>
+public sealed class GatewayExchange
+{
+    private static readonly RequestInfo NotYetRead = new() { Method = "", Path = "", Verb = "" };
+
+    private readonly DefaultHttpContext _http = new();
+    private readonly TimeProvider _clock;
+    private CancellationTokenSource _stop;
+    private CancellationTokenRegistration _aborted;
+
+    internal GatewayExchange(TimeProvider clock)
+    {
+        _clock = clock;
+        _stop = NewStop();
+    }
+
+    /// <summary>The HTTP request and response.</summary>
+    public HttpContext Http => _http;
+
+    /// <summary>What the request is about.</summary>
+    public RequestInfo Info { get; internal set; } = NotYetRead;
+
+    /// <summary>Decoded query parameters.</summary>
+    public QueryParameters Query { get; internal set; } = QueryParameters.Empty;
+
+    /// <summary>Who asks, after impersonation; anonymous until the request is authenticated.</summary>
+    public UserInfo User { get; internal set; } = UserInfo.Anonymous;
+
+    /// <summary>Who presented the credentials: differs from <see cref="User"/> when impersonating.</summary>
+    public UserInfo Requestor { get; internal set; } = UserInfo.Anonymous;
+
+    /// <summary>Names the request in the audit log, and in the <c>Audit-Id</c> header.</summary>
+    public string AuditId { get; internal set; } = "";
+
+    /// <summary>
+    /// Ends when the client goes away, when the request has taken too long, when the server stops, and when what the
+    /// client presented is revoked.
+    /// </summary>
+    public CancellationToken Cancellation => _stop.Token;
+
+    /// <summary>When the request came in, as the clock's timestamp.</summary>
+    internal long Started { get; private set; }
+
+    /// <summary>Why the server ended the request; null while it has not.</summary>
+    internal string? StopReason { get; private set; }
+
+    /// <summary>Whether the client has gone.</summary>
+    internal bool ClientGone => _http.RequestAborted.IsCancellationRequested;
+
+    /// <summary>Whether the time given by <see cref="LimitTime"/> is over.</summary>
+    internal bool TimedOut => _stop.IsCancellationRequested && StopReason is null && !ClientGone;
+
+    internal void Begin(IFeatureCollection features)
+    {
+        _http.Initialize(features);
+        Started = _clock.GetTimestamp();
+        _aborted = _http.RequestAborted.UnsafeRegister(static state => ((GatewayExchange)state!)._stop.Cancel(), this);
+    }
+
+    internal void End()
+    {
+        _aborted.Dispose();
+        if (!_stop.TryReset())
+        {
+            _stop.Dispose();
+            _stop = NewStop();
+        }
+
+        Info = NotYetRead;
+        Query = QueryParameters.Empty;
+        User = Requestor = UserInfo.Anonymous;
+        StopReason = null;
+        _http.Uninitialize();
+    }
+
+    /// <summary>Lets the request take at most this long.</summary>
+    internal void LimitTime(TimeSpan limit) => _stop.CancelAfter(limit);
+
+    /// <summary>Ends the request from outside.</summary>
+    internal void Stop(string reason)
+    {
+        StopReason = reason;
+        _stop.Cancel();
+    }
+
+    private CancellationTokenSource NewStop() => new(Timeout.InfiniteTimeSpan, _clock);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Sealock.Api.Objects;
+using Sealock.Api.Security;
+using Sealock.Api.Serving;
+using Sealock.Gateway.Authentication;
+using Sealock.Gateway.Limits;
+using Sealock.Gateway.Metrics;
+
+namespace Sealock.Gateway.Pipeline;
+
+/// <summary>
+/// The order in which every request passes, and the one place where an error becomes an answer. Requests over HTTP
+/// come in at the top; those of this process' own controllers are already authenticated and skip what belongs to HTTP.
+/// </summary>
+internal sealed partial class GatewayPipeline(
+    RequestAuthenticator authenticator,
+    IAuthorizer authorizer,
+    MountTable mounts,
+    ApiHandler api,
+    LongRunningRequests longRunning,
+    InFlightLimit inFlight,
+    GatewayMetrics metrics,
+    GatewayLimits limits,
+    ILogger log)
+{
+    /// <summary>Answers a request.</summary>
+    public async Task RunAsync(GatewayExchange exchange)
+    {
+        var http = exchange.Http;
+        try
+        {
+            exchange.AuditId = AuditId.For(http.Request);
+            Answers.SetCommonHeaders(http.Response, exchange.AuditId);
+            await PassAsync(exchange);
+        }
+        catch (Exception error)
+        {
+            await AnswerErrorAsync(exchange, error);
+        }
+
+        metrics.RequestCompleted(exchange.Info, http.Response.StatusCode, exchange.Started);
+    }
+
+    /// <summary>The way into the API for clients in this process: authorized like every other request.</summary>
+    public ValueTask<ApiResponse> InProcess(ApiRequest request, CancellationToken cancellationToken)
+    {
+        Authorize(request.Info, request.User);
+        return api(request, cancellationToken);
+    }
+
+    private async ValueTask PassAsync(GatewayExchange exchange)
+    {
+        var http = exchange.Http;
+
+        // What is it about?
+        exchange.Query = ReadQuery(http.Request);
+        var info = exchange.Info = RequestInfoParser.Parse(http.Request.Method, RawPath(http), exchange.Query);
+        var mount = info.IsResource ? null : mounts.Find(info.Path);
+        if (mount is { Access: MountAccess.Open })
+        {
+            exchange.LimitTime(limits.RequestTimeout);
+            await mount.Handler(exchange);
+            return;
+        }
+
+        // Who asks?
+        exchange.Requestor = await authenticator.AuthenticateAsync(http, exchange.Cancellation)
+            ?? throw ApiException.Unauthorized();
+        var user = exchange.User = Impersonation.Apply(http.Request.Headers, exchange.Requestor, authorizer);
+
+        // Is there room?
+        if (mount?.LongRunning ?? info.IsLongRunning)
+        {
+            using (longRunning.Enter(exchange))
+                await HandleAsync(exchange, info, user, mount);
+            return;
+        }
+
+        exchange.LimitTime(limits.RequestTimeout);
+        if (mount is { Access: MountAccess.Public })
+        {
+            await mount.Handler(exchange);
+            return;
+        }
+
+        var mutating = InFlightLimit.IsMutating(info.Verb);
+        inFlight.Enter(mutating, user);
+        try
+        {
+            await HandleAsync(exchange, info, user, mount);
+        }
+        finally
+        {
+            inFlight.Leave(mutating);
+        }
+    }
+
+    private async ValueTask HandleAsync(GatewayExchange exchange, RequestInfo info, UserInfo user, Mount? mount)
+    {
+        // May they?
+        if (mount is not { Access: MountAccess.Public })
+            Authorize(info, user);
+
+        // Then it is done.
+        if (mount is not null)
+        {
+            await mount.Handler(exchange);
+            return;
+        }
+
+        var http = exchange.Http;
+        var headers = http.Request.Headers;
+        var request = new ApiRequest
+        {
+            Info = info,
+            User = user,
+            Query = exchange.Query,
+            Accept = headers.Accept.ToString(),
+            ContentType = headers.ContentType.ToString(),
+            UserAgent = headers.UserAgent.ToString(),
+            IfNoneMatch = headers.IfNoneMatch.ToString(),
+            Body = await RequestBody.ReadAsync(http, limits.MaxBodyBytes, exchange.Cancellation),
+        };
+        var answer = await api(request, exchange.Cancellation);
+        await Answers.WriteAsync(http, answer, info.IsLongRunning, exchange.Cancellation);
+    }
+
+    private void Authorize(RequestInfo info, UserInfo user)
+    {
+        if (!AnonymousPaths.Contains(info))
+            AccessDenied.Unless(authorizer, info.QuestionFor(user));
+    }
+
+    private async ValueTask AnswerErrorAsync(GatewayExchange exchange, Exception error)
+    {
+        var http = exchange.Http;
+        if (exchange.ClientGone || error is ConnectionAbortedException or ConnectionResetException)
+        {
+            LogClientGone(http.Request.Method, exchange.Info.Path);
+            return;
+        }
+
+        if (http.Response.HasStarted)
+        {
+            // Too late for another answer. A watch that the server ends is over without an error.
+            if (exchange.StopReason is not null)
+                return;
+            LogBroken(error, http.Request.Method, exchange.Info.Path);
+            http.Abort();
+            return;
+        }
+
+        var status = error switch
+        {
+            ApiException known => known,
+            OperationCanceledException when exchange.StopReason is { } reason => ApiException.Unavailable(reason),
+            OperationCanceledException when exchange.TimedOut => ApiException.Timeout(
+                "request did not complete within the allotted timeout"),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+                ApiException.TooLarge($"Request entity too large: limit is {limits.MaxBodyBytes}"),
+            BadHttpRequestException bad => ApiException.BadRequest(bad.Message),
+            _ => null,
+        };
+        if (status is null)
+        {
+            LogFault(error, http.Request.Method, exchange.Info.Path);
+            status = ApiException.Internal("the server has met an error; its log tells more");
+        }
+
+        var response = http.Response;
+        response.Clear();
+        Answers.SetCommonHeaders(response, exchange.AuditId);
+        try
+        {
+            await Answers.WriteErrorAsync(http, status);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        {
+            LogClientGone(http.Request.Method, exchange.Info.Path);
+        }
+    }
+
+    private static QueryParameters ReadQuery(HttpRequest request)
+    {
+        var query = request.QueryString;
+        if (!query.HasValue)
+            return QueryParameters.Empty;
+        try
+        {
+            return QueryParameters.Parse(query.Value);
+        }
+        catch (FormatException error)
+        {
+            throw ApiException.BadRequest(error.Message);
+        }
+    }
+
+    /// <summary>The path as it was sent: decoding is the parser's matter, and happens once.</summary>
+    private static string RawPath(HttpContext http)
+    {
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (!target.StartsWith('/'))
+            return http.Request.Path.Value is { Length: > 0 } path ? path : "/";
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        return question < 0 ? target : target[..question];
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The client went away: {Method} {Path}")]
+    private partial void LogClientGone(string method, string path);
+
+    [LoggerMessage(LogLevel.Warning, "The answer to {Method} {Path} broke off")]
+    private partial void LogBroken(Exception error, string method, string path);
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+    private partial void LogFault(Exception error, string method, string path);
+}
