@@ -33,7 +33,7 @@ public static class JsonReading
         var duplicates = new HashSet<string>(StringComparer.Ordinal);
         return Read(utf8, limits, duplicates) is JsonObject value
             ? new ReadObject(value, [.. duplicates])
-            : throw new MalformedObjectException("the body must be a JSON object");
+            : throw Syntax("the body must be a JSON object");
     }
 
     /// <summary>Reads any JSON value, such as a JSON patch; duplicate fields are taken as the last one says.</summary>
@@ -44,7 +44,7 @@ public static class JsonReading
     {
         limits ??= JsonLimits.Default;
         if (utf8.Length > limits.MaxBytes)
-            throw new MalformedObjectException($"the JSON text is larger than {limits.MaxBytes} bytes");
+            throw Syntax($"the JSON text is larger than {limits.MaxBytes} bytes");
         if (utf8.StartsWith("\uFEFF"u8))
             utf8 = utf8[3..];
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = limits.MaxDepth });
@@ -53,7 +53,7 @@ public static class JsonReading
         try
         {
             if (!reader.Read())
-                throw new MalformedObjectException("unexpected end of JSON input");
+                throw Syntax("unexpected end of JSON input");
             var value = Value(ref reader, path, duplicates, ref left);
             // Reads on, so that trailing text is refused.
             while (reader.Read())
@@ -64,18 +64,18 @@ public static class JsonReading
         }
         catch (JsonException e)
         {
-            throw new MalformedObjectException($"invalid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine}");
+            throw Syntax($"invalid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine}");
         }
         catch (InvalidOperationException)
         {
-            throw new MalformedObjectException($"invalid text: not UTF-8, or a lone surrogate, at \"{path}\"");
+            throw Syntax($"invalid text: not UTF-8, or a lone surrogate, at \"{path}\"");
         }
     }
 
     private static JsonNode? Value(ref Utf8JsonReader reader, FieldPath path, HashSet<string> duplicates, ref int left)
     {
         if (--left < 0)
-            throw new MalformedObjectException("the JSON text has too many values");
+            throw Syntax("the JSON text has too many values");
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
@@ -131,7 +131,9 @@ public static class JsonReading
             return JsonValue.Create(whole);
         // A number that no double can hold would turn into infinity, which JSON cannot say.
         if (!reader.TryGetDouble(out var number) || !double.IsFinite(number))
-            throw new MalformedObjectException("a number is out of range");
+            throw Syntax("a number is out of range");
         return JsonValue.Create(JsonElement.Parse(reader.ValueSpan))!;
     }
+
+    private static MalformedObjectException Syntax(string message) => new(message) { IsSyntax = true };
 }

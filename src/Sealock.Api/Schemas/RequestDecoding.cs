@@ -63,8 +63,9 @@ public static class RequestDecoding
     }
 
     /// <summary>The message of the 400 answer, such as <c>Secret in version "v1" cannot be handled as a Secret: …</c>.</summary>
-    public static string Describe(string version, string kind, MalformedObjectException fault) =>
-        $"{kind} in version \"{version}\" cannot be handled as a {kind}: {fault.Message}";
+    public static string Describe(string version, string kind, MalformedObjectException fault) => fault.IsSyntax
+        ? $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {fault.Message}"
+        : $"{kind} in version \"{version}\" cannot be handled as a {kind}: {fault.Message}";
 }
 
 /// <summary>An object read from a request, and the warnings for the client.</summary>

@@ -29,7 +29,7 @@ public sealed class SchemaCatalog
     /// <summary>
     /// A catalog that also knows the structural schemas given: the kinds' OpenAPI v3 schemas as UTF-8 JSON, by definition
     /// name (<c>dev.sealock.v1.Agent</c>). They may refer to Kubernetes' definitions as <c>#/definitions/NAME</c>; the
-    /// fields kind, apiVersion and metadata are added.
+    /// fields kind, apiVersion and metadata are added, and so is a definition of the kind's list (<c>NAMEList</c>).
     /// </summary>
     /// <exception cref="JsonException">A text is not JSON, or not the schema of an object.</exception>
     /// <exception cref="ArgumentException">A name is taken.</exception>
@@ -41,6 +41,7 @@ public sealed class SchemaCatalog
             if (Contains(name))
                 throw new ArgumentException($"the definition name {name} is taken", nameof(structural));
             texts.Add(name, StructuralRoot.Complete(text));
+            texts.Add(name + "List", StructuralRoot.ListOf(name));
         }
 
         return new SchemaCatalog(this, texts, structural: true);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,7 +8,8 @@ namespace Sealock.Api.Schemas;
 /// <summary>Completes the schema of a custom resource with the fields that every object has.</summary>
 internal static class StructuralRoot
 {
-    public const string ObjectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+    private const string ObjectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+    private const string ListMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
 
     private const string KindText = "Kind is a string value representing the REST resource this object represents. Servers may "
         + "infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: "
@@ -16,6 +18,9 @@ internal static class StructuralRoot
     private const string ApiVersionText = "APIVersion defines the versioned schema of this representation of an object. Servers "
         + "should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: "
         + "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
+
+    private const string MetadataText = "Standard object's metadata. More info: "
+        + "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
 
     /// <summary>The schema with apiVersion, kind and metadata as every object has them.</summary>
     public static ReadOnlyMemory<byte> Complete(ReadOnlyMemory<byte> text)
@@ -26,14 +31,38 @@ internal static class StructuralRoot
             throw new JsonException("the schema of a kind must have the type object");
         if (root["properties"] is not JsonObject properties)
             root["properties"] = properties = [];
-        properties["apiVersion"] = new JsonObject { ["description"] = ApiVersionText, ["type"] = "string" };
-        properties["kind"] = new JsonObject { ["description"] = KindText, ["type"] = "string" };
-        properties["metadata"] = new JsonObject
-        {
-            ["description"] = "Standard object's metadata. More info: "
-                + "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
-            ["$ref"] = "#/definitions/" + ObjectMeta,
-        };
-        return System.Text.Encoding.UTF8.GetBytes(root.ToJsonString());
+        properties["apiVersion"] = Text(ApiVersionText);
+        properties["kind"] = Text(KindText);
+        properties["metadata"] = Reference(ObjectMeta, MetadataText);
+        return Encoding.UTF8.GetBytes(root.ToJsonString());
     }
+
+    /// <summary>The schema of a list of the kind whose definition has this name.</summary>
+    public static ReadOnlyMemory<byte> ListOf(string name)
+    {
+        var kind = name[(name.LastIndexOf('.') + 1)..];
+        return Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["description"] = $"{kind}List is a list of {kind}",
+            ["type"] = "object",
+            ["required"] = new JsonArray("items"),
+            ["properties"] = new JsonObject
+            {
+                ["apiVersion"] = Text(ApiVersionText),
+                ["items"] = new JsonObject
+                {
+                    ["description"] = "List of objects.",
+                    ["type"] = "array",
+                    ["items"] = new JsonObject { ["$ref"] = "#/definitions/" + name },
+                },
+                ["kind"] = Text(KindText),
+                ["metadata"] = Reference(ListMeta, MetadataText),
+            },
+        }.ToJsonString());
+    }
+
+    private static JsonObject Text(string description) => new() { ["description"] = description, ["type"] = "string" };
+
+    private static JsonObject Reference(string definition, string description) =>
+        new() { ["description"] = description, ["$ref"] = "#/definitions/" + definition };
 }

@@ -50,8 +50,10 @@ public static class StructuralValidation
                 for (var i = 0; i < list.Count && schema.Items is not null; i++)
                     Visit(list[i], schema.Items, $"{path}[{i}]", errors);
                 break;
-            case JsonValue v when schema.Bounds is { } bounds:
-                Scalar(v, bounds, path, errors);
+            case JsonValue v:
+                Format(v, schema, path, errors);
+                if (schema.Bounds is { } bounds)
+                    Scalar(v, bounds, path, errors);
                 break;
         }
     }
@@ -87,6 +89,21 @@ public static class StructuralValidation
             var text = key?.ToJsonString() ?? "null";
             if (!seen.Add(text))
                 errors.Add(FieldError.Duplicate($"{path}[{i}]", text));
+        }
+    }
+
+    private static void Format(JsonValue value, SchemaNode schema, string path, List<FieldError> errors)
+    {
+        if (schema.Type != SchemaType.String || schema.Format == SchemaFormat.None)
+            return;
+        try
+        {
+            _ = schema.Format == SchemaFormat.Bytes ? GoBase64.Normalize(value) : GoTime.Normalize(value, micro: false);
+        }
+        catch (MalformedObjectException)
+        {
+            var format = schema.Format == SchemaFormat.Bytes ? "byte" : "date-time";
+            errors.Add(FieldError.Invalid(path, Show(value), $"{path} in body must be of type {format}: {Show(value)}"));
         }
     }
 

@@ -132,6 +132,26 @@ public class ObjectDecodingTests
     }
 
     [Fact]
+    public void A_text_that_is_no_object_is_unrecognized()
+    {
+        var fault = Assert.Throws<MalformedObjectException>(() =>
+            RequestDecoding.Decode("{"u8, Schema("core.v1.Secret"), FieldValidation.Warn));
+
+        Assert.StartsWith(
+            "the object provided is unrecognized (must be of type Secret): couldn't get version/kind; json parse error: ",
+            RequestDecoding.Describe("v1", "Secret", fault), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", FieldValidation.Warn)]
+    [InlineData("Warn", FieldValidation.Warn)]
+    [InlineData("Strict", FieldValidation.Strict)]
+    [InlineData("Ignore", FieldValidation.Ignore)]
+    [InlineData("strict", null)]
+    public void The_parameter_has_three_values(string text, FieldValidation? expected) =>
+        Assert.Equal(expected, RequestDecoding.ParseFieldValidation(text));
+
+    [Fact]
     public void Arbitrary_objects_are_decoded_once_and_for_all_or_refused()
     {
         var schemas = new[] { "core.v1.Pod", "core.v1.Secret", "networking.v1.Ingress", "rbac.v1.Role" }.Select(Schema).ToArray();

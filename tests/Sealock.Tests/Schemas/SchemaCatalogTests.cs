@@ -20,6 +20,7 @@ public class SchemaCatalogTests
                 "color": {"type": "string", "enum": ["red", "blue"], "default": "red"},
                 "name": {"type": "string", "maxLength": 3, "pattern": "^[a-z]+$"},
                 "note": {"type": "string", "nullable": true},
+                "since": {"type": "string", "format": "date-time"},
                 "port": {"x-kubernetes-int-or-string": true},
                 "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
                 "tags": {"type": "array", "maxItems": 2, "items": {"type": "string"}, "x-kubernetes-list-type": "set"},
@@ -45,6 +46,8 @@ public class SchemaCatalogTests
         { """{"spec":{"size":1,"name":"X"}}""", "spec.name: Invalid value: \"X\": spec.name in body should match '^[a-z]+$'" },
         { """{"spec":{"size":1,"name":"abcd"}}""", "spec.name: Too long: may not be more than 3 bytes" },
         { """{"spec":{"size":1,"tags":["a","b","a"]}}""", "spec.tags: Too many: 3: must have at most 2 items|spec.tags[2]: Duplicate value: \"a\"" },
+        { """{"spec":{"size":1,"since":"x"}}""", "spec.since: Invalid value: \"x\": spec.since in body must be of type date-time: \"x\"" },
+        { """{"spec":{"size":1,"since":null,"note":null}}""", "" },
         { """{"spec":{"size":1,"port":true}}""", "spec.port: Invalid value: \"boolean\": spec.port in body must be of type integer: \"boolean\"" },
     };
 
