@@ -44,6 +44,12 @@ public sealed record ServiceAccountTokenRequest
 
     /// <summary>The object with which the token dies, or null.</summary>
     public BoundObject? BoundTo { get; init; }
+
+    /// <summary>The node on which the bound pod runs; stated in the token, not checked afterwards.</summary>
+    public BoundObject? Node { get; init; }
+
+    /// <summary>Seconds after which the use of the token is stale though it still holds; null: never.</summary>
+    public long? WarnAfterSeconds { get; init; }
 }
 
 /// <summary>A Pod, Secret or Node that a token is bound to.</summary>

@@ -9,8 +9,8 @@ public sealed record RbacRole(string Namespace, string Name, ImmutableArray<Poli
 {
     /// <summary>Reads a stored or submitted role; what has the wrong shape counts as absent.</summary>
     public static RbacRole Read(JsonObject role) => new(
-        RbacJson.Text(role["metadata"] as JsonObject, "namespace"),
-        RbacJson.Text(role["metadata"] as JsonObject, "name"),
+        JsonFields.Text(role["metadata"] as JsonObject, "namespace"),
+        JsonFields.Text(role["metadata"] as JsonObject, "name"),
         RbacJson.Rules(role));
 }
 
@@ -20,8 +20,8 @@ public sealed record RbacBinding(
 {
     /// <summary>Reads a stored or submitted binding; what has the wrong shape counts as absent.</summary>
     public static RbacBinding Read(JsonObject binding) => new(
-        RbacJson.Text(binding["metadata"] as JsonObject, "namespace"),
-        RbacJson.Text(binding["metadata"] as JsonObject, "name"),
+        JsonFields.Text(binding["metadata"] as JsonObject, "namespace"),
+        JsonFields.Text(binding["metadata"] as JsonObject, "name"),
         RoleReference.Read(binding),
         RbacJson.Subjects(binding));
 }
@@ -40,7 +40,7 @@ public sealed record RoleReference(string Group, string Kind, string Name)
     {
         var reference = binding["roleRef"] as JsonObject;
         return new(
-            RbacJson.Text(reference, "apiGroup"), RbacJson.Text(reference, "kind"), RbacJson.Text(reference, "name"));
+            JsonFields.Text(reference, "apiGroup"), JsonFields.Text(reference, "kind"), JsonFields.Text(reference, "name"));
     }
 }
 
@@ -67,35 +67,4 @@ public sealed record RbacSubject(string Kind, string Group, string Namespace, st
         var @namespace = Namespace.Length > 0 ? Namespace : bindingNamespace;
         return Kind == ServiceAccount && @namespace.Length > 0 ? $"system:serviceaccount:{@namespace}:{Name}" : null;
     }
-}
-
-/// <summary>Fields of RBAC objects in JSON.</summary>
-internal static class RbacJson
-{
-    public static string Text(JsonObject? parent, string field) => Text(parent?[field]);
-
-    public static ImmutableArray<string> Texts(JsonObject parent, string field) =>
-        parent[field] is JsonArray list ? [.. list.Select(Text)] : [];
-
-    public static ImmutableArray<PolicyRule> Rules(JsonObject role) =>
-        role["rules"] is JsonArray rules ? [.. rules.OfType<JsonObject>().Select(Rule)] : [];
-
-    public static ImmutableArray<RbacSubject> Subjects(JsonObject binding) => binding["subjects"] is JsonArray subjects
-        ? [.. subjects.OfType<JsonObject>().Select(Subject)]
-        : [];
-
-    public static PolicyRule Rule(JsonObject rule) => new()
-    {
-        Verbs = Texts(rule, "verbs"),
-        Groups = Texts(rule, "apiGroups"),
-        Resources = Texts(rule, "resources"),
-        ResourceNames = Texts(rule, "resourceNames"),
-        Paths = Texts(rule, "nonResourceURLs"),
-    };
-
-    public static RbacSubject Subject(JsonObject subject) => new(
-        Text(subject, "kind"), Text(subject, "apiGroup"), Text(subject, "namespace"), Text(subject, "name"));
-
-    private static string Text(JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 }
