@@ -372,6 +372,9 @@ func (t *goType) fields(s *ast.StructType) (object, []string, bool) {
 		if actual != "" {
 			schema.add("x-go-type", actual)
 		}
+		if strings.Contains(options, "omitempty") && t.vanishes(f.Type) {
+			schema.add("x-go-omitempty", true)
+		}
 		properties.add(name, schema)
 	}
 	return properties, required, kind
@@ -454,6 +457,25 @@ func (t *goType) shape(e ast.Expr) (object, string) {
 	}
 	shape, _ := named.shape(named.spec.Type)
 	return shape, path.Base(p.path) + "." + name
+}
+
+// vanishes tells whether encoding/json leaves out an empty value of the type: neither pointers nor structs are empty.
+func (t *goType) vanishes(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.StarExpr, *ast.InterfaceType:
+		return false
+	case *ast.ArrayType, *ast.MapType:
+		return true
+	case *ast.Ident:
+		if _, ok := scalars[e.Name]; ok {
+			return true
+		}
+	}
+	p, name := t.resolve(e)
+	if _, ok := p.types[name].spec.Type.(*ast.StructType); ok {
+		return false
+	}
+	return p.types[name].vanishes(p.types[name].spec.Type)
 }
 
 func star(e ast.Expr) string {

@@ -46,8 +46,8 @@ internal sealed record ApiOperation
 internal sealed record ApiParameter(string Name, string Type, string Description)
 {
     public static ApiParameter Pretty { get; } = new("pretty", "string",
-        "If 'true', then the output is pretty printed. Defaults to 'false' unless the user-agent indicates a browser or "
-        + "command-line HTTP tool (curl and wget).");
+        "If 'true', then the output is pretty printed. Defaults to 'false' unless the user-agent indicates a browser "
+        + "or command-line HTTP tool (curl and wget).");
 
     public static ApiParameter ObjectName { get; } = new("name", "string", "name of the object");
 
@@ -55,15 +55,15 @@ internal sealed record ApiParameter(string Name, string Type, string Description
         "object name and auth scope, such as for teams and projects");
 
     private static readonly ApiParameter DryRun = new("dryRun", "string",
-        "When present, indicates that modifications should not be persisted. Valid values are: All: all dry run stages will "
-        + "be processed");
+        "When present, indicates that modifications should not be persisted. Valid values are: All: all dry run stages "
+        + "will be processed");
 
     private static readonly ApiParameter FieldManager = new("fieldManager", "string",
         "The name of the actor or entity that is making these changes: at most 128 printable characters.");
 
     private static readonly ApiParameter FieldValidation = new("fieldValidation", "string",
-        "What to do with unknown and duplicate fields. Valid values are: Ignore: drop them silently; Warn: drop them and warn "
-        + "(the default); Strict: fail with a BadRequest error.");
+        "What to do with unknown and duplicate fields. Valid values are: Ignore: drop them silently; Warn: drop them "
+        + "and warn (the default); Strict: fail with a BadRequest error.");
 
     /// <summary>Of create, update and patch.</summary>
     public static IReadOnlyList<ApiParameter> Writing { get; } = [DryRun, FieldManager, FieldValidation];
@@ -88,7 +88,7 @@ internal sealed record ApiParameter(string Name, string Type, string Description
     [
         DryRun,
         new("gracePeriodSeconds", "integer", "Seconds before the object should be deleted; zero means at once."),
-        new("orphanDependents", "boolean", "Deprecated: use propagationPolicy. Whether dependent objects are orphaned."),
+        new("orphanDependents", "boolean", "Deprecated: use propagationPolicy. Whether dependents are orphaned."),
         new("propagationPolicy", "string", "How dependents are deleted: Orphan, Background or Foreground."),
     ];
 

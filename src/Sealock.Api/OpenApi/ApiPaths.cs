@@ -24,7 +24,10 @@ internal sealed class ApiPaths
         _definition = definition;
         _structural = structural;
         _listSchema = definition.SchemaName + "List";
-        var group = definition.Group.EndsWith(".k8s.io", StringComparison.Ordinal) ? definition.Group[..^7] : definition.Group;
+        const string suffix = ".k8s.io";
+        var group = definition.Group.EndsWith(suffix, StringComparison.Ordinal)
+            ? definition.Group[..^suffix.Length]
+            : definition.Group;
         var words = group.Length == 0 ? ["core"] : group.Split('.', '-');
         var camel = string.Concat(words.Select(Capital));
         _tag = char.ToLowerInvariant(camel[0]) + camel[1..] + "_" + definition.Version;
@@ -60,7 +63,8 @@ internal sealed class ApiPaths
             yield return Create(null);
         if (_definition.Verbs.Contains("deletecollection"))
         {
-            yield return Operation("delete", "deletecollection", "deleteCollection", $"delete collection of {_definition.Kind}", null) with
+            var description = "delete collection of " + _definition.Kind;
+            yield return Operation("delete", "deletecollection", "deleteCollection", description, null) with
             {
                 Request = Meta + "DeleteOptions",
                 RequestRequired = false,
@@ -73,7 +77,7 @@ internal sealed class ApiPaths
     private IEnumerable<ApiOperation> Item(Subresource? subresource)
     {
         var verbs = subresource?.Verbs ?? _definition.Verbs;
-        var what = subresource is null ? $"the specified {_definition.Kind}" : $"{subresource.Name} of the specified {_definition.Kind}";
+        var what = $"{(subresource is null ? "" : subresource.Name + " of ")}the specified {_definition.Kind}";
         if (verbs.Contains("get"))
             yield return Operation("get", "get", "read", "read " + what, subresource);
         if (verbs.Contains("update"))
@@ -121,14 +125,15 @@ internal sealed class ApiPaths
         };
 
     private ApiOperation Create(Subresource? subresource) => Operation("post", "post", "create",
-        subresource is null ? $"create a {_definition.Kind}" : $"create {subresource.Name} of a {_definition.Kind}", subresource) with
+        $"create {(subresource is null ? "" : subresource.Name + " of ")}a {_definition.Kind}", subresource) with
     {
         Request = Schema(subresource),
         Query = ApiParameter.Writing,
         Successes = [("200", "OK"), ("201", "Created"), ("202", "Accepted")],
     };
 
-    private ApiOperation Operation(string method, string action, string idVerb, string description, Subresource? subresource) => new()
+    private ApiOperation Operation(
+        string method, string action, string idVerb, string description, Subresource? subresource) => new()
     {
         Method = method,
         Action = action,
@@ -137,7 +142,9 @@ internal sealed class ApiPaths
         Description = description,
         Response = Schema(subresource),
         Kind = new GroupVersionKind(
-            subresource?.Group ?? _definition.Group, subresource?.Version ?? _definition.Version, subresource?.Kind ?? _definition.Kind),
+            subresource?.Group ?? _definition.Group,
+            subresource?.Version ?? _definition.Version,
+            subresource?.Kind ?? _definition.Kind),
     };
 
     private string Schema(Subresource? subresource) => subresource?.SchemaName ?? _definition.SchemaName;

@@ -11,8 +11,11 @@ internal static class DefinitionWriter
     private const string IntOrString = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
     private const string Kinds = "x-kubernetes-group-version-kind";
 
-    /// <summary>Writes one definition; <paramref name="kind"/> is added where the text does not name its kind.</summary>
-    public static void Write(Utf8JsonWriter writer, string name, ReadOnlyMemory<byte> text, GroupVersionKind? kind, bool v3)
+    /// <summary>
+    /// Writes one definition; <paramref name="kind"/> is added where the text does not name its kind.
+    /// </summary>
+    public static void Write(
+        Utf8JsonWriter writer, string name, ReadOnlyMemory<byte> text, GroupVersionKind? kind, bool v3)
     {
         using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 256 });
         var schema = document.RootElement;
@@ -82,13 +85,15 @@ internal static class DefinitionWriter
         {
             switch (member.Name)
             {
-                case "x-go-type":
-                case "default" or "nullable" or "oneOf" or "anyOf" or "allOf" or "not" or "x-kubernetes-validations" when !v3:
+                case "x-go-type" or "x-go-omitempty":
+                case "default" or "nullable" or "x-kubernetes-validations" when !v3:
+                case "oneOf" or "anyOf" or "allOf" or "not" when !v3:
                 case "type" or "properties" or "items" or "additionalProperties" or "required" when open:
                     break;
                 case "$ref":
                     // Beside other members, v3 readers overlook a plain reference.
-                    Link(writer, member.Value.GetString()![Reference.Length..], v3, alone: schema.GetPropertyCount() == 1);
+                    var target = member.Value.GetString()![Reference.Length..];
+                    Link(writer, target, v3, alone: schema.GetPropertyCount() == 1);
                     break;
                 case "properties":
                     writer.WriteStartObject(member.Name);

@@ -13,7 +13,10 @@ internal sealed class DocumentSource(IReadOnlyList<ResourceDefinition> resources
     private const string Meta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
     private static readonly string[] Always =
-        [Meta + "Status", Meta + "DeleteOptions", Meta + "Patch", Meta + "WatchEvent", Meta + "APIResourceList", Meta + "APIGroup"];
+    [
+        Meta + "Status", Meta + "DeleteOptions", Meta + "Patch", Meta + "WatchEvent", Meta + "APIResourceList",
+        Meta + "APIGroup",
+    ];
 
     private readonly Dictionary<string, GroupVersionKind> _kinds = Kinds(resources, catalog);
 
@@ -57,7 +60,8 @@ internal sealed class DocumentSource(IReadOnlyList<ResourceDefinition> resources
         .. resource.Subresources.Select(s => s.SchemaName).OfType<string>(),
     ];
 
-    private static Dictionary<string, GroupVersionKind> Kinds(IReadOnlyList<ResourceDefinition> resources, SchemaCatalog catalog)
+    private static Dictionary<string, GroupVersionKind> Kinds(
+        IReadOnlyList<ResourceDefinition> resources, SchemaCatalog catalog)
     {
         var kinds = new Dictionary<string, GroupVersionKind>(StringComparer.Ordinal);
         foreach (var resource in resources)

@@ -225,7 +225,8 @@ internal static class GnosticEncoder
         writer.Close(item);
     }
 
-    private static void Primitive(ProtobufWriter writer, JsonElement parameter, int oneof, bool required, int type, int unique)
+    private static void Primitive(
+        ProtobufWriter writer, JsonElement parameter, int oneof, bool required, int type, int unique)
     {
         var nonBody = writer.Open(2);
         var message = writer.Open(oneof);

@@ -45,5 +45,6 @@ public sealed class OpenApiDocument
         return content;
     }
 
-    internal static OpenApiDocument Of(string mediaType, ArrayBufferWriter<byte> content) => new(mediaType, content.WrittenSpan);
+    internal static OpenApiDocument Of(string mediaType, ArrayBufferWriter<byte> content) =>
+        new(mediaType, content.WrittenSpan);
 }

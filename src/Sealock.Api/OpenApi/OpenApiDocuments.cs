@@ -18,7 +18,11 @@ public sealed class OpenApiDocuments
 
     private const string Json = "application/json";
 
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private readonly DocumentSource _source;
     private readonly Lazy<OpenApiDocument> _v2Json;
@@ -26,7 +30,9 @@ public sealed class OpenApiDocuments
     private readonly Lazy<OpenApiDocument> _v3Index;
     private readonly Dictionary<string, Lazy<OpenApiDocument>> _v3 = new(StringComparer.Ordinal);
 
-    /// <summary>Prepares the documents of these resources; <paramref name="version"/> is the server's, such as v1.36.4.</summary>
+    /// <summary>
+    /// Prepares the documents of these resources; <paramref name="version"/> is the server's, such as v1.36.4.
+    /// </summary>
     public OpenApiDocuments(IReadOnlyList<ResourceDefinition> resources, SchemaCatalog catalog, string version)
     {
         _source = new DocumentSource(resources, catalog, version);
@@ -41,8 +47,8 @@ public sealed class OpenApiDocuments
     public OpenApiDocument V2Json => _v2Json.Value;
 
     /// <summary>
-    /// <c>/openapi/v2</c> as gnostic protobuf, for an <c>Accept</c> header that names <see cref="V2ProtobufMediaType"/>.
-    /// kubectl up to 1.26, and every one where v3 is not served, works with nothing else.
+    /// <c>/openapi/v2</c> as gnostic protobuf, for an <c>Accept</c> header that names <see
+    /// cref="V2ProtobufMediaType"/>. kubectl up to 1.26, and every one where v3 is not served, works with nothing else.
     /// </summary>
     public OpenApiDocument V2Protobuf => _v2Protobuf.Value;
 
@@ -50,14 +56,15 @@ public sealed class OpenApiDocuments
     public OpenApiDocument V3Index => _v3Index.Value;
 
     /// <summary>
-    /// <c>/openapi/v3/PATH</c> as JSON, where <paramref name="path"/> is <c>api/v1</c> or <c>apis/GROUP/VERSION</c>; null:
-    /// there is no such group. A request whose <c>hash</c> is the document's may be cached for ever; one with another hash
-    /// is sent to the right address (301).
+    /// <c>/openapi/v3/PATH</c> as JSON, where <paramref name="path"/> is <c>api/v1</c> or <c>apis/GROUP/VERSION</c>;
+    /// null: there is no such group. A request whose <c>hash</c> is the document's may be cached for ever; one with
+    /// another hash is sent to the right address (301).
     /// </summary>
     public OpenApiDocument? V3(string path) => _v3.TryGetValue(path, out var document) ? document.Value : null;
 
     /// <summary>The address of a v3 document with its hash.</summary>
-    public string? V3Address(string path) => V3(path) is { } document ? $"/openapi/v3/{path}?hash={document.Hash}" : null;
+    public string? V3Address(string path) =>
+        V3(path) is { } document ? $"/openapi/v3/{path}?hash={document.Hash}" : null;
 
     private OpenApiDocument BuildV2Json()
     {

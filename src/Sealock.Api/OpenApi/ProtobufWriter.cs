@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Sealock.Api.OpenApi;
 
-/// <summary>Writes protobuf's wire format into memory. Messages nest by <see cref="Open"/> and <see cref="Close"/>.</summary>
+/// <summary>
+/// Writes protobuf's wire format into memory. Messages nest by <see cref="Open"/> and <see cref="Close"/>.
+/// </summary>
 internal sealed class ProtobufWriter
 {
     private const int LengthDelimited = 2;

@@ -8,9 +8,9 @@ using System.Text.Json.Nodes;
 namespace Sealock.Api.Schemas;
 
 /// <summary>
-/// The one form in which an object is stored: no white space, the object's <c>metadata</c> first and all other fields in
-/// ordinal order, strings and numbers as Go's encoding/json writes them (with its HTML escapes). Equal objects have equal
-/// bytes, so an update that changes nothing is seen as such.
+/// The one form in which an object is stored: no white space, the object's <c>metadata</c> first and all other fields
+/// in ordinal order, strings and numbers as Go's encoding/json writes them (with its HTML escapes). Equal objects have
+/// equal bytes, so an update that changes nothing is seen as such.
 /// </summary>
 public static class CanonicalJson
 {
@@ -18,8 +18,8 @@ public static class CanonicalJson
 
     // Go escapes what could end a script element or a line in JavaScript; everything else above 0x1f stays as it is.
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
-        "\0\u0001\u0002\u0003\u0004\u0005\u0006\a\b\t\n\v\f\r\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017"
-        + "\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f\"\\<>&\u2028\u2029");
+        "\0\u0001\u0002\u0003\u0004\u0005\u0006\a\b\t\n\v\f\r\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016"
+        + "\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f\"\\<>&\u2028\u2029");
 
     /// <summary>The canonical bytes of an object.</summary>
     /// <exception cref="MalformedObjectException">It is nested deeper than any object that was read can be.</exception>

@@ -3,11 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace Sealock.Api.Schemas;
 
-/// <summary>Standard base64 as Go's encoding/base64 reads it: padding required, line ends skipped, offsets in errors.</summary>
+/// <summary>
+/// Standard base64 as Go's encoding/base64 reads it: padding required, line ends skipped, offsets in errors.
+/// </summary>
 internal static class GoBase64
 {
     /// <summary>The value in its normal form: without line ends, unused bits zero.</summary>
-    /// <exception cref="MalformedObjectException">It is not base64; the message has Go's words and Go's offset.</exception>
+    /// <exception cref="MalformedObjectException">
+    /// It is not base64; the message has Go's words and Go's offset.
+    /// </exception>
     public static JsonValue Normalize(JsonValue value)
     {
         var text = value.GetValue<string>();

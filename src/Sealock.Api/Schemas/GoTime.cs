@@ -10,6 +10,8 @@ internal static class GoTime
 {
     private const string Layout = "2006-01-02T15:04:05Z07:00";
     private const string MicroLayout = "2006-01-02T15:04:05.000000Z07:00";
+    private const string Normal = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+    private const string MicroNormal = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
     private const int MaxShown = 64;
 
     /// <summary>The time in UTC, to the second or (<paramref name="micro"/>) with six digits of fraction.</summary>
@@ -18,7 +20,7 @@ internal static class GoTime
     {
         var text = value.GetValue<string>();
         var time = new Scan(text, micro).Read();
-        var normal = time.ToString(micro ? "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'" : "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var normal = time.ToString(micro ? MicroNormal : Normal, CultureInfo.InvariantCulture);
         return normal == text ? value : JsonValue.Create(normal)!;
     }
 
@@ -46,9 +48,10 @@ internal static class GoTime
             // Year 0 is a time to Go; nothing here needs it, and .NET has none.
             if (year == 0 || day < 1 || day > DateTime.DaysInMonth(year, month))
                 throw Fault(": day out of range");
-            var local = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).Ticks + ticks - offset.Ticks;
-            return local >= 0 && local <= DateTime.MaxValue.Ticks
-                ? new DateTime(local, DateTimeKind.Utc)
+            var local = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc);
+            var utc = local.Ticks + ticks - offset.Ticks;
+            return utc >= 0 && utc <= DateTime.MaxValue.Ticks
+                ? new DateTime(utc, DateTimeKind.Utc)
                 : throw Fault(": year out of range");
         }
 
@@ -71,7 +74,7 @@ internal static class GoTime
 
         private long Fraction()
         {
-            if (_position + 1 >= text.Length || text[_position] is not ('.' or ',') || !char.IsAsciiDigit(text[_position + 1]))
+            if (text.AsSpan(_position) is not ['.' or ',', >= '0' and <= '9', ..])
                 return micro ? throw Expected(".000000") : 0;
             var start = _position + 1;
             var end = start;
@@ -93,7 +96,8 @@ internal static class GoTime
             }
 
             var rest = text.AsSpan(_position);
-            if (rest.Length < 6 || rest[0] is not ('+' or '-') || rest[3] != ':' || rest[1..3].ContainsAnyExceptInRange('0', '9')
+            if (rest is not ['+' or '-', _, _, ':', _, _, ..]
+                || rest[1..3].ContainsAnyExceptInRange('0', '9')
                 || rest[4..6].ContainsAnyExceptInRange('0', '9'))
                 throw Expected("Z07:00");
             var hours = int.Parse(rest[1..3], NumberStyles.None, CultureInfo.InvariantCulture);
@@ -108,7 +112,8 @@ internal static class GoTime
         }
 
         private readonly MalformedObjectException Expected(string element) =>
-            Fault($" as \"{(micro ? MicroLayout : Layout)}\": cannot parse \"{Show(text.AsSpan(_position))}\" as \"{element}\"");
+            Fault($" as \"{(micro ? MicroLayout : Layout)}\": "
+                + $"cannot parse \"{Show(text.AsSpan(_position))}\" as \"{element}\"");
 
         private readonly MalformedObjectException Fault(string why) => new($"parsing time \"{Show(text)}\"{why}");
 

@@ -13,7 +13,9 @@ internal static class JsonNumber
         ? element.GetRawText()
         : value.ToJsonString();
 
-    /// <summary>The number as Go writes it: whole ones in digits, others by the shortest text that reads back the same.</summary>
+    /// <summary>
+    /// The number as Go writes it: whole ones in digits, others by the shortest text that reads back the same.
+    /// </summary>
     public static string Text(JsonValue value)
     {
         var raw = Raw(value);
@@ -37,7 +39,9 @@ internal static class JsonNumber
         var sign = shortest[0] == '-' ? "-" : "";
         var text = shortest.AsSpan(sign.Length);
         var e = text.IndexOf('E');
-        var exponent = e < 0 ? 0 : int.Parse(text[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var exponent = e < 0
+            ? 0
+            : int.Parse(text[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         var mantissa = e < 0 ? text : text[..e];
         var dot = mantissa.IndexOf('.');
         var digits = dot < 0 ? mantissa.ToString() : string.Concat(mantissa[..dot], mantissa[(dot + 1)..]);

@@ -14,13 +14,15 @@ public sealed record JsonLimits(int MaxBytes = 3 * 1024 * 1024, int MaxDepth = 1
     public static JsonLimits Default { get; } = new();
 }
 
-/// <summary>A JSON object read in full, and the paths of fields that appeared more than once (the last one counts).</summary>
+/// <summary>
+/// A JSON object read in full, and the paths of fields that appeared more than once (the last one counts).
+/// </summary>
 public sealed record ReadObject(JsonObject Object, IReadOnlyList<string> DuplicateFields);
 
 /// <summary>
-/// Reads JSON that comes from outside. Unlike <see cref="JsonNode.Parse(ReadOnlySpan{byte}, JsonNodeOptions?, JsonDocumentOptions)"/>,
-/// which defers, everything is read and checked here: encoding, lone surrogates, duplicates, depth, numbers. Numbers keep
-/// their digits: what fits 64 bits becomes a long, anything else keeps its text.
+/// Reads JSON that comes from outside. Unlike <c>JsonNode.Parse</c>, which defers, everything is read and checked here:
+/// encoding, lone surrogates, duplicates, depth, numbers. Numbers keep their digits: what fits 64 bits becomes a long,
+/// anything else keeps its text.
 /// </summary>
 public static class JsonReading
 {
@@ -95,7 +97,8 @@ public static class JsonReading
         }
     }
 
-    private static JsonObject Object(ref Utf8JsonReader reader, FieldPath path, HashSet<string> duplicates, ref int left)
+    private static JsonObject Object(
+        ref Utf8JsonReader reader, FieldPath path, HashSet<string> duplicates, ref int left)
     {
         var value = new JsonObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

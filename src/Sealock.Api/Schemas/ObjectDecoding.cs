@@ -7,8 +7,8 @@ namespace Sealock.Api.Schemas;
 
 /// <summary>
 /// Makes a <see cref="JsonObject"/> what decoding into Kubernetes' Go types and encoding again would make it: unknown
-/// fields go, null is absent, times and base64 take their normal form, and a value of the wrong type is refused with the
-/// message of Kubernetes' decoder (encoding/json).
+/// fields go, null is absent, so are empty values where Go leaves them out, times and base64 take their normal form,
+/// and a value of the wrong type is refused with the message of Kubernetes' decoder (encoding/json).
 /// </summary>
 public static class ObjectDecoding
 {
@@ -17,8 +17,8 @@ public static class ObjectDecoding
     /// <summary>Checks and prunes in place. Doing so again changes nothing.</summary>
     /// <returns>The paths of the unknown fields that were dropped, at most 100.</returns>
     /// <exception cref="MalformedObjectException">
-    /// A value has the wrong type or cannot be read. In the parts that a structural schema describes a wrong type is left
-    /// for <see cref="StructuralValidation"/>.
+    /// A value has the wrong type or cannot be read. In the parts that a structural schema describes a wrong type is
+    /// left for <see cref="StructuralValidation"/>.
     /// </exception>
     public static IReadOnlyList<string> Decode(JsonObject value, SchemaNode schema)
     {
@@ -40,7 +40,9 @@ public static class ObjectDecoding
             switch (schema.Type)
             {
                 case SchemaType.Object:
-                    return value is JsonObject o ? Fields(o, schema, schema.ShortName ?? owner) : Wrong(value, schema, owner);
+                    return value is JsonObject o
+                        ? Fields(o, schema, schema.ShortName ?? owner)
+                        : Wrong(value, schema, owner);
                 case SchemaType.Map:
                     return value is JsonObject map ? Entries(map, schema, owner) : Wrong(value, schema, owner);
                 case SchemaType.Array:
@@ -77,7 +79,9 @@ public static class ObjectDecoding
                     _names.Push(name);
                     var result = Visit(field, known.Schema, owner);
                     _names.Pop();
-                    if (!ReferenceEquals(result, field))
+                    if (known.OmitsEmpty && IsEmpty(result))
+                        (drop ??= []).Add(name);
+                    else if (!ReferenceEquals(result, field))
                         (replace ??= []).Add((name, result));
                 }
 
@@ -133,6 +137,20 @@ public static class ObjectDecoding
                 Unknown.Add(_path.ToString());
         }
 
+        private static bool IsEmpty(JsonNode? value) => value switch
+        {
+            JsonObject o => o.Count == 0,
+            JsonArray list => list.Count == 0,
+            JsonValue v => v.GetValueKind() switch
+            {
+                JsonValueKind.String => v.GetValue<string>().Length == 0,
+                JsonValueKind.Number => JsonNumber.Raw(v) == "0",
+                JsonValueKind.False => true,
+                _ => false,
+            },
+            _ => false,
+        };
+
         // Go decodes null in a list or a map as the type's zero value.
         private static JsonNode? Zero(SchemaNode schema) => schema.IsStructural || schema.Type == SchemaType.Any
             ? null
@@ -149,23 +167,26 @@ public static class ObjectDecoding
         private JsonNode Scalar(JsonNode value, SchemaNode schema, string owner)
         {
             var kind = value.GetValueKind();
-            return schema.Type switch
+            return (schema.Type, kind) switch
             {
-                SchemaType.String => schema.Format switch
-                {
-                    SchemaFormat.Bytes when kind == JsonValueKind.String => GoBase64.Normalize((JsonValue)value),
-                    SchemaFormat.Time or SchemaFormat.MicroTime => kind == JsonValueKind.String
-                        ? GoTime.Normalize((JsonValue)value, schema.Format == SchemaFormat.MicroTime)
-                        : throw new MalformedObjectException($"json: cannot unmarshal {Word(value)} into Go value of type string"),
-                    _ => kind == JsonValueKind.String ? value : Wrong(value, schema, owner),
-                },
-                SchemaType.Boolean => kind is JsonValueKind.True or JsonValueKind.False ? value : Wrong(value, schema, owner),
-                SchemaType.Integer => kind == JsonValueKind.Number ? Whole((JsonValue)value, schema, owner) : Wrong(value, schema, owner),
-                SchemaType.Number => kind == JsonValueKind.Number ? value : Wrong(value, schema, owner),
-                SchemaType.IntOrString => IntOrString(value),
-                _ => Quantities.Normalize(value),
+                (SchemaType.IntOrString, _) => IntOrString(value),
+                (SchemaType.Quantity, _) => Quantities.Normalize(value),
+                (SchemaType.String, JsonValueKind.String) => Text((JsonValue)value, schema.Format),
+                (SchemaType.String, _) when schema.Format is SchemaFormat.Time or SchemaFormat.MicroTime =>
+                    throw Opaque(value, "string"),
+                (SchemaType.Boolean, JsonValueKind.True or JsonValueKind.False) => value,
+                (SchemaType.Integer, JsonValueKind.Number) => Whole((JsonValue)value, schema, owner),
+                (SchemaType.Number, JsonValueKind.Number) => value,
+                _ => Wrong(value, schema, owner),
             };
         }
+
+        private static JsonValue Text(JsonValue value, SchemaFormat format) => format switch
+        {
+            SchemaFormat.Bytes => GoBase64.Normalize(value),
+            SchemaFormat.Time or SchemaFormat.MicroTime => GoTime.Normalize(value, format == SchemaFormat.MicroTime),
+            _ => value,
+        };
 
         private JsonValue Whole(JsonValue value, SchemaNode schema, string owner)
         {
@@ -181,20 +202,29 @@ public static class ObjectDecoding
             if (value.GetValueKind() == JsonValueKind.String)
                 return value;
             if (value.GetValueKind() != JsonValueKind.Number)
-                throw new MalformedObjectException($"json: cannot unmarshal {Word(value)} into Go value of type int32");
+                throw Opaque(value, "int32");
             var raw = JsonNumber.Raw((JsonValue)value);
             return int.TryParse(raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
                 ? value
-                : throw new MalformedObjectException($"json: cannot unmarshal number {raw} into Go value of type int32");
+                : throw new MalformedObjectException(
+                    $"json: cannot unmarshal number {raw} into Go value of type int32");
         }
+
+        // Types with a decoder of their own do not know the field they stand in.
+        private static MalformedObjectException Opaque(JsonNode value, string type) =>
+            new($"json: cannot unmarshal {Word(value)} into Go value of type {type}");
 
         private JsonNode Wrong(JsonNode value, SchemaNode schema, string owner) => schema.IsStructural
             ? value
             : throw Mismatch(Word(value), schema, owner);
 
-        private MalformedObjectException Mismatch(string what, SchemaNode schema, string owner) => new(_names.Count == 0
-            ? $"json: cannot unmarshal {what} into Go value of type {schema.GoType}"
-            : $"json: cannot unmarshal {what} into Go struct field {owner}.{string.Join('.', _names.Reverse())} of type {schema.GoType}");
+        private MalformedObjectException Mismatch(string what, SchemaNode schema, string owner)
+        {
+            var where = _names.Count == 0
+                ? "value"
+                : $"struct field {owner}.{string.Join('.', _names.Reverse())}";
+            return new($"json: cannot unmarshal {what} into Go {where} of type {schema.GoType}");
+        }
 
         private static string Word(JsonNode value) => value.GetValueKind() switch
         {

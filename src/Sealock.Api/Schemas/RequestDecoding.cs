@@ -19,7 +19,9 @@ public enum FieldValidation
 /// <summary>From a request's bytes, or a patched object, to an object as the schema wants it.</summary>
 public static class RequestDecoding
 {
-    /// <summary>Reads the parameter's value; empty means <see cref="FieldValidation.Warn"/>, null an unknown value.</summary>
+    /// <summary>
+    /// Reads the parameter's value; empty means <see cref="FieldValidation.Warn"/>, null an unknown value.
+    /// </summary>
     public static FieldValidation? ParseFieldValidation(string value) => value switch
     {
         "" or "Warn" => FieldValidation.Warn,
@@ -62,9 +64,12 @@ public static class RequestDecoding
             : faults;
     }
 
-    /// <summary>The message of the 400 answer, such as <c>Secret in version "v1" cannot be handled as a Secret: …</c>.</summary>
+    /// <summary>
+    /// The message of the 400 answer, such as <c>Secret in version "v1" cannot be handled as a Secret: …</c>.
+    /// </summary>
     public static string Describe(string version, string kind, MalformedObjectException fault) => fault.IsSyntax
-        ? $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {fault.Message}"
+        ? $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; "
+            + $"json parse error: {fault.Message}"
         : $"{kind} in version \"{version}\" cannot be handled as a {kind}: {fault.Message}";
 }
 

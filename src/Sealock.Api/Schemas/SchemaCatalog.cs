@@ -27,9 +27,10 @@ public sealed class SchemaCatalog
     public IEnumerable<string> Names => (_parent?.Names ?? []).Concat(_texts.Keys.Order(StringComparer.Ordinal));
 
     /// <summary>
-    /// A catalog that also knows the structural schemas given: the kinds' OpenAPI v3 schemas as UTF-8 JSON, by definition
-    /// name (<c>dev.sealock.v1.Agent</c>). They may refer to Kubernetes' definitions as <c>#/definitions/NAME</c>; the
-    /// fields kind, apiVersion and metadata are added, and so is a definition of the kind's list (<c>NAMEList</c>).
+    /// A catalog that also knows the structural schemas given: the kinds' OpenAPI v3 schemas as UTF-8 JSON, by
+    /// definition name (<c>dev.sealock.v1.Agent</c>). They may refer to Kubernetes' definitions as
+    /// <c>#/definitions/NAME</c>; the fields kind, apiVersion and metadata are added, and so is a definition of the
+    /// kind's list (<c>NAMEList</c>).
     /// </summary>
     /// <exception cref="JsonException">A text is not JSON, or not the schema of an object.</exception>
     /// <exception cref="ArgumentException">A name is taken.</exception>

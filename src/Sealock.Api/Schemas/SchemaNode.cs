@@ -10,11 +10,11 @@ namespace Sealock.Api.Schemas;
 /// </summary>
 public sealed class SchemaNode : IPatchSchema
 {
-    private static readonly ReadOnlyDictionary<string, SchemaField> NoFields = ReadOnlyDictionary<string, SchemaField>.Empty;
-
     internal SchemaNode(string? definition) => Definition = definition;
 
-    /// <summary>The definition's name, such as <c>io.k8s.api.core.v1.Secret</c>; null for a schema written in place.</summary>
+    /// <summary>
+    /// The definition's name, such as <c>io.k8s.api.core.v1.Secret</c>; null for a schema written in place.
+    /// </summary>
     public string? Definition { get; }
 
     /// <summary>What kind of JSON value is expected.</summary>
@@ -33,7 +33,8 @@ public sealed class SchemaNode : IPatchSchema
     public string GoType { get; internal set; } = "interface {}";
 
     /// <summary>The fields of an object, by their JSON name.</summary>
-    public IReadOnlyDictionary<string, SchemaField> Fields { get; internal set; } = NoFields;
+    public IReadOnlyDictionary<string, SchemaField> Fields { get; internal set; } =
+        ReadOnlyDictionary<string, SchemaField>.Empty;
 
     /// <summary>The schema of a map's values.</summary>
     public SchemaNode? Values { get; internal set; }
@@ -97,8 +98,13 @@ public sealed record SchemaField(string Name, SchemaNode Schema)
     /// <summary>The default's JSON text; null where there is none.</summary>
     public string? Default { get; init; }
 
-    /// <summary>Strategic merge patch: <c>merge</c>, <c>replace</c>, <c>retainKeys</c>, or several with commas; null: none.</summary>
+    /// <summary>
+    /// Strategic merge patch: <c>merge</c>, <c>replace</c>, <c>retainKeys</c>, or several with commas; null: none.
+    /// </summary>
     public string? PatchStrategy { get; init; }
+
+    /// <summary>Whether an empty value (<c>""</c>, 0, false, an empty list or map) is the same as none.</summary>
+    public bool OmitsEmpty { get; init; }
 
     /// <summary>Strategic merge patch: the field that identifies an item of the list.</summary>
     public string? PatchMergeKey { get; init; }

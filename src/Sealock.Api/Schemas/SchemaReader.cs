@@ -10,7 +10,9 @@ internal sealed class SchemaReader(Func<string, SchemaNode> resolve, bool struct
     private const string QuantityDefinition = "io.k8s.apimachinery.pkg.api.resource.Quantity";
     private const string MicroTimeDefinition = "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime";
 
-    /// <summary>Fills <paramref name="node"/>, which may already be referred to (a definition that contains itself).</summary>
+    /// <summary>
+    /// Fills <paramref name="node"/>, which may already be referred to (a definition that contains itself).
+    /// </summary>
     public void Fill(SchemaNode node, JsonElement schema)
     {
         node.IsStructural = structural;
@@ -123,6 +125,7 @@ internal sealed class SchemaReader(Func<string, SchemaNode> resolve, bool struct
         Default = schema.TryGetProperty("default", out var value) ? value.GetRawText() : null,
         PatchStrategy = Text(schema, "x-kubernetes-patch-strategy"),
         PatchMergeKey = Text(schema, "x-kubernetes-patch-merge-key"),
+        OmitsEmpty = Flag(schema, "x-go-omitempty"),
     };
 
     private static string GoTypeOf(SchemaNode node)
@@ -150,7 +153,9 @@ internal sealed class SchemaReader(Func<string, SchemaNode> resolve, bool struct
         schema.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static string? Text(JsonElement schema, string name) =>
-        schema.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        schema.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static string[] Texts(JsonElement schema, string name) =>
         schema.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
@@ -166,8 +171,8 @@ file static class BoundsReader
         {
             Minimum = Number(schema, "minimum"),
             Maximum = Number(schema, "maximum"),
-            ExclusiveMinimum = schema.TryGetProperty("exclusiveMinimum", out var low) && low.ValueKind == JsonValueKind.True,
-            ExclusiveMaximum = schema.TryGetProperty("exclusiveMaximum", out var high) && high.ValueKind == JsonValueKind.True,
+            ExclusiveMinimum = Flag(schema, "exclusiveMinimum"),
+            ExclusiveMaximum = Flag(schema, "exclusiveMaximum"),
             MinLength = Count(schema, "minLength"),
             MaxLength = Count(schema, "maxLength"),
             MinItems = Count(schema, "minItems"),
@@ -178,6 +183,9 @@ file static class BoundsReader
         };
         return bounds == new SchemaBounds() ? null : bounds;
     }
+
+    private static bool Flag(JsonElement schema, string name) =>
+        schema.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static double? Number(JsonElement schema, string name) =>
         schema.TryGetProperty(name, out var value) ? value.GetDouble() : null;

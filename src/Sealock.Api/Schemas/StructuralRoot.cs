@@ -11,12 +11,14 @@ internal static class StructuralRoot
     private const string ObjectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
     private const string ListMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
 
-    private const string KindText = "Kind is a string value representing the REST resource this object represents. Servers may "
-        + "infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: "
+    private const string KindText =
+        "Kind is a string value representing the REST resource this object represents. Servers may infer this "
+        + "from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: "
         + "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds";
 
-    private const string ApiVersionText = "APIVersion defines the versioned schema of this representation of an object. Servers "
-        + "should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: "
+    private const string ApiVersionText =
+        "APIVersion defines the versioned schema of this representation of an object. Servers should convert "
+        + "recognized schemas to the latest internal value, and may reject unrecognized values. More info: "
         + "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
 
     private const string MetadataText = "Standard object's metadata. More info: "
@@ -27,7 +29,7 @@ internal static class StructuralRoot
     {
         var root = JsonNode.Parse(text.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 256 }) as JsonObject
             ?? throw new JsonException("a schema must be a JSON object");
-        if (root["type"] is not JsonValue type || type.GetValueKind() != JsonValueKind.String || (string?)type != "object")
+        if (root["type"] is not JsonValue type || !type.TryGetValue<string>(out var word) || word != "object")
             throw new JsonException("the schema of a kind must have the type object");
         if (root["properties"] is not JsonObject properties)
             root["properties"] = properties = [];

@@ -7,13 +7,17 @@ using Sealock.Api.Objects;
 
 namespace Sealock.Api.Schemas;
 
-/// <summary>Checks a custom resource against its structural schema, with the errors of apiextensions-apiserver.</summary>
+/// <summary>
+/// Checks a custom resource against its structural schema, with the errors of apiextensions-apiserver.
+/// </summary>
 public static class StructuralValidation
 {
     private const int MaxErrors = 100;
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What is wrong with the object; the parts that Kubernetes' own schemas describe are not looked at.</summary>
+    /// <summary>
+    /// What is wrong with the object; the parts that Kubernetes' own schemas describe are not looked at.
+    /// </summary>
     public static IReadOnlyList<FieldError> Check(JsonObject value, SchemaNode schema)
     {
         var errors = new List<FieldError>();
@@ -103,7 +107,8 @@ public static class StructuralValidation
         catch (MalformedObjectException)
         {
             var format = schema.Format == SchemaFormat.Bytes ? "byte" : "date-time";
-            errors.Add(FieldError.Invalid(path, Show(value), $"{path} in body must be of type {format}: {Show(value)}"));
+            errors.Add(FieldError.Invalid(path, Show(value),
+                $"{path} in body must be of type {format}: {Show(value)}"));
         }
     }
 
@@ -116,9 +121,17 @@ public static class StructuralValidation
             foreach (var c in text)
                 length -= char.IsLowSurrogate(c) ? 1 : 0;
             if (length < bounds.MinLength)
-                errors.Add(FieldError.Invalid(path, Show(value), $"{path} in body should be at least {bounds.MinLength} chars long"));
+            {
+                errors.Add(FieldError.Invalid(path, Show(value),
+                    $"{path} in body should be at least {bounds.MinLength} chars long"));
+            }
+
             if (length > bounds.MaxLength)
-                errors.Add(new FieldError(FieldErrorType.TooLong, path, null, $"may not be more than {bounds.MaxLength} bytes"));
+            {
+                errors.Add(new FieldError(FieldErrorType.TooLong, path, null,
+                    $"may not be more than {bounds.MaxLength} bytes"));
+            }
+
             if (bounds.Pattern is not null && !Matches(text, bounds.Pattern))
                 errors.Add(FieldError.Invalid(path, Show(value), $"{path} in body should match '{bounds.Pattern}'"));
         }
@@ -126,17 +139,14 @@ public static class StructuralValidation
         {
             var number = double.Parse(JsonNumber.Raw(value), CultureInfo.InvariantCulture);
             if (bounds.ExclusiveMinimum ? number <= bounds.Minimum : number < bounds.Minimum)
-            {
-                errors.Add(FieldError.Invalid(path, Show(value), string.Create(CultureInfo.InvariantCulture,
-                    $"{path} in body should be greater than {(bounds.ExclusiveMinimum ? "" : "or equal to ")}{bounds.Minimum}")));
-            }
-
+                errors.Add(OutOfBounds("greater", bounds.ExclusiveMinimum, bounds.Minimum));
             if (bounds.ExclusiveMaximum ? number >= bounds.Maximum : number > bounds.Maximum)
-            {
-                errors.Add(FieldError.Invalid(path, Show(value), string.Create(CultureInfo.InvariantCulture,
-                    $"{path} in body should be less than {(bounds.ExclusiveMaximum ? "" : "or equal to ")}{bounds.Maximum}")));
-            }
+                errors.Add(OutOfBounds("less", bounds.ExclusiveMaximum, bounds.Maximum));
         }
+
+        FieldError OutOfBounds(string than, bool exclusive, double? bound) =>
+            FieldError.Invalid(path, Show(value), string.Create(CultureInfo.InvariantCulture,
+                $"{path} in body should be {than} than {(exclusive ? "" : "or equal to ")}{bound}"));
     }
 
     private static void Count(int count, int? low, int? high, string what, string path, List<FieldError> errors)
@@ -154,7 +164,8 @@ public static class StructuralValidation
     {
         try
         {
-            return Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, PatternTimeout);
+            return Regex.IsMatch(
+                text, pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, PatternTimeout);
         }
         catch (RegexMatchTimeoutException)
         {

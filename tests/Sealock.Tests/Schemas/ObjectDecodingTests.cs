@@ -89,6 +89,10 @@ public class ObjectDecodingTests
             """{"spec":{"renewTime":"2026-01-01T00:00:00.123456Z"}}""", "" },
         { "core.v1.Service", """{"spec":{"ports":[null,{"port":1,"targetPort":"http","x":1},{"targetPort":80}]}}""",
             """{"spec":{"ports":[{},{"port":1,"targetPort":"http"},{"targetPort":80}]}}""", "spec.ports[1].x" },
+        { "core.v1.Secret", """{"metadata":{"name":"x","namespace":"","labels":{},"generation":0,"finalizers":[]},"data":{},"immutable":false}""",
+            """{"metadata":{"name":"x"},"immutable":false}""", "" },
+        { "core.v1.Service", """{"spec":{"selector":{"x":""},"externalIPs":[],"ports":[{"name":"","port":0,"targetPort":0}]},"status":{}}""",
+            """{"spec":{"selector":{"x":""},"ports":[{"port":0,"targetPort":0}]},"status":{}}""", "" },
         { "core.v1.Node", """{"status":{"capacity":{"cpu":1.5,"memory":"1Gi"}}}""",
             """{"status":{"capacity":{"cpu":"1.5","memory":"1Gi"}}}""", "" },
     };
