@@ -31,17 +31,22 @@ const (
 
 // The kinds served; everything they reach comes along.
 var roots = map[string]string{
-	"k8s.io/api/core/v1": "Namespace NamespaceList Secret SecretList ConfigMap ConfigMapList ServiceAccount ServiceAccountList " +
-		"Service ServiceList Endpoints EndpointsList Node NodeList Pod PodList Event EventList",
-	"k8s.io/api/certificates/v1":      "CertificateSigningRequest CertificateSigningRequestList ClusterTrustBundle ClusterTrustBundleList",
+	"k8s.io/api/core/v1": "Namespace NamespaceList Secret SecretList ConfigMap ConfigMapList " +
+		"ServiceAccount ServiceAccountList Service ServiceList Endpoints EndpointsList " +
+		"Node NodeList Pod PodList Event EventList",
+	"k8s.io/api/certificates/v1": "CertificateSigningRequest CertificateSigningRequestList " +
+		"ClusterTrustBundle ClusterTrustBundleList",
 	"k8s.io/api/certificates/v1beta1": "ClusterTrustBundle ClusterTrustBundleList",
-	"k8s.io/api/rbac/v1":              "Role RoleList RoleBinding RoleBindingList ClusterRole ClusterRoleList ClusterRoleBinding ClusterRoleBindingList",
-	"k8s.io/api/authorization/v1":     "SubjectAccessReview SelfSubjectAccessReview LocalSubjectAccessReview SelfSubjectRulesReview",
-	"k8s.io/api/authentication/v1":    "TokenReview SelfSubjectReview TokenRequest",
-	"k8s.io/api/coordination/v1":      "Lease LeaseList",
-	"k8s.io/api/networking/v1":        "Ingress IngressList IngressClass IngressClassList",
-	"k8s.io/api/discovery/v1":         "EndpointSlice EndpointSliceList",
-	metaPackage:                       "Status DeleteOptions ObjectMeta ListMeta APIResourceList APIGroup APIGroupList APIVersions WatchEvent Patch",
+	"k8s.io/api/rbac/v1": "Role RoleList RoleBinding RoleBindingList ClusterRole ClusterRoleList " +
+		"ClusterRoleBinding ClusterRoleBindingList",
+	"k8s.io/api/authorization/v1": "SubjectAccessReview SelfSubjectAccessReview LocalSubjectAccessReview " +
+		"SelfSubjectRulesReview",
+	"k8s.io/api/authentication/v1": "TokenReview SelfSubjectReview TokenRequest",
+	"k8s.io/api/coordination/v1":   "Lease LeaseList",
+	"k8s.io/api/networking/v1":     "Ingress IngressList IngressClass IngressClassList",
+	"k8s.io/api/discovery/v1":      "EndpointSlice EndpointSliceList",
+	metaPackage: "Status DeleteOptions ObjectMeta ListMeta APIResourceList APIGroup APIGroupList APIVersions " +
+		"WatchEvent Patch",
 }
 
 // Types that became stable, unchanged, after the version read: where the package lacks them, their older twin stands in.

@@ -11,19 +11,32 @@ internal static class GnosticReader
 
     private static readonly Dictionary<int, Reading> Schemas = new()
     {
-        [1] = Text("$ref"), [2] = Text("format"), [4] = Text("description"), [9] = (t, _, n) => t["minimum"] = BitConverter.UInt64BitsToDouble(n),
-        [13] = Text("pattern"), [19] = Texts("required"), [20] = (t, v, _) => Array(t, "enum").Add(Any(v)),
-        [21] = (t, v, _) => Read(v, (field, inner, number) => t["additionalProperties"] = field == 1 ? Schema(inner) : JsonValue.Create(number != 0)),
+        [1] = Text("$ref"),
+        [2] = Text("format"),
+        [4] = Text("description"),
+        [9] = (t, _, n) => t["minimum"] = BitConverter.UInt64BitsToDouble(n),
+        [13] = Text("pattern"),
+        [19] = Texts("required"),
+        [20] = (t, v, _) => Array(t, "enum").Add(Any(v)),
+        [21] = (t, v, _) => Read(v, (field, inner, number) =>
+            t["additionalProperties"] = field == 1 ? Schema(inner) : JsonValue.Create(number != 0)),
         [22] = (t, v, _) => Read(v, (_, inner, _) => t["type"] = Encoding.UTF8.GetString(inner.Span)),
         [23] = (t, v, _) => Read(v, (_, inner, _) => t["items"] = Schema(inner)),
-        [25] = (t, v, _) => t["properties"] = Named(v, 1, Schema), [31] = Extension,
+        [25] = (t, v, _) => t["properties"] = Named(v, 1, Schema),
+        [31] = Extension,
     };
 
     private static readonly Dictionary<int, Reading> Operations = new()
     {
-        [1] = Texts("tags"), [3] = Text("description"), [5] = Text("operationId"), [6] = Texts("produces"), [7] = Texts("consumes"),
-        [8] = (t, v, _) => Array(t, "parameters").Add(Parameter(v)), [9] = (t, v, _) => t["responses"] = Named(v, 1, Response),
-        [10] = Texts("schemes"), [13] = Extension,
+        [1] = Texts("tags"),
+        [3] = Text("description"),
+        [5] = Text("operationId"),
+        [6] = Texts("produces"),
+        [7] = Texts("consumes"),
+        [8] = (t, v, _) => Array(t, "parameters").Add(Parameter(v)),
+        [9] = (t, v, _) => t["responses"] = Named(v, 1, Response),
+        [10] = Texts("schemes"),
+        [13] = Extension,
     };
 
     private static readonly Dictionary<int, Reading> Paths = new()
@@ -40,12 +53,14 @@ internal static class GnosticReader
 
     private static readonly Dictionary<int, Reading> QueryParameters = new()
     {
-        [1] = Flag("required"), [2] = Text("in"), [3] = Text("description"), [4] = Text("name"), [6] = Text("type"), [16] = Flag("uniqueItems"),
+        [1] = Flag("required"), [2] = Text("in"), [3] = Text("description"), [4] = Text("name"), [6] = Text("type"),
+        [16] = Flag("uniqueItems"),
     };
 
     private static readonly Dictionary<int, Reading> PathParameters = new()
     {
-        [1] = Flag("required"), [2] = Text("in"), [3] = Text("description"), [4] = Text("name"), [5] = Text("type"), [15] = Flag("uniqueItems"),
+        [1] = Flag("required"), [2] = Text("in"), [3] = Text("description"), [4] = Text("name"), [5] = Text("type"),
+        [15] = Flag("uniqueItems"),
     };
 
     public static JsonObject Document(ReadOnlyMemory<byte> bytes) => Message(bytes, new()
@@ -132,13 +147,16 @@ internal static class GnosticReader
         });
     }
 
-    private static Reading Text(string name) => (target, value, _) => target[name] = Encoding.UTF8.GetString(value.Span);
+    private static Reading Text(string name) =>
+        (target, value, _) => target[name] = Encoding.UTF8.GetString(value.Span);
 
-    private static Reading Texts(string name) => (target, value, _) => Array(target, name).Add(Encoding.UTF8.GetString(value.Span));
+    private static Reading Texts(string name) =>
+        (target, value, _) => Array(target, name).Add(Encoding.UTF8.GetString(value.Span));
 
     private static Reading Flag(string name) => (target, _, number) => target[name] = number != 0;
 
-    private static Reading Nested(string name, Dictionary<int, Reading> fields) => (target, value, _) => target[name] = Message(value, fields);
+    private static Reading Nested(string name, Dictionary<int, Reading> fields) =>
+        (target, value, _) => target[name] = Message(value, fields);
 
     private static JsonArray Array(JsonObject target, string name)
     {

@@ -16,7 +16,7 @@ public class OpenApiDocumentsTests
             var json = Parse(document);
             foreach (var reference in References(json))
                 Assert.NotNull(Find(json, reference));
-            Assert.DoesNotContain("x-go-type", json.ToJsonString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("x-go-", json.ToJsonString(), StringComparison.Ordinal);
         }
     }
 
@@ -27,7 +27,8 @@ public class OpenApiDocumentsTests
         {
             var names = V2["definitions"]!.AsObject()
                 .Where(d => d.Value!["x-kubernetes-group-version-kind"] is JsonArray kinds && kinds.Any(k =>
-                    (string?)k!["group"] == resource.Group && (string?)k["version"] == resource.Version && (string?)k["kind"] == resource.Kind))
+                    (string?)k!["group"] == resource.Group && (string?)k["version"] == resource.Version
+                        && (string?)k["kind"] == resource.Kind))
                 .Select(d => d.Key);
             Assert.Equal([resource.SchemaName], names);
         }
@@ -43,7 +44,8 @@ public class OpenApiDocumentsTests
 
             Assert.Contains("fieldValidation", parameters);
             Assert.Contains("dryRun", parameters);
-            Assert.Equal("""{"group":"","kind":"Secret","version":"v1"}""", patch["x-kubernetes-group-version-kind"]!.ToJsonString());
+            Assert.Equal("""{"group":"","kind":"Secret","version":"v1"}""",
+                patch["x-kubernetes-group-version-kind"]!.ToJsonString());
             Assert.Equal("patch", (string?)patch["x-kubernetes-action"]);
         }
     }
@@ -84,10 +86,11 @@ public class OpenApiDocumentsTests
         Assert.Equal("int-or-string", (string?)v2["port"]!["format"]);
         Assert.Null(v2["size"]!["nullable"]);
         var v3 = Parse(SampleResources.Documents.V3("apis/example.dev/v1")!)["components"]!["schemas"]!;
-        Assert.Equal("object", (string?)v3["dev.example.v1.Widget"]!["properties"]!["spec"]!["properties"]!["free"]!["type"]);
-        Assert.Equal(1, (int)v3["dev.example.v1.Widget"]!["properties"]!["spec"]!["properties"]!["size"]!["default"]!);
+        var widget = v3["dev.example.v1.Widget"]!["properties"]!;
+        Assert.Equal("object", (string?)widget["spec"]!["properties"]!["free"]!["type"]);
+        Assert.Equal(1, (int)widget["spec"]!["properties"]!["size"]!["default"]!);
         Assert.Equal("#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta",
-            (string?)v3["dev.example.v1.Widget"]!["properties"]!["metadata"]!["allOf"]![0]!["$ref"]);
+            (string?)widget["metadata"]!["allOf"]![0]!["$ref"]);
         Assert.Null(v3["io.k8s.api.core.v1.Secret"]);
     }
 
@@ -97,7 +100,8 @@ public class OpenApiDocumentsTests
         var paths = Parse(SampleResources.Documents.V3Index)["paths"]!.AsObject();
 
         Assert.Equal(
-            ["api/v1", "apis/authorization.k8s.io/v1", "apis/certificates.k8s.io/v1", "apis/example.dev/v1"], paths.Select(p => p.Key));
+            ["api/v1", "apis/authorization.k8s.io/v1", "apis/certificates.k8s.io/v1", "apis/example.dev/v1"],
+            paths.Select(p => p.Key));
         var document = SampleResources.Documents.V3("api/v1")!;
         Assert.Equal($"/openapi/v3/api/v1?hash={document.Hash}", (string?)paths["api/v1"]!["serverRelativeURL"]);
         Assert.Equal($"\"{document.Hash}\"", document.ETag);
@@ -128,19 +132,22 @@ public class OpenApiDocumentsTests
             var actual = document[part]!.AsObject();
             Assert.Equal(expected.Select(d => d.Key), actual.Select(d => d.Key));
             foreach (var (name, value) in expected)
-                Assert.True(JsonNode.DeepEquals(value, actual[name]), $"{name}: {value!.ToJsonString()} is not {actual[name]!.ToJsonString()}");
+                Assert.True(JsonNode.DeepEquals(value, actual[name]),
+                    $"{name}: {value!.ToJsonString()} is not {actual[name]!.ToJsonString()}");
         }
     }
 
     private static IEnumerable<OpenApiDocument> All() =>
     [
-        SampleResources.Documents.V2Json, SampleResources.Documents.V3("api/v1")!, SampleResources.Documents.V3("apis/example.dev/v1")!,
-        SampleResources.Documents.V3("apis/certificates.k8s.io/v1")!, SampleResources.Documents.V3("apis/authorization.k8s.io/v1")!,
+        SampleResources.Documents.V2Json,
+        .. new[] { "api/v1", "apis/example.dev/v1", "apis/certificates.k8s.io/v1", "apis/authorization.k8s.io/v1" }
+            .Select(path => SampleResources.Documents.V3(path)!),
     ];
 
     private static IEnumerable<string> References(JsonNode? node) => node switch
     {
-        JsonObject o => o.SelectMany(f => f.Key == "$ref" && f.Value is JsonValue v ? [(string)v!] : References(f.Value)),
+        JsonObject o => o.SelectMany(f =>
+            f.Key == "$ref" && f.Value is JsonValue v ? [(string)v!] : References(f.Value)),
         JsonArray list => list.SelectMany(References),
         _ => [],
     };

@@ -8,8 +8,10 @@ namespace Sealock.Tests.OpenApi;
 
 internal static class SampleResources
 {
-    public static SchemaCatalog Catalog { get; } = SchemaCatalog.Kubernetes.With([new("dev.example.v1.Widget", Encoding.UTF8.GetBytes("""
-        {"type":"object","description":"A widget.","properties":{"spec":{"type":"object","required":["size"],"properties":{
+    public static SchemaCatalog Catalog { get; } = SchemaCatalog.Kubernetes.With([new("dev.example.v1.Widget",
+        Encoding.UTF8.GetBytes("""
+        {"type":"object","description":"A widget.","properties":{"spec":{"type":"object","required":["size"],
+          "properties":{
           "size":{"type":"integer","minimum":1,"nullable":true,"default":1},
           "port":{"x-kubernetes-int-or-string":true},
           "map":{"type":"object","additionalProperties":{"type":"string"}},
@@ -27,21 +29,24 @@ internal static class SampleResources
             [
                 new Subresource
                 {
-                    Name = "token", Verbs = ["create"], Group = "authentication.k8s.io", Version = "v1", Kind = "TokenRequest",
+                    Name = "token", Verbs = ["create"], Group = "authentication.k8s.io", Version = "v1",
+                    Kind = "TokenRequest",
                     SchemaName = "io.k8s.api.authentication.v1.TokenRequest",
                 },
             ],
         },
         new ResourceDefinition
         {
-            Group = "certificates.k8s.io", Version = "v1", Kind = "CertificateSigningRequest", Plural = "certificatesigningrequests",
-            Scope = ResourceScope.Cluster, SchemaName = "io.k8s.api.certificates.v1.CertificateSigningRequest", ShortNames = ["csr"],
+            Group = "certificates.k8s.io", Version = "v1", Kind = "CertificateSigningRequest",
+            Plural = "certificatesigningrequests", Scope = ResourceScope.Cluster,
+            SchemaName = "io.k8s.api.certificates.v1.CertificateSigningRequest", ShortNames = ["csr"],
             Subresources = [new Subresource { Name = "approval" }, new Subresource { Name = "status" }],
         },
         new ResourceDefinition
         {
-            Group = "authorization.k8s.io", Version = "v1", Kind = "SubjectAccessReview", Plural = "subjectaccessreviews",
-            Scope = ResourceScope.Cluster, SchemaName = "io.k8s.api.authorization.v1.SubjectAccessReview", Verbs = ["create"],
+            Group = "authorization.k8s.io", Version = "v1", Kind = "SubjectAccessReview",
+            Plural = "subjectaccessreviews", Scope = ResourceScope.Cluster,
+            SchemaName = "io.k8s.api.authorization.v1.SubjectAccessReview", Verbs = ["create"],
         },
         new ResourceDefinition
         {
@@ -54,6 +59,7 @@ internal static class SampleResources
 
     private static ResourceDefinition Core(string kind, string plural, ResourceScope scope) => new()
     {
-        Group = "", Version = "v1", Kind = kind, Plural = plural, Scope = scope, SchemaName = "io.k8s.api.core.v1." + kind,
+        Group = "", Version = "v1", Kind = kind, Plural = plural, Scope = scope,
+        SchemaName = "io.k8s.api.core.v1." + kind,
     };
 }

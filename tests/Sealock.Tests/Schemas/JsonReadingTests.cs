@@ -39,7 +39,8 @@ public class JsonReadingTests
     [Fact]
     public void Bytes_that_are_not_utf8_are_refused()
     {
-        Assert.Throws<MalformedObjectException>(() => JsonReading.ReadObject([.. "{\"a\":\""u8, 0xc3, 0x28, .. "\"}"u8]));
+        Assert.Throws<MalformedObjectException>(() =>
+            JsonReading.ReadObject([.. "{\"a\":\""u8, 0xc3, 0x28, .. "\"}"u8]));
         Assert.Throws<MalformedObjectException>(() => JsonReading.ReadObject([.. "{\""u8, 0xff, .. "\":1}"u8]));
     }
 
@@ -55,7 +56,7 @@ public class JsonReadingTests
         Assert.Throws<MalformedObjectException>(() => Read(11, limits));
         Assert.Throws<MalformedObjectException>(() => Read(100_000, JsonLimits.Default));
         Assert.Throws<MalformedObjectException>(() =>
-            JsonReading.ReadObject(Encoding.UTF8.GetBytes($$"""{"a":[{{string.Join(',', Enumerable.Repeat("0", 100))}}]}"""), limits));
+            JsonReading.ReadObject(Encoding.UTF8.GetBytes("{\"a\":[" + string.Join(',', new int[100]) + "]}"), limits));
         Assert.Throws<MalformedObjectException>(() =>
             JsonReading.ReadObject(Encoding.UTF8.GetBytes($$"""{"a":"{{new string('x', 10_000)}}"}"""), limits));
     }
@@ -75,7 +76,9 @@ public class JsonReadingTests
     [Fact]
     public void Mutated_json_is_read_or_refused_and_reading_it_again_gives_the_same()
     {
-        var seed = """{"metadata":{"name":"x\u00e9","labels":{"a":"b"}},"n":[1,-2.5e3,true,null,"\ud83d\ude00"],"data":{"k":"YQ=="}}"""u8.ToArray();
+        var seed = """
+            {"metadata":{"name":"x\u00e9","labels":{"a":"b"}},"n":[1,-2.5e3,true,null,"\ud83d\ude00"],"data":{"k":"YQ=="}}
+            """u8.ToArray();
         var mutations = Gen.Choose(0, seed.Length - 1).Zip(Gen.Choose(0, 255)).ArrayOf(5);
 
         Prop.ForAll(mutations.ToArbitrary(), changes =>

@@ -35,9 +35,11 @@ public class ObjectDecodingTests
         { "core.v1.Secret", """{"metadata":{"generation":1.0}}""",
             "json: cannot unmarshal number 1.0 into Go struct field ObjectMeta.metadata.generation of type int64" },
         { "core.v1.Secret", """{"metadata":{"generation":9223372036854775808}}""",
-            "json: cannot unmarshal number 9223372036854775808 into Go struct field ObjectMeta.metadata.generation of type int64" },
+            "json: cannot unmarshal number 9223372036854775808 into Go struct field "
+                + "ObjectMeta.metadata.generation of type int64" },
         { "core.v1.Secret", """{"metadata":{"ownerReferences":{}}}""",
-            "json: cannot unmarshal object into Go struct field ObjectMeta.metadata.ownerReferences of type []v1.OwnerReference" },
+            "json: cannot unmarshal object into Go struct field ObjectMeta.metadata.ownerReferences "
+                + "of type []v1.OwnerReference" },
         { "core.v1.Secret", """{"metadata":{"uid":{}}}""",
             "json: cannot unmarshal object into Go struct field ObjectMeta.metadata.uid of type types.UID" },
         { "core.v1.Secret", """{"metadata":{"creationTimestamp":"yesterday"}}""",
@@ -67,18 +69,22 @@ public class ObjectDecodingTests
         { "core.v1.Node", """{"status":{"capacity":[]}}""",
             "json: cannot unmarshal array into Go struct field NodeStatus.status.capacity of type v1.ResourceList" },
         { "certificates.v1.CertificateSigningRequest", """{"spec":{"usages":"x"}}""",
-            "json: cannot unmarshal string into Go struct field CertificateSigningRequestSpec.spec.usages of type []v1.KeyUsage" },
+            "json: cannot unmarshal string into Go struct field CertificateSigningRequestSpec.spec.usages "
+                + "of type []v1.KeyUsage" },
         { "certificates.v1.ClusterTrustBundle", """{"spec":1}""",
-            "json: cannot unmarshal number into Go struct field ClusterTrustBundle.spec of type v1.ClusterTrustBundleSpec" },
+            "json: cannot unmarshal number into Go struct field ClusterTrustBundle.spec "
+                + "of type v1.ClusterTrustBundleSpec" },
         { "coordination.v1.Lease", """{"spec":{"renewTime":"2026-01-01T00:00:00Z"}}""",
-            "parsing time \"2026-01-01T00:00:00Z\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse \"Z\" as \".000000\"" },
+            "parsing time \"2026-01-01T00:00:00Z\" as \"2006-01-02T15:04:05.000000Z07:00\": "
+                + "cannot parse \"Z\" as \".000000\"" },
     };
 
     public static TheoryData<string, string, string, string> Decoded => new()
     {
         { "core.v1.Secret", """{"kind":"Secret","foo":1,"metadata":{"name":"x","bar":{"y":1}},"data":{"a":"YQ=="}}""",
             """{"metadata":{"name":"x"},"data":{"a":"YQ=="},"kind":"Secret"}""", "foo metadata.bar" },
-        { "core.v1.Secret", """{"Data":{},"data":null,"stringData":{"a":null}}""", """{"stringData":{"a":""}}""", "Data" },
+        { "core.v1.Secret", """{"Data":{},"data":null,"stringData":{"a":null}}""", """{"stringData":{"a":""}}""",
+            "Data" },
         { "core.v1.Secret", """{"data":{"a":"YW\nJj\r\n","b":"YR==","c":null,"d":""}}""",
             """{"data":{"a":"YWJj","b":"YQ==","c":"","d":""}}""", "" },
         { "core.v1.Secret", """{"metadata":{"creationTimestamp":"2026-01-01T01:00:00.5+01:00"}}""",
@@ -101,7 +107,8 @@ public class ObjectDecodingTests
     [MemberData(nameof(Faults))]
     public void A_wrong_value_is_refused_in_the_words_of_kubernetes(string definition, string text, string message)
     {
-        var fault = Assert.Throws<MalformedObjectException>(() => ObjectDecoding.Decode(Parse(text), Schema(definition)));
+        var fault = Assert.Throws<MalformedObjectException>(() =>
+            ObjectDecoding.Decode(Parse(text), Schema(definition)));
 
         Assert.Equal(message, fault.Message);
     }
@@ -125,7 +132,8 @@ public class ObjectDecodingTests
         var text = """{"spec":{"foo":1},"foo":1,"data":{"a":"","a":""}}"""u8.ToArray();
         var schema = Schema("core.v1.Secret");
 
-        var fault = Assert.Throws<MalformedObjectException>(() => RequestDecoding.Decode(text, schema, FieldValidation.Strict));
+        var fault = Assert.Throws<MalformedObjectException>(() =>
+            RequestDecoding.Decode(text, schema, FieldValidation.Strict));
 
         Assert.Equal(
             "Secret in version \"v1\" cannot be handled as a Secret: strict decoding error: unknown field \"spec\", "
@@ -142,7 +150,8 @@ public class ObjectDecodingTests
             RequestDecoding.Decode("{"u8, Schema("core.v1.Secret"), FieldValidation.Warn));
 
         Assert.StartsWith(
-            "the object provided is unrecognized (must be of type Secret): couldn't get version/kind; json parse error: ",
+            "the object provided is unrecognized (must be of type Secret): couldn't get version/kind; "
+                + "json parse error: ",
             RequestDecoding.Describe("v1", "Secret", fault), StringComparison.Ordinal);
     }
 
@@ -158,9 +167,11 @@ public class ObjectDecodingTests
     [Fact]
     public void Arbitrary_objects_are_decoded_once_and_for_all_or_refused()
     {
-        var schemas = new[] { "core.v1.Pod", "core.v1.Secret", "networking.v1.Ingress", "rbac.v1.Role" }.Select(Schema).ToArray();
+        var schemas = new[] { "core.v1.Pod", "core.v1.Secret", "networking.v1.Ingress", "rbac.v1.Role" }
+            .Select(Schema).ToArray();
         var names = schemas.SelectMany(s => s.Fields.Keys)
-            .Concat(schemas.SelectMany(s => s.Fields.Values).SelectMany(f => f.Schema.Fields.Keys)).Distinct().ToArray();
+            .Concat(schemas.SelectMany(s => s.Fields.Values).SelectMany(f => f.Schema.Fields.Keys))
+            .Distinct().ToArray();
         var cases = Objects(names, 4).Zip(Gen.Elements(schemas));
 
         Prop.ForAll(cases.ToArbitrary(), pair =>
@@ -182,14 +193,17 @@ public class ObjectDecodingTests
     }
 
     private static Gen<string> Objects(string[] names, int depth) =>
-        Gen.Elements(names).Zip(depth == 0 ? Scalars : Gen.OneOf(Scalars, Objects(names, depth - 1), Lists(names, depth - 1)))
+        Gen.Elements(names).Zip(depth == 0
+            ? Scalars
+            : Gen.OneOf(Scalars, Objects(names, depth - 1), Lists(names, depth - 1)))
             .ListOf(6).Select(fields => "{" + string.Join(',', fields.Select(f => $"\"{f.Item1}\":{f.Item2}")) + "}");
 
     private static Gen<string> Lists(string[] names, int depth) =>
         (depth == 0 ? Scalars : Gen.OneOf(Scalars, Objects(names, depth - 1))).ListOf(3)
             .Select(items => "[" + string.Join(',', items) + "]");
 
-    private static Gen<string> Scalars => Gen.Elements("null", "1", "-1.5", "true", "\"\"", "\"YQ==\"", "\"2026-01-01T00:00:00Z\"", "{}", "[]");
+    private static Gen<string> Scalars =>
+        Gen.Elements("null", "1", "-1.5", "true", "\"\"", "\"YQ==\"", "\"2026-01-01T00:00:00Z\"", "{}", "[]");
 
     private static SchemaNode Schema(string definition) => SchemaCatalog.Kubernetes.Get("io.k8s.api." + definition);
 

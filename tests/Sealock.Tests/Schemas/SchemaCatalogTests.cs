@@ -39,16 +39,24 @@ public class SchemaCatalogTests
         { """{"spec":{}}""", "spec.size: Required value" },
         { """{}""", "spec: Required value" },
         { """{"spec":[]}""", "spec: Invalid value: \"array\": spec in body must be of type object: \"array\"" },
-        { """{"spec":{"size":"1"}}""", "spec.size: Invalid value: \"string\": spec.size in body must be of type integer: \"string\"" },
-        { """{"spec":{"size":0}}""", "spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1" },
-        { """{"spec":{"size":6}}""", "spec.size: Invalid value: 6: spec.size in body should be less than or equal to 5" },
-        { """{"spec":{"size":1,"color":"green"}}""", "spec.color: Unsupported value: \"green\": supported values: \"red\", \"blue\"" },
-        { """{"spec":{"size":1,"name":"X"}}""", "spec.name: Invalid value: \"X\": spec.name in body should match '^[a-z]+$'" },
+        { """{"spec":{"size":"1"}}""",
+            "spec.size: Invalid value: \"string\": spec.size in body must be of type integer: \"string\"" },
+        { """{"spec":{"size":0}}""",
+            "spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1" },
+        { """{"spec":{"size":6}}""",
+            "spec.size: Invalid value: 6: spec.size in body should be less than or equal to 5" },
+        { """{"spec":{"size":1,"color":"green"}}""",
+            "spec.color: Unsupported value: \"green\": supported values: \"red\", \"blue\"" },
+        { """{"spec":{"size":1,"name":"X"}}""",
+            "spec.name: Invalid value: \"X\": spec.name in body should match '^[a-z]+$'" },
         { """{"spec":{"size":1,"name":"abcd"}}""", "spec.name: Too long: may not be more than 3 bytes" },
-        { """{"spec":{"size":1,"tags":["a","b","a"]}}""", "spec.tags: Too many: 3: must have at most 2 items|spec.tags[2]: Duplicate value: \"a\"" },
-        { """{"spec":{"size":1,"since":"x"}}""", "spec.since: Invalid value: \"x\": spec.since in body must be of type date-time: \"x\"" },
+        { """{"spec":{"size":1,"tags":["a","b","a"]}}""",
+            "spec.tags: Too many: 3: must have at most 2 items|spec.tags[2]: Duplicate value: \"a\"" },
+        { """{"spec":{"size":1,"since":"x"}}""",
+            "spec.since: Invalid value: \"x\": spec.since in body must be of type date-time: \"x\"" },
         { """{"spec":{"size":1,"since":null,"note":null}}""", "" },
-        { """{"spec":{"size":1,"port":true}}""", "spec.port: Invalid value: \"boolean\": spec.port in body must be of type integer: \"boolean\"" },
+        { """{"spec":{"size":1,"port":true}}""",
+            "spec.port: Invalid value: \"boolean\": spec.port in body must be of type integer: \"boolean\"" },
     };
 
     [Fact]
@@ -98,7 +106,8 @@ public class SchemaCatalogTests
         SchemaDefaulting.Apply(value, service);
         SchemaDefaulting.Apply(value, service);
 
-        Assert.Equal("""{"spec":{"ports":[{"port":1,"protocol":"TCP"},{"port":2,"protocol":"UDP"}]}}""", value.ToJsonString());
+        Assert.Equal(
+            """{"spec":{"ports":[{"port":1,"protocol":"TCP"},{"port":2,"protocol":"UDP"}]}}""", value.ToJsonString());
     }
 
     [Fact]
@@ -106,14 +115,18 @@ public class SchemaCatalogTests
     {
         var text = """
             {"kind":"Widget","apiVersion":"example.dev/v1","metadata":{"name":"x","nope":1},
-             "spec":{"size":2,"note":null,"name":null,"port":"http","free":{"any":{"thing":1}},"secretRef":{"name":"s","x":1},"y":1}}
+             "spec":{"size":2,"note":null,"name":null,"port":"http","free":{"any":{"thing":1}},
+                     "secretRef":{"name":"s","x":1},"y":1}}
             """;
 
         var decoded = RequestDecoding.Decode(Encoding.UTF8.GetBytes(text), Schema, FieldValidation.Warn);
 
-        Assert.Equal(["unknown field \"metadata.nope\"", "unknown field \"spec.secretRef.x\"", "unknown field \"spec.y\""], decoded.Warnings);
         Assert.Equal(
-            """{"metadata":{"name":"x"},"apiVersion":"example.dev/v1","kind":"Widget","spec":{"color":"red","free":{"any":{"thing":1}},"note":null,"port":"http","secretRef":{"name":"s"},"size":2}}""",
+            ["unknown field \"metadata.nope\"", "unknown field \"spec.secretRef.x\"", "unknown field \"spec.y\""],
+            decoded.Warnings);
+        Assert.Equal(
+            """{"metadata":{"name":"x"},"apiVersion":"example.dev/v1","kind":"Widget","spec":"""
+            + """{"color":"red","free":{"any":{"thing":1}},"note":null,"port":"http","secretRef":{"name":"s"},"size":2}}""",
             Encoding.UTF8.GetString(CanonicalJson.Serialize(decoded.Object)));
         Assert.Empty(StructuralValidation.Check(decoded.Object, Schema));
     }
@@ -137,9 +150,11 @@ public class SchemaCatalogTests
     [Fact]
     public void Names_are_unique_and_schemas_are_those_of_objects()
     {
-        Assert.Throws<ArgumentException>(() => SchemaCatalog.Kubernetes.With([new("io.k8s.api.core.v1.Secret", "{}"u8.ToArray())]));
+        Assert.Throws<ArgumentException>(() =>
+            SchemaCatalog.Kubernetes.With([new("io.k8s.api.core.v1.Secret", "{}"u8.ToArray())]));
         Assert.ThrowsAny<JsonException>(() => SchemaCatalog.Kubernetes.With([new("x", "[]"u8.ToArray())]));
-        Assert.ThrowsAny<JsonException>(() => SchemaCatalog.Kubernetes.With([new("x", "{\"type\":\"string\"}"u8.ToArray())]));
+        Assert.ThrowsAny<JsonException>(() =>
+            SchemaCatalog.Kubernetes.With([new("x", "{\"type\":\"string\"}"u8.ToArray())]));
         Assert.Throws<KeyNotFoundException>(() => SchemaCatalog.Kubernetes.Get("x"));
     }
 
