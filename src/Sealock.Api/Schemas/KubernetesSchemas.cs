@@ -11,13 +11,13 @@ internal static class KubernetesSchemas
 {
     private const string Resource = "Sealock.Api.OpenApi.Data.kubernetes.json";
 
-    public static Dictionary<string, ReadOnlyMemory<byte>> Load()
+    public static Dictionary<string, Lazy<ReadOnlyMemory<byte>>> Load()
     {
         using var stream = typeof(KubernetesSchemas).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"the embedded resource {Resource} is missing");
         var data = new byte[stream.Length];
         stream.ReadExactly(data);
-        var definitions = new Dictionary<string, ReadOnlyMemory<byte>>(512, StringComparer.Ordinal);
+        var definitions = new Dictionary<string, Lazy<ReadOnlyMemory<byte>>>(512, StringComparer.Ordinal);
         for (var start = 0; start < data.Length;)
         {
             var length = data.AsSpan(start).IndexOf((byte)'\n');
@@ -29,7 +29,7 @@ internal static class KubernetesSchemas
             if (line.Span is not [(byte)'"', ..])
                 continue;
             var end = line.Span.IndexOf("\":"u8);
-            definitions.Add(Encoding.UTF8.GetString(line.Span[1..end]), line[(end + 2)..].TrimEnd((byte)','));
+            definitions.Add(Encoding.UTF8.GetString(line.Span[1..end]), new(line[(end + 2)..].TrimEnd((byte)',')));
         }
 
         return definitions;

@@ -11,13 +11,14 @@ namespace Sealock.Api.Schemas;
 public sealed class SchemaCatalog
 {
     private readonly SchemaCatalog? _parent;
-    private readonly Dictionary<string, ReadOnlyMemory<byte>> _texts;
+    private readonly Dictionary<string, Lazy<ReadOnlyMemory<byte>>> _texts;
     private readonly bool _structural;
     private readonly ConcurrentDictionary<string, SchemaNode> _compiled = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SchemaNode> _compiling = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
-    private SchemaCatalog(SchemaCatalog? parent, Dictionary<string, ReadOnlyMemory<byte>> texts, bool structural) =>
+    private SchemaCatalog(
+        SchemaCatalog? parent, Dictionary<string, Lazy<ReadOnlyMemory<byte>>> texts, bool structural) =>
         (_parent, _texts, _structural) = (parent, texts, structural);
 
     /// <summary>The kinds of Kubernetes itself.</summary>
@@ -32,17 +33,16 @@ public sealed class SchemaCatalog
     /// <c>#/definitions/NAME</c>; the fields kind, apiVersion and metadata are added, and so is a definition of the
     /// kind's list (<c>NAMEList</c>).
     /// </summary>
-    /// <exception cref="JsonException">A text is not JSON, or not the schema of an object.</exception>
     /// <exception cref="ArgumentException">A name is taken.</exception>
     public SchemaCatalog With(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> structural)
     {
-        var texts = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        var texts = new Dictionary<string, Lazy<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
         foreach (var (name, text) in structural)
         {
             if (Contains(name))
                 throw new ArgumentException($"the definition name {name} is taken", nameof(structural));
-            texts.Add(name, StructuralRoot.Complete(text));
-            texts.Add(name + "List", StructuralRoot.ListOf(name));
+            texts.Add(name, new(() => StructuralRoot.Complete(text)));
+            texts.Add(name + "List", new(() => StructuralRoot.ListOf(name)));
         }
 
         return new SchemaCatalog(this, texts, structural: true);
@@ -53,6 +53,7 @@ public sealed class SchemaCatalog
 
     /// <summary>The compiled schema of a definition, such as <c>io.k8s.api.core.v1.Secret</c>.</summary>
     /// <exception cref="KeyNotFoundException">There is no such definition.</exception>
+    /// <exception cref="JsonException">The text given to <see cref="With"/> is not the schema of an object.</exception>
     public SchemaNode Get(string name)
     {
         if (_compiled.TryGetValue(name, out var node))
@@ -78,7 +79,7 @@ public sealed class SchemaCatalog
 
     /// <summary>The definition as it was given, for the OpenAPI documents.</summary>
     internal ReadOnlyMemory<byte> Text(string name) => _texts.TryGetValue(name, out var text)
-        ? text
+        ? text.Value
         : (_parent ?? throw new KeyNotFoundException($"there is no schema named {name}")).Text(name);
 
     private SchemaNode Compile(string name)
@@ -89,7 +90,7 @@ public sealed class SchemaCatalog
             return (_parent ?? throw new KeyNotFoundException($"there is no schema named {name}")).Get(name);
         var node = new SchemaNode(name);
         _compiling.Add(name, node);
-        using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 256 });
+        using var document = JsonDocument.Parse(text.Value, new JsonDocumentOptions { MaxDepth = 256 });
         new SchemaReader(Compile, _structural).Fill(node, document.RootElement);
         return node;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Text;
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -36,14 +36,14 @@ internal static class StructuralRoot
         properties["apiVersion"] = Text(ApiVersionText);
         properties["kind"] = Text(KindText);
         properties["metadata"] = Reference(ObjectMeta, MetadataText);
-        return Encoding.UTF8.GetBytes(root.ToJsonString());
+        return Bytes(root);
     }
 
     /// <summary>The schema of a list of the kind whose definition has this name.</summary>
     public static ReadOnlyMemory<byte> ListOf(string name)
     {
         var kind = name[(name.LastIndexOf('.') + 1)..];
-        return Encoding.UTF8.GetBytes(new JsonObject
+        return Bytes(new JsonObject
         {
             ["description"] = $"{kind}List is a list of {kind}",
             ["type"] = "object",
@@ -60,7 +60,15 @@ internal static class StructuralRoot
                 ["kind"] = Text(KindText),
                 ["metadata"] = Reference(ListMeta, MetadataText),
             },
-        }.ToJsonString());
+        });
+    }
+
+    private static ReadOnlyMemory<byte> Bytes(JsonObject value)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+            value.WriteTo(writer);
+        return buffer.WrittenMemory;
     }
 
     private static JsonObject Text(string description) => new() { ["description"] = description, ["type"] = "string" };

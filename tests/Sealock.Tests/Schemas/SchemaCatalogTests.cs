@@ -152,9 +152,9 @@ public class SchemaCatalogTests
     {
         Assert.Throws<ArgumentException>(() =>
             SchemaCatalog.Kubernetes.With([new("io.k8s.api.core.v1.Secret", "{}"u8.ToArray())]));
-        Assert.ThrowsAny<JsonException>(() => SchemaCatalog.Kubernetes.With([new("x", "[]"u8.ToArray())]));
+        Assert.ThrowsAny<JsonException>(() => SchemaCatalog.Kubernetes.With([new("x", "[]"u8.ToArray())]).Get("x"));
         Assert.ThrowsAny<JsonException>(() =>
-            SchemaCatalog.Kubernetes.With([new("x", "{\"type\":\"string\"}"u8.ToArray())]));
+            SchemaCatalog.Kubernetes.With([new("x", "{\"type\":\"string\"}"u8.ToArray())]).Get("x"));
         Assert.Throws<KeyNotFoundException>(() => SchemaCatalog.Kubernetes.Get("x"));
     }
 
