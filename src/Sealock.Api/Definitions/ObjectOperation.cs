@@ -31,6 +31,9 @@ public sealed class ObjectOperation
     /// <summary>The stored object before; null on creation. Must not be changed.</summary>
     public JsonObject? Old { get; init; }
 
+    /// <summary>For a deletion: the seconds that the client gives the object to end; null where it says nothing.</summary>
+    public long? GracePeriodSeconds { get; init; }
+
     /// <summary>Whether nothing will be stored in the end.</summary>
     public bool DryRun { get; init; }
 

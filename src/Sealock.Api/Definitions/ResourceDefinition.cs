@@ -110,6 +110,12 @@ public sealed record ResourceDefinition
     /// <summary>Whether an update may create the object where it does not exist (leases and a few others).</summary>
     public bool CreateOnUpdate { get; init; }
 
+    /// <summary>Whether an update must name the resource version that it replaces.</summary>
+    public bool RequiresVersionOnUpdate { get; init; }
+
+    /// <summary>Whether a deletion is answered with the object as it was last, and not with a Status.</summary>
+    public bool ReturnsDeletedObject { get; init; }
+
     /// <summary>The eight verbs of an ordinary resource.</summary>
     public static ImmutableArray<string> StandardVerbs { get; } =
         ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];

@@ -19,6 +19,9 @@ public sealed class ApiException(int code, string reason, string message, Status
     /// <summary>What the error is about, or null.</summary>
     public StatusDetails? Details { get; } = details;
 
+    /// <summary>With which a list may go on that has expired (metadata.continue); may be empty.</summary>
+    public string ContinueToken { get; init; } = "";
+
     /// <summary>404 NotFound for an object.</summary>
     public static ApiException NotFound(string group, string resource, string name) => new(
         404, "NotFound", $"{QualifiedResource(group, resource)} \"{name}\" not found",

@@ -11,7 +11,7 @@ public static class StatusWriter
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The Status object for an error, as UTF-8 JSON.</summary>
-    public static byte[] Failure(ApiException error) => Write(writer =>
+    public static byte[] Failure(ApiException error) => Write(error.ContinueToken, writer =>
     {
         writer.WriteString("status"u8, "Failure"u8);
         writer.WriteString("message"u8, error.Message);
@@ -23,7 +23,7 @@ public static class StatusWriter
     });
 
     /// <summary>The Status object that answers a completed deletion.</summary>
-    public static byte[] Success(StatusDetails details) => Write(writer =>
+    public static byte[] Success(StatusDetails details) => Write("", writer =>
     {
         writer.WriteString("status"u8, "Success"u8);
         WriteDetails(writer, details);
@@ -62,7 +62,7 @@ public static class StatusWriter
             writer.WriteString(name, value);
     }
 
-    private static byte[] Write(Action<Utf8JsonWriter> body)
+    private static byte[] Write(string continueToken, Action<Utf8JsonWriter> body)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using var writer = new Utf8JsonWriter(buffer, Options);
@@ -70,6 +70,7 @@ public static class StatusWriter
         writer.WriteString("kind"u8, "Status"u8);
         writer.WriteString("apiVersion"u8, "v1"u8);
         writer.WriteStartObject("metadata"u8);
+        WriteUnlessEmpty(writer, "continue"u8, continueToken);
         writer.WriteEndObject();
         body(writer);
         writer.WriteEndObject();

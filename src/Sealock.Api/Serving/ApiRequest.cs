@@ -27,6 +27,9 @@ public sealed class ApiRequest
     /// <summary>The <c>User-Agent</c> header, or empty.</summary>
     public string UserAgent { get; init; } = "";
 
+    /// <summary>The <c>Accept-Encoding</c> header, or empty.</summary>
+    public string AcceptEncoding { get; init; } = "";
+
     /// <summary>The <c>If-None-Match</c> header, or empty.</summary>
     public string IfNoneMatch { get; init; } = "";
 
@@ -45,6 +48,9 @@ public abstract class ApiResponse
 
     /// <summary>Media type.</summary>
     public string ContentType { get; init; } = "application/json";
+
+    /// <summary>The <c>Content-Encoding</c> of the body; null where it is not encoded.</summary>
+    public string? ContentEncoding { get; init; }
 
     /// <summary>Entity tag with its quotes, or null.</summary>
     public string? ETag { get; init; }

@@ -13,8 +13,7 @@ public abstract class SqliteTests : IDisposable
 
     private protected string Folder => In("data");
 
-    // Whether the disk is synced shows only when power is lost; without, these tests take a fraction of the time.
-    private protected SqliteStoreOptions Options => new() { Folder = Folder, Clock = Clock, WithoutSync = true };
+    private protected SqliteStoreOptions Options => new() { Folder = Folder, Clock = Clock };
 
     public void Dispose()
     {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.IO.Pipelines;
+using Sealock.Api.Caching;
+using Sealock.Api.Objects;
+
+namespace Sealock.Api.Serving;
+
+/// <summary>
+/// A watch in progress. Events are written as they come, flushed when none is left; bookmarks come about every minute
+/// and at the end of the time.
+/// </summary>
+internal sealed class WatchResponse(
+    ServerCore core,
+    CacheWatcher watcher,
+    WatchStream stream,
+    List<Change> initial,
+    bool bookmarks,
+    TimeSpan time) : ApiResponse
+{
+    private const int FlushSize = 64 * 1024;
+
+    private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether a bookmark tells where the initial events end.</summary>
+    public bool MarksInitialEnd { get; init; }
+
+    /// <inheritdoc/>
+    public override long? ContentLength => null;
+
+    /// <inheritdoc/>
+    public override async ValueTask WriteAsync(PipeWriter output, CancellationToken cancellationToken)
+    {
+        using var registration = watcher;
+        var clock = core.Clock;
+        var started = clock.GetTimestamp();
+        var lastBookmark = started;
+        using var end = clock.CreateTimer(Wake, watcher, time, Timeout.InfiniteTimeSpan);
+        using var regular = clock.CreateTimer(
+            Wake, watcher, bookmarks ? BookmarkInterval : Timeout.InfiniteTimeSpan, BookmarkInterval);
+        await WriteInitialAsync(output, cancellationToken);
+        while (await watcher.WaitAsync(cancellationToken))
+        {
+            // Read before the queue is drained: what this revision covers is in the queue by now.
+            var complete = core.Feed.Revision;
+            await DrainAsync(output, cancellationToken);
+            var over = clock.GetElapsedTime(started) >= time;
+            if (bookmarks && (over || clock.GetElapsedTime(lastBookmark) >= BookmarkInterval))
+            {
+                stream.WriteBookmark(output, Math.Max(complete, watcher.AfterRevision), endsInitialEvents: false);
+                lastBookmark = clock.GetTimestamp();
+            }
+
+            await output.FlushAsync(cancellationToken);
+            if (over)
+                return;
+        }
+
+        if (watcher.End == WatchEnd.TooSlow)
+            WatchStream.WriteError(output, ApiException.Expired("the watch did not keep up with the changes and was ended"));
+        await output.FlushAsync(cancellationToken);
+    }
+
+    private static void Wake(object? watcher) => ((CacheWatcher)watcher!).Tick();
+
+    private async ValueTask WriteInitialAsync(PipeWriter output, CancellationToken cancellationToken)
+    {
+        var unflushed = 0;
+        foreach (var change in initial)
+        {
+            unflushed += stream.Write(output, change);
+            if (unflushed < FlushSize)
+                continue;
+            await output.FlushAsync(cancellationToken);
+            unflushed = 0;
+        }
+
+        initial.Clear();
+        if (MarksInitialEnd)
+            stream.WriteBookmark(output, watcher.AfterRevision, endsInitialEvents: true);
+
+        // Also without an event, so that the client sees the answer begin.
+        await output.FlushAsync(cancellationToken);
+    }
+
+    private async ValueTask DrainAsync(PipeWriter output, CancellationToken cancellationToken)
+    {
+        var unflushed = 0;
+        while (watcher.TakeChange(out var change, out var tick))
+        {
+            if (tick)
+                continue;
+            unflushed += stream.Write(output, change);
+            if (unflushed < FlushSize)
+                continue;
+            await output.FlushAsync(cancellationToken);
+            unflushed = 0;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Api.Objects;
+using Sealock.Api.Schemas;
+
+namespace Sealock.Api.Serving;
+
+/// <summary>The parameters of a write (meta/v1 CreateOptions, UpdateOptions, PatchOptions), read and checked.</summary>
+internal readonly record struct WriteOptions(bool DryRun, FieldValidation FieldValidation)
+{
+    private const int LongestManager = 128;
+
+    /// <summary>Reads the parameters; <paramref name="kind"/> names the options in errors.</summary>
+    /// <exception cref="ApiException">422: a parameter has an unknown value.</exception>
+    public static WriteOptions Read(ApiRequest request, string kind)
+    {
+        var errors = new List<FieldError>();
+        var query = request.Query;
+        var dryRun = ReadDryRun(query.All("dryRun"), errors);
+        var manager = query["fieldManager"];
+        if (manager.Length > LongestManager)
+            errors.Add(FieldError.Invalid("fieldManager", GoText.Quote(manager), "may not be more than 128 bytes"));
+        else if (manager.Any(char.IsControl))
+            errors.Add(FieldError.Invalid("fieldManager", GoText.Quote(manager), "should only contain printable characters"));
+        var validation = RequestDecoding.ParseFieldValidation(query["fieldValidation"]);
+        if (validation is null)
+        {
+            errors.Add(FieldError.NotSupported(
+                "fieldValidation", GoText.Quote(query["fieldValidation"]), ["", "Ignore", "Strict", "Warn"]));
+        }
+
+        return errors.Count == 0
+            ? new WriteOptions(dryRun, validation ?? FieldValidation.Warn)
+            : throw FieldError.ToException("meta.k8s.io", kind, "", errors);
+    }
+
+    /// <summary>Reads <c>dryRun</c>, whose only value is <c>All</c>.</summary>
+    public static bool ReadDryRun(IEnumerable<string> values, List<FieldError> errors)
+    {
+        var any = false;
+        foreach (var value in values)
+        {
+            if (value == "All")
+                any = true;
+            else if (value.Length > 0)
+                errors.Add(FieldError.NotSupported("dryRun", GoText.Quote(value), ["All"]));
+        }
+
+        return any;
+    }
+}
