@@ -26,6 +26,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly GatewayPipeline _pipeline;
     private readonly IServer _kestrel;
     private readonly IAsyncDisposable _kestrelOwner;
+    private readonly RequestAuthenticator _authenticator;
     private volatile bool _stopping;
 
     /// <summary>Reads all files; nothing listens yet.</summary>
@@ -52,8 +53,10 @@ public sealed class GatewayServer : IAsyncDisposable
             .. options.HealthChecks,
             new HealthCheck("shutdown", HealthScope.Ready, _ => ValueTask.FromResult(_stopping ? "stopping" : null)),
         ]);
+        _authenticator = new RequestAuthenticator(new CertificateAuthenticator(_serving, clock), tokens);
+        _serving.Replaced += EndWhatNoLongerHolds;
         _pipeline = new GatewayPipeline(
-            new RequestAuthenticator(new CertificateAuthenticator(_serving, clock), tokens),
+            _authenticator,
             options.Authorizer,
             new MountTable([.. options.Mounts, .. health.Mounts, .. OwnMounts()]),
             options.Api,
@@ -69,6 +72,19 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>Where the server listens, once it is started.</summary>
     public ImmutableArray<IPEndPoint> Endpoints { get; private set; } = [];
+
+    /// <summary>
+    /// Who is locked out. Setting it takes effect on the next request of everyone, and ends watches and streams at once.
+    /// </summary>
+    public Revocations Revocations
+    {
+        get => _authenticator.Revocations;
+        set
+        {
+            _authenticator.Revocations = value;
+            EndWhatNoLongerHolds();
+        }
+    }
 
     /// <summary>
     /// The API for clients in this process, which come in as the user that their request names and are authorized
@@ -92,10 +108,12 @@ public sealed class GatewayServer : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _stopping = true;
-        _longRunning.Stop(_ => true, "the server is shutting down");
         using var bound = new CancellationTokenSource(_options.Limits.DrainTimeout, _options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
-        await _kestrel.StopAsync(either.Token);
+        // The listeners close first, so that watchers who come back at once meet another replica.
+        var stopped = _kestrel.StopAsync(either.Token);
+        _longRunning.Close("the server is shutting down");
+        await stopped;
     }
 
     /// <inheritdoc/>
@@ -107,6 +125,9 @@ public sealed class GatewayServer : IAsyncDisposable
         _tokenFile?.Dispose();
         _serving.Dispose();
     }
+
+    private void EndWhatNoLongerHolds() => _longRunning.Stop(
+        exchange => !_authenticator.StillHolds(exchange.Requestor, exchange.Connection), "the credentials are not valid any more");
 
     private IEnumerable<Mount> OwnMounts() =>
     [

@@ -85,7 +85,12 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
         if (name.Length == 0)
             return AuthenticationResult.None;
         return AuthenticationResult.Success(
-            Identities.Authenticated(new UserInfo { Name = name, Groups = groups.ToImmutable() }));
+            Identities.Authenticated(new UserInfo
+            {
+                Name = name,
+                Groups = groups.ToImmutable(),
+                Extra = CredentialId.OfCertificate(SHA256.HashData(leaf.RawDataMemory.Span)),
+            }));
     }
 }
 

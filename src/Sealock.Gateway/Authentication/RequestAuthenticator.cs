@@ -13,15 +13,31 @@ namespace Sealock.Gateway.Authentication;
 internal sealed class RequestAuthenticator(
     CertificateAuthenticator certificates, ImmutableArray<ITokenAuthenticator> tokens)
 {
-    /// <summary>Who makes the request; null if credentials were presented and none is valid.</summary>
-    public ValueTask<UserInfo?> AuthenticateAsync(HttpContext http, CancellationToken cancellationToken)
+    private volatile Revocations _revocations = Revocations.None;
+
+    /// <summary>Who is locked out.</summary>
+    public Revocations Revocations
     {
-        var certificate = http.Features.Get<ClientConnection>() is { } connection
-            ? certificates.Authenticate(connection)
-            : AuthenticationResult.None;
+        get => _revocations;
+        set => _revocations = value;
+    }
+
+    /// <summary>
+    /// Whether what a request came in with still holds: it is not revoked, and its certificate, if it came with one,
+    /// is accepted by the CAs of today.
+    /// </summary>
+    public bool StillHolds(UserInfo requestor, ClientConnection? connection) =>
+        !_revocations.Cover(requestor) &&
+        (connection is null || !CredentialId.IsCertificate(requestor) ||
+            certificates.Authenticate(connection).User is not null);
+
+    /// <summary>Who makes the request; null if credentials were presented and none is valid.</summary>
+    public ValueTask<UserInfo?> AuthenticateAsync(
+        ClientConnection? connection, IHeaderDictionary headers, CancellationToken cancellationToken)
+    {
+        var certificate = connection is null ? AuthenticationResult.None : certificates.Authenticate(connection);
         if (certificate.User is { } user)
             return ValueTask.FromResult<UserInfo?>(user);
-        var headers = http.Request.Headers;
         if (headers.Authorization.Count == 0 && headers.SecWebSocketProtocol.Count == 0)
             return ValueTask.FromResult(certificate.Failed ? null : UserInfo.Anonymous);
         return WithTokenAsync(headers, certificate.Failed, cancellationToken);

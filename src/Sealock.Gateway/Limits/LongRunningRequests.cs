@@ -8,6 +8,7 @@ namespace Sealock.Gateway.Limits;
 internal sealed class LongRunningRequests
 {
     private readonly ConcurrentDictionary<Stay, byte> _open = new();
+    private volatile string? _closed;
 
     /// <summary>How many are open.</summary>
     public int Count => _open.Count;
@@ -17,7 +18,16 @@ internal sealed class LongRunningRequests
     {
         var stay = new Stay(this, exchange);
         _open.TryAdd(stay, 0);
+        if (_closed is { } reason)
+            exchange.Stop(reason);
         return stay;
+    }
+
+    /// <summary>Ends all of them, and those that are still to come.</summary>
+    public void Close(string reason)
+    {
+        _closed = reason;
+        Stop(_ => true, reason);
     }
 
     /// <summary>Ends those that <paramref name="which"/> names; <paramref name="reason"/> tells the client why.</summary>

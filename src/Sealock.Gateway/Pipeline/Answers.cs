@@ -2,6 +2,7 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Sealock.Api.Objects;
 using Sealock.Api.Serving;
 
@@ -46,7 +47,7 @@ internal static class Answers
         foreach (var warning in answer.Warnings)
             response.Headers.Append("Warning", WarningHeader.Format(warning));
         if (longRunning)
-            return WriteLiveAsync(response, answer, cancellationToken);
+            return WriteLiveAsync(http, answer, cancellationToken);
         if (answer.ContentLength >= CompressFrom && AcceptsGzip(http.Request))
             return WriteCompressedAsync(response, answer, cancellationToken);
         response.ContentLength = answer.ContentLength;
@@ -74,10 +75,12 @@ internal static class Answers
 
     /// <summary>A watch: headers go out before the first event, and a client that reads slowly is not hurried.</summary>
     private static async ValueTask WriteLiveAsync(
-        HttpResponse response, ApiResponse answer, CancellationToken cancellationToken)
+        HttpContext http, ApiResponse answer, CancellationToken cancellationToken)
     {
-        await response.BodyWriter.FlushAsync(cancellationToken);
-        await answer.WriteAsync(response.BodyWriter, cancellationToken);
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+        await http.Response.BodyWriter.FlushAsync(cancellationToken);
+        await answer.WriteAsync(http.Response.BodyWriter, cancellationToken);
     }
 
     private static async ValueTask WriteCompressedAsync(
@@ -93,10 +96,10 @@ internal static class Answers
 
     private static bool AcceptsGzip(HttpRequest request)
     {
-        foreach (var range in request.Headers.AcceptEncoding.ToString().AsSpan().Split(','))
+        var codings = request.Headers.AcceptEncoding.ToString().AsSpan();
+        foreach (var range in codings.Split(','))
         {
-            var coding = request.Headers.AcceptEncoding.ToString().AsSpan()[range];
-            if (coding.Trim().Equals("gzip", StringComparison.OrdinalIgnoreCase))
+            if (codings[range].Trim().Equals("gzip", StringComparison.OrdinalIgnoreCase))
                 return true;
         }
 

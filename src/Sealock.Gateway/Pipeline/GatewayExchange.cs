@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
+using Sealock.Gateway.Listener;
 
 namespace Sealock.Gateway.Pipeline;
 
@@ -49,6 +50,9 @@ public sealed class GatewayExchange
     /// </summary>
     public CancellationToken Cancellation => _stop.Token;
 
+    /// <summary>The TLS connection on which the request came.</summary>
+    internal ClientConnection? Connection { get; private set; }
+
     /// <summary>When the request came in, as the clock's timestamp.</summary>
     internal long Started { get; private set; }
 
@@ -64,6 +68,7 @@ public sealed class GatewayExchange
     internal void Begin(IFeatureCollection features)
     {
         _http.Initialize(features);
+        Connection = features.Get<ClientConnection>();
         Started = _clock.GetTimestamp();
         _aborted = _http.RequestAborted.UnsafeRegister(static state => ((GatewayExchange)state!)._stop.Cancel(), this);
     }
@@ -81,6 +86,7 @@ public sealed class GatewayExchange
         Query = QueryParameters.Empty;
         User = Requestor = UserInfo.Anonymous;
         StopReason = null;
+        Connection = null;
         _http.Uninitialize();
     }
 

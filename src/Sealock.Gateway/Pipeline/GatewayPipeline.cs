@@ -60,38 +60,33 @@ internal sealed partial class GatewayPipeline(
         exchange.Query = ReadQuery(http.Request);
         var info = exchange.Info = RequestInfoParser.Parse(http.Request.Method, RawPath(http), exchange.Query);
         var mount = info.IsResource ? null : mounts.Find(info.Path);
+        var isLongRunning = mount?.LongRunning ?? info.IsLongRunning;
+        if (!isLongRunning)
+            exchange.LimitTime(limits.RequestTimeout);
         if (mount is { Access: MountAccess.Open })
         {
-            exchange.LimitTime(limits.RequestTimeout);
             await mount.Handler(exchange);
             return;
         }
 
         // Who asks?
-        exchange.Requestor = await authenticator.AuthenticateAsync(http, exchange.Cancellation)
-            ?? throw ApiException.Unauthorized();
-        var user = exchange.User = Impersonation.Apply(http.Request.Headers, exchange.Requestor, authorizer);
+        exchange.Requestor = await authenticator.AuthenticateAsync(
+            exchange.Connection, http.Request.Headers, exchange.Cancellation) ?? throw ApiException.Unauthorized();
+        exchange.User = Impersonation.Apply(http.Request.Headers, exchange.Requestor, authorizer);
 
         // Is there room?
-        if (mount?.LongRunning ?? info.IsLongRunning)
+        if (isLongRunning)
         {
             using (longRunning.Enter(exchange))
-                await HandleAsync(exchange, info, user, mount);
-            return;
-        }
-
-        exchange.LimitTime(limits.RequestTimeout);
-        if (mount is { Access: MountAccess.Public })
-        {
-            await mount.Handler(exchange);
+                await HandleAsync(exchange, mount);
             return;
         }
 
         var mutating = InFlightLimit.IsMutating(info.Verb);
-        inFlight.Enter(mutating, user);
+        inFlight.Enter(mutating, exchange.User);
         try
         {
-            await HandleAsync(exchange, info, user, mount);
+            await HandleAsync(exchange, mount);
         }
         finally
         {
@@ -99,9 +94,12 @@ internal sealed partial class GatewayPipeline(
         }
     }
 
-    private async ValueTask HandleAsync(GatewayExchange exchange, RequestInfo info, UserInfo user, Mount? mount)
+    private async ValueTask HandleAsync(GatewayExchange exchange, Mount? mount)
     {
-        // May they?
+        // May they? What is withdrawn from here on ends the request, if it is a long one.
+        var (info, user) = (exchange.Info, exchange.User);
+        if (!authenticator.StillHolds(exchange.Requestor, exchange.Connection))
+            throw ApiException.Unauthorized();
         if (mount is not { Access: MountAccess.Public })
             Authorize(info, user);
 
@@ -162,7 +160,9 @@ internal sealed partial class GatewayPipeline(
                 "request did not complete within the allotted timeout"),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
                 ApiException.TooLarge($"Request entity too large: limit is {limits.MaxBodyBytes}"),
-            BadHttpRequestException bad => ApiException.BadRequest(bad.Message),
+            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
+                new ApiException(408, "Timeout", "the request's body came too slowly"),
+            BadHttpRequestException => ApiException.BadRequest("the request is malformed"),
             _ => null,
         };
         if (status is null)

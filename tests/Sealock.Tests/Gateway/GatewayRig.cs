@@ -70,7 +70,7 @@ internal sealed class GatewayRig : IAsyncDisposable
             $"{request.User.Name}|{string.Join(',', request.User.Groups)}|{request.Info.Verb}|{request.Body.Length}")));
 
     /// <summary>A client that trusts the rig's CA; its connections are its own.</summary>
-    public HttpClient Client(X509Certificate2? certificate = null, Version? version = null)
+    public HttpClient Client(X509Certificate2? certificate = null, Version? version = null, string? token = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -87,12 +87,15 @@ internal sealed class GatewayRig : IAsyncDisposable
                 LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
             },
         };
-        return new HttpClient(handler)
+        var client = new HttpClient(handler)
         {
             BaseAddress = new Uri($"https://localhost:{Endpoint.Port}"),
             DefaultRequestVersion = version ?? HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return client;
     }
 
     public async ValueTask DisposeAsync()
@@ -101,6 +104,14 @@ internal sealed class GatewayRig : IAsyncDisposable
         Authority.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
+}
+
+/// <summary>Lets everyone do everything.</summary>
+internal sealed class Everyone : IAuthorizer
+{
+    public AccessDecision Authorize(in AccessQuestion question) => new(true, "");
+
+    public AccessRules RulesFor(UserInfo user, string @namespace) => new([], [], "");
 }
 
 /// <summary>Knows only <c>system:masters</c>.</summary>
