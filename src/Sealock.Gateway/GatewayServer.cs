@@ -32,7 +32,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Reads all files; nothing listens yet.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">
+    /// <exception cref="Sealock.Pki.PkiFormatException">
     /// A certificate or key file does not parse, or a key is not its certificate's.</exception>
     /// <exception cref="FormatException">The token file is malformed.</exception>
     public GatewayServer(GatewayOptions options)

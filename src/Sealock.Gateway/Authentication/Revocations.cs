@@ -37,9 +37,9 @@ internal static class CredentialId
     private const string CertificatePrefix = "X509SHA256=";
 
     /// <summary>The attribute for a client certificate.</summary>
-    public static ImmutableDictionary<string, ImmutableArray<string>> OfCertificate(ReadOnlySpan<byte> sha256) =>
+    public static ImmutableDictionary<string, ImmutableArray<string>> OfCertificate(string sha256) =>
         ImmutableDictionary<string, ImmutableArray<string>>.Empty
-            .Add(Key, [CertificatePrefix + Convert.ToHexStringLower(sha256)]);
+            .Add(Key, [CertificatePrefix + sha256]);
 
     /// <summary>Whether a user was authenticated by a client certificate.</summary>
     public static bool IsCertificate(UserInfo user) =>

@@ -12,6 +12,8 @@ namespace Sealock.Gateway.Listener;
 /// </summary>
 internal sealed class ClientConnection
 {
+    private const int MaxIntermediates = 20;
+
     private volatile CertificateVerdict? _verdict;
 
     /// <summary>The client's certificate, DER; empty where none was presented.</summary>
@@ -37,7 +39,7 @@ internal sealed class ClientConnection
             return true;
         Certificate = certificate.GetRawCertData();
         if (chain is not null)
-            Chain = [.. chain.ChainPolicy.ExtraStore.Select(extra => (ReadOnlyMemory<byte>)extra.RawData)];
+            Chain = [.. chain.ChainPolicy.ExtraStore.Take(MaxIntermediates).Select(extra => (ReadOnlyMemory<byte>)extra.RawData)];
         return true;
     }
 }

@@ -2,7 +2,9 @@
 using System.Collections.Frozen;
 using System.Net.Security;
 using System.Security.Cryptography;
-using Sealock.Gateway.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Sealock.Pki;
+using Sealock.Pki.Paths;
 
 namespace Sealock.Gateway.Listener;
 
@@ -15,7 +17,7 @@ internal sealed class ServingSnapshot
     private readonly FrozenDictionary<string, ServingCertificate> _byName;
 
     private ServingSnapshot(
-        ServingCertificate fallback, FrozenDictionary<string, ServingCertificate> byName, ClientCas? clientCas,
+        ServingCertificate fallback, FrozenDictionary<string, ServingCertificate> byName, TrustPool? clientCas,
         string servingCaPem)
     {
         Default = fallback;
@@ -28,7 +30,7 @@ internal sealed class ServingSnapshot
     public ServingCertificate Default { get; }
 
     /// <summary>The CAs of client certificates; null where none are accepted.</summary>
-    public ClientCas? ClientCas { get; }
+    public TrustPool? ClientCas { get; }
 
     /// <summary>The CA of the serving certificate, PEM; empty where it is not known.</summary>
     public string ServingCaPem { get; }
@@ -55,16 +57,18 @@ internal sealed class ServingSnapshot
     /// <summary>Reads the files.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
-    /// <exception cref="CryptographicException">A file does not parse, or a key is not its certificate's.</exception>
+    /// <exception cref="PkiFormatException">A file does not parse, or a key is not its certificate's.</exception>
     public static ServingSnapshot Load(ServingFiles files)
     {
         var clientCas = files.ClientCaFile is { } clientCaFile
-            ? Parsed(clientCaFile, () => ClientCas.FromPem(File.ReadAllText(clientCaFile)))
+            ? Parsed(clientCaFile, () => TrustPool.FromPem(File.ReadAllText(clientCaFile)))
             : null;
         // The list of acceptable CAs is a hint to the client, which chooses its certificate by it.
         var trust = clientCas is null
             ? null
-            : SslCertificateTrust.CreateForX509Collection(clientCas.Certificates, sendTrustInHandshake: true);
+            : SslCertificateTrust.CreateForX509Collection(
+                [.. clientCas.Certificates.Select(ca => X509CertificateLoader.LoadCertificate(ca.Der.Span))],
+                sendTrustInHandshake: true);
         ServingCertificate Pair(string certificateFile, string keyFile) => Parsed(
             $"{certificateFile}, {keyFile}",
             () => ServingCertificate.FromPem(File.ReadAllText(certificateFile), File.ReadAllText(keyFile), trust));
@@ -94,9 +98,9 @@ internal sealed class ServingSnapshot
         {
             return parse();
         }
-        catch (CryptographicException error)
+        catch (Exception error) when (error is PkiFormatException or CryptographicException)
         {
-            throw new CryptographicException($"{files}: {error.Message}", error);
+            throw new PkiFormatException($"{files}: {error.Message}", error);
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Sealock.Gateway.Files;
+using Sealock.Pki;
 
 namespace Sealock.Gateway.Listener;
 
@@ -44,7 +44,7 @@ internal sealed partial class ServingSource : IDisposable
         {
             _current = ServingSnapshot.Load(_files);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or PkiFormatException)
         {
             LogKept(error.Message);
             return;
