@@ -2,6 +2,7 @@
 using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
+using Sealock.Api.Tables;
 
 namespace Sealock.Gateway.Authorization.Definitions;
 
@@ -27,6 +28,7 @@ internal static class RbacDefinitions
         Scope = scope,
         SchemaName = "io.k8s.api.rbac.v1." + kind,
         CreateOnUpdate = true,
+        Columns = SecurityColumns.Roles,
         Admission = [EscalationCheck.OnRole],
         Validate = scope == ResourceScope.Cluster ? RbacValidation.ClusterRole : RbacValidation.Role,
         ValidateName = NameRules.PathSegment,
@@ -41,6 +43,7 @@ internal static class RbacDefinitions
         Scope = scope,
         SchemaName = "io.k8s.api.rbac.v1." + kind,
         CreateOnUpdate = true,
+        Columns = scope == ResourceScope.Cluster ? SecurityColumns.ClusterRoleBindings : SecurityColumns.RoleBindings,
         Default = FillInGroups,
         Admission = [EscalationCheck.OnBinding],
         Validate = RbacValidation.Binding,
