@@ -61,9 +61,10 @@ public readonly record struct FieldPath
     /// <summary>A string here that names something that does not exist.</summary>
     public FieldError NotFound(string value) => new(FieldErrorType.NotFound, ToString(), GoText.Quote(value), "");
 
-    /// <summary>A string here outside a closed set; the supported ones are listed, sorted.</summary>
-    public FieldError NotSupported(string value, params IEnumerable<string> supported) =>
-        FieldError.NotSupported(ToString(), GoText.Quote(value), supported);
+    /// <summary>A string here outside a closed set; the supported ones are listed in the order given.</summary>
+    public FieldError NotSupported(string value, params IEnumerable<string> supported) => new(
+        FieldErrorType.NotSupported, ToString(), GoText.Quote(value),
+        "supported values: " + string.Join(", ", supported.Select(GoText.Quote)));
 
     /// <summary>A value here longer than <paramref name="maxBytes"/> bytes; it is not repeated.</summary>
     public FieldError TooLong(int maxBytes) => new(
