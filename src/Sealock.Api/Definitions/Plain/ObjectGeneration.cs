@@ -7,7 +7,7 @@ namespace Sealock.Api.Definitions.Plain;
 /// <summary><c>metadata.generation</c>: 1 at first, one more with every change of what the user wants.</summary>
 internal static class ObjectGeneration
 {
-    public static void Start(ObjectOperation operation) => operation.Object.Ensure("metadata")["generation"] = 1;
+    public static void Start(ObjectOperation operation) => operation.Object.Ensure("metadata")["generation"] = 1L;
 
     /// <summary>Counts up if one of the fields differs from the stored object's.</summary>
     public static void CountChange(ObjectOperation operation, params ReadOnlySpan<string> fields)
