@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Security.Cryptography.X509Certificates;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Keys;
+using Sealock.Pki.Revocation;
 
 namespace Sealock.Pki.Issuing;
 
@@ -45,9 +47,6 @@ public sealed class CertificateAuthority
 
     /// <summary>The CA's certificate and those above it.</summary>
     public IReadOnlyList<Certificate> Chain { get; }
-
-    /// <summary>The CA's signer, for CRLs.</summary>
-    internal ISigner Signer => signer;
 
     /// <summary>
     /// Reads a CA from PEM: one or more certificates (the CA's own first) and its private key. The key stays alive as
@@ -148,6 +147,15 @@ public sealed class CertificateAuthority
             SubjectKeyIdentifier = other.SubjectKeyIdentifier,
             Lifetime = lifetime ?? other.NotAfter - now,
         }, now);
+    }
+
+    /// <summary>Issues a complete revocation list.</summary>
+    /// <exception cref="InvalidOperationException">The CA's certificate lacks the key usage crl sign.</exception>
+    public CertificateRevocationList IssueCrl(CrlRequest request)
+    {
+        if (Certificate.KeyUsage is { } usage && !usage.HasFlag(X509KeyUsageFlags.CrlSign))
+            throw new InvalidOperationException($"{Certificate.Subject} lacks the key usage crl sign");
+        return CertificateRevocationList.Parse(CrlWriter.Write(request, Certificate, signer));
     }
 
     private static IssuanceResult Sign(
