@@ -7,7 +7,7 @@ namespace Sealock.Pki.Keys;
 /// Verifies signatures with one public key whose native handle is kept. Safe for concurrent use: each verification
 /// has its own context in the native library.
 /// </summary>
-internal abstract class SignatureVerifier
+internal abstract class SignatureVerifier : IDisposable
 {
     /// <summary>Why the signature does not count, in plain words; null where it verified.</summary>
     public string? Refuse(SignatureAlgorithm algorithm, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
@@ -28,6 +28,11 @@ internal abstract class SignatureVerifier
 
     protected abstract string? Check(
         SignatureAlgorithm algorithm, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature);
+
+    /// <summary>Frees the native handle at once; verifiers that are kept leave it to the finalizer.</summary>
+    public virtual void Dispose()
+    {
+    }
 
     public static SignatureVerifier Create(PublicKeyInfo key)
     {
@@ -67,6 +72,12 @@ internal abstract class SignatureVerifier
             algorithm.Scheme != SignatureScheme.Ecdsa ? Mismatch(algorithm)
             : key.VerifyData(data, signature, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence) ? null
             : Failed;
+
+        public override void Dispose()
+        {
+            key.Dispose();
+            base.Dispose();
+        }
     }
 
     private sealed class RsaVerifier(RSA key) : SignatureVerifier
@@ -78,6 +89,12 @@ internal abstract class SignatureVerifier
                 return Mismatch(algorithm);
             var padding = algorithm.Scheme == SignatureScheme.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
             return key.VerifyData(data, signature, algorithm.Hash, padding) ? null : Failed;
+        }
+
+        public override void Dispose()
+        {
+            key.Dispose();
+            base.Dispose();
         }
     }
 

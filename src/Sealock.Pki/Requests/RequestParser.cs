@@ -36,6 +36,8 @@ internal static class RequestParser
         var (attributes, extensions) = ReadAttributes(info);
         info.ThrowIfNotEmpty();
 
+        // A request's key is used once: its handle is not left to the garbage collector.
+        using var verifier = SignatureVerifier.Create(publicKey);
         var request = new CertificateSigningRequest
         {
             Der = der,
@@ -44,7 +46,7 @@ internal static class RequestParser
             SignatureAlgorithm = algorithm,
             Attributes = attributes,
             Extensions = extensions,
-            SignatureProblem = publicKey.Verifier.Refuse(algorithm, signed.Span, signature),
+            SignatureProblem = verifier.Refuse(algorithm, signed.Span, signature),
         };
         ReadExtensions(request);
         request.Warnings = [.. Warn(request)];

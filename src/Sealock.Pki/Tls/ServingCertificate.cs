@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Keys;
+using Sealock.Pki.Paths;
 
 namespace Sealock.Pki.Tls;
 
@@ -16,13 +17,14 @@ public sealed class ServingCertificate : IDisposable
     private readonly X509Certificate2 leaf;
     private readonly X509Certificate2Collection others;
 
-    private ServingCertificate(IReadOnlyList<Certificate> chain, X509Certificate2 leaf, X509Certificate2Collection others)
+    private ServingCertificate(
+        IReadOnlyList<Certificate> chain, X509Certificate2 leaf, X509Certificate2Collection others, SslCertificateTrust? hints)
     {
         Chain = chain;
         this.leaf = leaf;
         this.others = others;
         // Offline: the chain is what was given; nothing is fetched that a certificate names.
-        Context = SslStreamCertificateContext.Create(leaf, others, offline: true);
+        Context = SslStreamCertificateContext.Create(leaf, others, offline: true, hints);
     }
 
     /// <summary>The chain as given, leaf first.</summary>
@@ -40,17 +42,23 @@ public sealed class ServingCertificate : IDisposable
     /// <summary>
     /// Joins certificate PEM (leaf first, then intermediates) and key PEM, as in a <c>kubernetes.io/tls</c> Secret.
     /// </summary>
+    /// <param name="certificatePem">The chain.</param>
+    /// <param name="keyPem">The leaf's key.</param>
+    /// <param name="passphrase">For an encrypted key.</param>
+    /// <param name="clientAuthorities">The CAs a server names when it asks for client certificates; null for none.</param>
     /// <exception cref="PkiFormatException">A text is malformed, or the key is not the leaf's.</exception>
-    public static ServingCertificate FromPem(string certificatePem, string keyPem, string? passphrase = null)
+    public static ServingCertificate FromPem(
+        string certificatePem, string keyPem, string? passphrase = null, TrustPool? clientAuthorities = null)
     {
         var chain = Certificate.ListFromPem(certificatePem);
         using var key = KeyPair.FromPem(keyPem, passphrase);
-        return Create(chain, key);
+        return Create(chain, key, clientAuthorities);
     }
 
     /// <summary>Joins a chain (leaf first) and the leaf's key; the key may be disposed afterwards.</summary>
     /// <exception cref="PkiFormatException">The chain is empty, or the key is not the leaf's.</exception>
-    public static ServingCertificate Create(IReadOnlyList<Certificate> chain, KeyPair key)
+    public static ServingCertificate Create(
+        IReadOnlyList<Certificate> chain, KeyPair key, TrustPool? clientAuthorities = null)
     {
         if (chain.Count == 0)
             throw new PkiFormatException("expected at least one certificate");
@@ -65,13 +73,18 @@ public sealed class ServingCertificate : IDisposable
                 RSA rsa => bare.CopyWithPrivateKey(rsa),
                 _ => throw new PkiFormatException("expected an RSA or ECDSA key"),
             };
-            return new(chain, leaf, [.. chain.Skip(1).Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))]);
+            var hints = clientAuthorities is null ? null : SslCertificateTrust.CreateForX509Collection(
+                ToPlatform(clientAuthorities.Certificates), sendTrustInHandshake: true);
+            return new(chain, leaf, ToPlatform(chain.Skip(1)), hints);
         }
         catch (CryptographicException e)
         {
             throw new PkiFormatException($"the certificate of {chain[0].Subject} cannot be used for TLS: {e.Message}", e);
         }
     }
+
+    private static X509Certificate2Collection ToPlatform(IEnumerable<Certificate> certificates) =>
+        [.. certificates.Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
 
     /// <inheritdoc/>
     public void Dispose()
