@@ -21,7 +21,7 @@ internal static class AccessReviewRules
         if (resource is null && path is null)
         {
             yield return FieldError.Invalid(
-                "spec.resourceAttributes", "null",
+                "spec.resourceAttributes", "\"null\"",
                 "exactly one of nonResourceAttributes or resourceAttributes must be specified");
         }
 

@@ -9,11 +9,11 @@ public sealed class ReviewTests
 {
     public static TheoryData<string, string, string> Refused => new()
     {
-        { "subjectaccessreviews", """{"spec":{"user":"x"}}""", """.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified""" },
+        { "subjectaccessreviews", """{"spec":{"user":"x"}}""", """.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: "null": exactly one of nonResourceAttributes or resourceAttributes must be specified""" },
         { "subjectaccessreviews", """{"spec":{"resourceAttributes":{}}}""", """.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified""" },
         { "subjectaccessreviews", """{"spec":{"user":"x","resourceAttributes":{},"nonResourceAttributes":{"path":"/a"}}}""", """.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: {"Path":"/a","Verb":""}: cannot be specified in combination with resourceAttributes""" },
         { "subjectaccessreviews", """{"metadata":{"name":"x"},"spec":{"user":"x","resourceAttributes":{}}}""", """.authorization.k8s.io "" is invalid: metadata: Invalid value: {"name":"x"}: must be empty""" },
-        { "selfsubjectaccessreviews", """{}""", """.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified""" },
+        { "selfsubjectaccessreviews", """{}""", """.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: "null": exactly one of nonResourceAttributes or resourceAttributes must be specified""" },
         { "selfsubjectaccessreviews", """{"spec":{"resourceAttributes":{"labelSelector":{}}}}""", """.authorization.k8s.io "" is invalid: spec.resourceAttributes.labelSelector.requirements: Required value: when spec.resourceAttributes.labelSelector is specified, requirements or rawSelector is required""" },
         { "localsubjectaccessreviews", """{"spec":{"user":"x","resourceAttributes":{"namespace":"b"}}}""", """.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "b": must match metadata.namespace""" },
         { "selfsubjectrulesreviews", """{"spec":{}}""", "no namespace on request" },

@@ -42,7 +42,7 @@ internal static class EscalationCheck
         {
             RoleReference.ClusterRole => "clusterroles",
             RoleReference.NamespaceRole => "roles",
-            _ => throw ApiException.Internal($"unsupported role reference kind: {GoText.Quote(role.Kind)}"),
+            _ => throw new ApiException(500, "", $"unsupported role reference kind: {GoText.Quote(role.Kind)}"),
         };
         if (role.Group == RbacAuthorizer.ApiGroup && May(operation, "bind", plural, role.Name))
             return;

@@ -83,7 +83,7 @@ internal static class RbacValidation
             foreach (var error in LabelSelectorObject.Validate(selector, new FieldPath(at)))
                 yield return error;
             if (!LabelSelectorObject.TryCompile(selector, out _, out _))
-                yield return FieldError.Invalid(at, GoText.Value(selector), "invalid label selector.");
+                yield return FieldError.Invalid(at, "\"null\"", "invalid label selector.");
         }
     }
 
@@ -92,12 +92,12 @@ internal static class RbacValidation
         var isNamespaced = operation.Definition.Scope == ResourceScope.Namespaced;
         var role = RoleReference.Read(operation.Object);
         if (role.Group != RbacAuthorizer.ApiGroup)
-            yield return FieldError.NotSupported("roleRef.apiGroup", GoText.Quote(role.Group), [RbacAuthorizer.ApiGroup]);
+            yield return NotSupported("roleRef.apiGroup", role.Group, RbacAuthorizer.ApiGroup);
         string[] kinds = isNamespaced
             ? [RoleReference.NamespaceRole, RoleReference.ClusterRole]
             : [RoleReference.ClusterRole];
         if (!kinds.Contains(role.Kind))
-            yield return FieldError.NotSupported("roleRef.kind", GoText.Quote(role.Kind), kinds);
+            yield return NotSupported("roleRef.kind", role.Kind, kinds);
         if (role.Name.Length == 0)
             yield return FieldError.Required("roleRef.name");
         else
@@ -127,19 +127,23 @@ internal static class RbacValidation
                 }
 
                 if (subject.Group.Length > 0)
-                    yield return FieldError.NotSupported($"{at}.apiGroup", GoText.Quote(subject.Group), [""]);
+                    yield return NotSupported($"{at}.apiGroup", subject.Group, "");
                 if (!isNamespaced && subject.Namespace.Length == 0)
                     yield return FieldError.Required($"{at}.namespace");
                 break;
             case RbacSubject.User or RbacSubject.UserGroup:
                 if (subject.Group != RbacAuthorizer.ApiGroup)
-                    yield return FieldError.NotSupported($"{at}.apiGroup", GoText.Quote(subject.Group), [RbacAuthorizer.ApiGroup]);
+                    yield return NotSupported($"{at}.apiGroup", subject.Group, RbacAuthorizer.ApiGroup);
                 break;
             default:
-                yield return FieldError.NotSupported(
-                    $"{at}.kind", GoText.Quote(subject.Kind),
-                    [RbacSubject.ServiceAccount, RbacSubject.User, RbacSubject.UserGroup]);
+                yield return NotSupported(
+                    $"{at}.kind", subject.Kind, RbacSubject.ServiceAccount, RbacSubject.User, RbacSubject.UserGroup);
                 break;
         }
     }
+
+    /// <summary>Here kube-apiserver lists what it supports in an order of its own, not sorted.</summary>
+    private static FieldError NotSupported(string field, string value, params IEnumerable<string> supported) => new(
+        FieldErrorType.NotSupported, field, GoText.Quote(value),
+        "supported values: " + string.Join(", ", supported.Select(GoText.Quote)));
 }
