@@ -47,8 +47,6 @@ public sealed record Lint(string Name, LintSeverity Severity, Func<Certificate, 
             ? $"the signature algorithm {c.SignatureAlgorithm.Name} is not acceptable" : null),
         Error("ca-cert-sign", c => c.IsCa && !Uses(c, X509KeyUsageFlags.KeyCertSign)
             ? "a CA needs the key usage cert sign" : null),
-        Error("leaf-cert-sign", c => !c.IsCa && c.KeyUsage is not null && Uses(c, X509KeyUsageFlags.KeyCertSign)
-            ? "the usage cert sign is for CAs only" : null),
         Error("leaf-path-length", c => !c.IsCa && c.PathLength is not null ? "a path length is for CAs only" : null),
         Error("leaf-name-constraints", c => !c.IsCa && c.NameConstraints is not null
             ? "name constraints are for CAs only" : null),
@@ -58,10 +56,13 @@ public sealed record Lint(string Name, LintSeverity Severity, Func<Certificate, 
             ? null : $"'{n.Text}' is not an email address")),
         Error("uris", c => First(c, GeneralNameKind.Uri, n => Uri.TryCreate(n.Text, UriKind.Absolute, out _)
             ? null : $"'{n.Text}' is not an absolute URI")),
-        Error("common-name-length", c => c.Subject.CommonName is { Length: > 64 } && !c.IsCa
-            ? "the common name is longer than 64 characters" : null),
         Error("control-characters", c => c.Subject.Attributes.Any(a => a.IsText && a.Value.Any(char.IsControl))
             ? "the subject contains control characters" : null),
+        // Kubernetes signs both: usages on demand, and node names of up to 253 characters after "system:node:".
+        Warning("leaf-cert-sign", c => !c.IsCa && Uses(c, X509KeyUsageFlags.KeyCertSign)
+            ? "the usage cert sign has no effect in a certificate that is no CA" : null),
+        Warning("common-name-length", c => c.Subject.CommonName is { Length: > 64 }
+            ? "the common name is longer than the 64 characters of RFC 5280" : null),
         Warning("dns-name-is-ip", c => First(c, GeneralNameKind.Dns, n => IPAddress.TryParse(n.Text, out _)
             ? $"the DNS name '{n.Text}' is an IP address; clients look for it among the IP addresses" : null)),
         Warning("server-names", c => c.KeyPurposes.Contains(KeyPurposes.ServerAuth) && c.Names.Count == 0
