@@ -27,7 +27,7 @@ public sealed class KubeconfigTests
             exec: {apiVersion: client.authentication.k8s.io/v1, command: ./helper, args: [a, b], env: [{name: NAME, value: V}], interactiveMode: Never}
         contexts:
         - name: one
-          context: {cluster: c, user: u, namespace: n}
+          context: {cluster: c, user: u, namespace: ns}
         - name: two
           context: {cluster: missing, user: u}
         future: {kept: true}
@@ -43,9 +43,9 @@ public sealed class KubeconfigTests
         var user = Assert.Single(config.Users);
         Assert.Equal("cert"u8.ToArray(), user.ClientCertificateData.ToArray());
         Assert.Equal(("/keys/u.key", "123", "/etc/kube/helper"), (user.ClientKey, user.Token, user.Exec!.Command));
-        Assert.Equal(["a", "b"], user.Exec.Arguments);
+        Assert.Equal(["a", "b"], user.Exec.Arguments.ToArray());
         Assert.True(config.TryResolve(null, out var target, out _));
-        Assert.Equal(("one", "c", "u", "n"), (target.Context, target.Cluster.Name, target.User!.Name, target.Namespace));
+        Assert.Equal(("one", "c", "u", "ns"), (target.Context, target.Cluster.Name, target.User!.Name, target.Namespace));
         Assert.DoesNotContain("123", user.ToString(), StringComparison.Ordinal);
     }
 
