@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using Sealock.Pki;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Pem;
 
 namespace Sealock.Controllers.Definitions;
 
 /// <summary>Reads the certificates that signers hand in.</summary>
 internal static class CertificateParsing
 {
-    /// <summary>What is wrong with <c>status.certificate</c>: certificates in PEM, no headers, text around them allowed.</summary>
+    /// <summary>
+    /// What is wrong with <c>status.certificate</c>: certificates in PEM without headers; text around them is allowed.
+    /// </summary>
     public static string? WhatIsWrong(byte[] pem)
     {
-        var text = Encoding.Latin1.GetString(pem);
-        var blocks = 0;
-        while (PemEncoding.TryFind(text, out var fields))
+        try
         {
-            if (text[fields.Label] != "CERTIFICATE")
-                return $"only CERTIFICATE PEM blocks are allowed, found \"{text[fields.Label]}\"";
-            blocks++;
-            try
+            var blocks = PemDocument.Parse(pem).Blocks;
+            foreach (var block in blocks)
             {
-                X509CertificateLoader.LoadCertificate(Convert.FromBase64String(text[fields.Base64Data])).Dispose();
-            }
-            catch (CryptographicException)
-            {
-                return "x509: malformed certificate";
+                if (block.Label != PemLabels.Certificate)
+                    return $"only CERTIFICATE PEM blocks are allowed, found \"{block.Label}\"";
+                if (block.Headers.Count > 0)
+                    return "no PEM block headers are permitted";
+                Certificate.Parse(block.Content);
             }
 
-            text = text[fields.Location.End.GetOffset(text.Length)..];
+            return blocks.Count == 0 ? "must contain at least one CERTIFICATE PEM block" : null;
         }
-
-        return blocks == 0 ? "must contain at least one CERTIFICATE PEM block" : null;
+        catch (PkiFormatException)
+        {
+            return "x509: malformed certificate";
+        }
     }
 }

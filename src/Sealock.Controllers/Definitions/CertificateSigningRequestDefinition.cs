@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Api.Definitions;
+using Sealock.Api.Tables;
 
 namespace Sealock.Controllers.Definitions;
 
@@ -15,6 +16,7 @@ internal static class CertificateSigningRequestDefinition
         ShortNames = ["csr"],
         Scope = ResourceScope.Cluster,
         SchemaName = "io.k8s.api.certificates.v1.CertificateSigningRequest",
+        Columns = SecurityColumns.CertificateSigningRequests,
         SelectableFields = [new("spec.signerName", request => request.Map("spec")?.Text("signerName") ?? "")],
         ValidateName = _ => [],
         PrepareForCreate = RequestStrategy.PrepareForCreate,

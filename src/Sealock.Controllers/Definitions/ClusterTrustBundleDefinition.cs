@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Api.Definitions;
+using Sealock.Api.Tables;
 
 namespace Sealock.Controllers.Definitions;
 
@@ -14,6 +15,7 @@ internal static class ClusterTrustBundleDefinition
         Plural = "clustertrustbundles",
         Scope = ResourceScope.Cluster,
         SchemaName = $"io.k8s.api.certificates.{version}.ClusterTrustBundle",
+        Columns = SecurityColumns.ClusterTrustBundles,
         SelectableFields = [new("spec.signerName", bundle => bundle.Map("spec")?.Text("signerName") ?? "")],
         ValidateName = _ => [],
         Validate = TrustBundleValidation.Validate,

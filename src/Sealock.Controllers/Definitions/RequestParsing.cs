@@ -1,23 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using System.Net;
+using Sealock.Pki;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Keys;
+using Sealock.Pki.Pem;
+using Sealock.Pki.Requests;
 
 namespace Sealock.Controllers.Definitions;
 
 /// <summary>What the rules read of a PKCS#10 request.</summary>
-internal sealed record RequestContents
+internal sealed record RequestContents(DistinguishedName Subject, PublicKeyInfo PublicKey, SubjectAlternativeNames Names)
 {
-    public required IReadOnlyList<string> Organizations { get; init; }
+    public string CommonName { get; } = Subject.CommonName ?? "";
+
+    public IReadOnlyList<string> Organizations { get; } = Subject.Organizations;
+
+    public IReadOnlyList<string> DnsNames { get; } = Names.DnsNames;
+
+    public IReadOnlyList<string> EmailAddresses { get; } = Names.EmailAddresses;
+
+    public IReadOnlyList<string> Uris { get; } = Names.Uris;
+
+    public IReadOnlyList<IPAddress> IpAddresses { get; } = Names.IpAddresses;
 }
 
 /// <summary>Reads <c>spec.request</c>: the first PEM block, a PKCS#10 request whose own signature holds.</summary>
 internal static class RequestParsing
 {
-    private const string Label = "CERTIFICATE REQUEST";
-
-    /// <summary>What kube-apiserver would say is wrong, or null.</summary>
+    /// <summary>What is wrong, or null.</summary>
     public static string? WhatIsWrong(byte[] pem) => Read(pem).Error;
 
     public static bool TryRead(byte[] pem, [NotNullWhen(true)] out RequestContents? contents) =>
@@ -25,24 +36,18 @@ internal static class RequestParsing
 
     private static (RequestContents? Contents, string? Error) Read(byte[] pem)
     {
-        var text = Encoding.Latin1.GetString(pem);
-        if (!PemEncoding.TryFind(text, out var fields) || text[fields.Label] != Label)
-            return (null, "PEM block type must be CERTIFICATE REQUEST");
         try
         {
-            var request = CertificateRequest.LoadSigningRequest(
-                Convert.FromBase64String(text[fields.Base64Data]), HashAlgorithmName.SHA256,
-                CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions, RSASignaturePadding.Pkcs1);
-            return (new RequestContents { Organizations = [.. Organizations(request.SubjectName)] }, null);
+            if (PemDocument.Parse(pem).Blocks is not [{ Label: PemLabels.CertificateRequest } block, ..])
+                return (null, "PEM block type must be CERTIFICATE REQUEST");
+            var request = CertificateSigningRequest.Parse(block.Content);
+            return request.SignatureProblem is { } problem
+                ? (null, problem)
+                : (new RequestContents(request.Subject, request.PublicKey, request.Names), null);
         }
-        catch (Exception fault) when (fault is CryptographicException or ArgumentException or NotSupportedException)
+        catch (PkiFormatException fault)
         {
             return (null, fault.Message);
         }
     }
-
-    private static IEnumerable<string> Organizations(X500DistinguishedName name) =>
-        from attribute in name.EnumerateRelativeDistinguishedNames()
-        where !attribute.HasMultipleElements && attribute.GetSingleElementType().Value == "2.5.4.10"
-        select attribute.GetSingleElementValue();
 }

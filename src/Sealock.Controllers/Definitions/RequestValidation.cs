@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
+using Sealock.Pki.Issuing;
 
 namespace Sealock.Controllers.Definitions;
 
@@ -56,12 +57,12 @@ internal static class RequestValidation
         var oldUsages = oldSpec?.Texts("usages") ?? [];
         if (usages.Count == 0)
             yield return FieldError.Required("spec.usages");
-        if (oldUsages.All(KeyUsageNames.IsKnown))
+        if (oldUsages.All(CertificateUsages.IsKnown))
         {
             for (var i = 0; i < usages.Count; i++)
             {
-                if (!KeyUsageNames.IsKnown(usages[i]))
-                    yield return FieldError.NotSupported($"spec.usages[{i}]", GoText.Quote(usages[i]), KeyUsageNames.All);
+                if (!CertificateUsages.IsKnown(usages[i]))
+                    yield return FieldError.NotSupported($"spec.usages[{i}]", GoText.Quote(usages[i]), CertificateUsages.KnownNames);
             }
         }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
+using Sealock.Pki;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Pem;
 
 namespace Sealock.Controllers.Definitions;
 
@@ -53,15 +54,13 @@ internal static class TrustBundleValidation
             return [new(FieldErrorType.TooLong, BundleField, null, $"may not be more than {LargestBundle} bytes")];
         List<string> errors = [];
         var indices = new Dictionary<string, List<int>>(StringComparer.Ordinal);
-        var entry = 0;
-        for (var rest = text.AsSpan(); PemEncoding.TryFind(rest, out var fields); entry++)
+        var blocks = Blocks(text, errors);
+        for (var entry = 0; entry < blocks.Count; entry++)
         {
-            var der = Convert.FromBase64String(rest[fields.Base64Data].ToString());
-            if (EntryError(rest[fields.Label].ToString(), der) is { } error)
+            if (EntryError(blocks[entry]) is { } error)
                 errors.Add($"entry {entry} {error}");
-            else if (!indices.TryAdd(Convert.ToBase64String(der), [entry]))
-                indices[Convert.ToBase64String(der)].Add(entry);
-            rest = rest[fields.Location.End.GetOffset(rest.Length)..];
+            else if (!indices.TryAdd(Convert.ToBase64String(blocks[entry].Content.Span), [entry]))
+                indices[Convert.ToBase64String(blocks[entry].Content.Span)].Add(entry);
         }
 
         if (errors.Count == 0 && indices.Count == 0)
@@ -75,17 +74,30 @@ internal static class TrustBundleValidation
         return errors.Select(error => FieldError.Invalid(BundleField, GoText.Quote("<value omitted>"), error));
     }
 
-    private static string? EntryError(string label, byte[] der)
+    private static IReadOnlyList<PemBlock> Blocks(string text, List<string> errors)
     {
-        if (label != "CERTIFICATE")
-            return $"has bad block type: {label}";
         try
         {
-            using var certificate = X509CertificateLoader.LoadCertificate(der);
-            var constraints = certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault();
-            return constraints?.CertificateAuthority == true ? null : "does not have the CA bit set";
+            return PemDocument.Parse(text).Blocks;
         }
-        catch (CryptographicException)
+        catch (PkiFormatException fault)
+        {
+            errors.Add(fault.Message);
+            return [];
+        }
+    }
+
+    private static string? EntryError(PemBlock block)
+    {
+        if (block.Label != PemLabels.Certificate)
+            return $"has bad block type: {block.Label}";
+        if (block.Headers.Count > 0)
+            return "has PEM block headers";
+        try
+        {
+            return Certificate.Parse(block.Content).IsCa ? null : "does not have the CA bit set";
+        }
+        catch (PkiFormatException)
         {
             return "does not parse as X.509";
         }

@@ -92,16 +92,16 @@ public sealed partial class ControlLoop : IDisposable
             var result = await _reconcile(key, cancellationToken);
             if (result.Retry is { } why)
             {
-                Metrics.Retry(_time.GetElapsedTime(begin));
                 var rest = _queue.AddAfterFailure(key);
+                Metrics.Retry(_time.GetElapsedTime(begin));
                 LogRetry(_logger, Name, key, why, rest);
                 return;
             }
 
-            Metrics.Success(_time.GetElapsedTime(begin));
             _queue.Forget(key);
             if (result.LookAgainAfter is { } delay)
                 _queue.AddAfter(key, delay);
+            Metrics.Success(_time.GetElapsedTime(begin));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -109,16 +109,16 @@ public sealed partial class ControlLoop : IDisposable
         }
         catch (ApiException conflict) when (conflict.Code == 409)
         {
-            Metrics.Retry(_time.GetElapsedTime(begin));
             var rest = _queue.AddAfterFailure(key);
+            Metrics.Retry(_time.GetElapsedTime(begin));
             LogRetry(_logger, Name, key, conflict.Message, rest);
         }
 #pragma warning disable CA1031 // One object's fault, whatever it is, must not end the loop for all others.
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            Metrics.Failure(_time.GetElapsedTime(begin));
             var rest = _queue.AddAfterFailure(key);
+            Metrics.Failure(_time.GetElapsedTime(begin));
             LogFailure(_logger, fault, Name, key, rest);
         }
     }

@@ -215,6 +215,8 @@ public sealed class RequestTransitionTests
         { "", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", [Bad("x509: malformed certificate")] },
         { "", SomeCertificate + "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n",
             [Bad("only CERTIFICATE PEM blocks are allowed, found \"EC PRIVATE KEY\"")] },
+        { "", SomeCertificate.Replace("CERTIFICATE-----\nM", "CERTIFICATE-----\nProc-Type: 4\n\nM", StringComparison.Ordinal),
+            [Bad("no PEM block headers are permitted")] },
         { "garbage", "garbage", [] },
         { "garbage", "more garbage", [MayModify] },
     };

@@ -80,6 +80,10 @@ public sealed record OwnerReferenceView
     /// <summary>Whether it is the one managing owner.</summary>
     [JsonPropertyName("controller")]
     public bool Controller { get; init; }
+
+    /// <summary>Whether the owner may not go in the foreground before this object.</summary>
+    [JsonPropertyName("blockOwnerDeletion")]
+    public bool BlockOwnerDeletion { get; init; }
 }
 
 /// <summary>A view of an object; the informer finds its key and version in here.</summary>

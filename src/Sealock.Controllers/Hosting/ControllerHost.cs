@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Sealock.Api.Client;
+using Sealock.Api.Client.Views;
+using Sealock.Controllers.CertificateSigning;
+using Sealock.Controllers.GarbageCollection;
+using Sealock.Controllers.Namespaces;
+using Sealock.Controllers.Reconciling;
+using Sealock.Controllers.ServiceAccounts;
+using Sealock.Controllers.Views;
+
+namespace Sealock.Controllers.Hosting;
+
+/// <summary>
+/// All loops, listed in one place. The same host runs on this process's API server and, over HTTPS, on any
+/// kube-apiserver.
+/// </summary>
+public sealed class ControllerHost : IDisposable
+{
+    private readonly ApiClient _certificates;
+    private readonly ApiClient _housekeeping;
+    private readonly ControllerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly List<ControlLoop> _loops = [];
+    private readonly List<Func<CancellationToken, Task>> _feeds = [];
+    private readonly List<Func<CancellationToken, Task>> _syncs = [];
+
+    /// <summary>Sets the loops up; nothing is sent before <see cref="RunAsync"/>.</summary>
+    /// <param name="certificates">Acts as whoever may approve, sign and clean requests.</param>
+    /// <param name="housekeeping">Acts as whoever may empty namespaces and delete what has no owner.</param>
+    /// <param name="options">What runs.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Logs.</param>
+    public ControllerHost(
+        ApiClient certificates, ApiClient housekeeping, ControllerOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        _certificates = certificates;
+        _housekeeping = housekeeping;
+        _options = options;
+        _time = time;
+        _logger = loggers.CreateLogger("Sealock.Controllers");
+        AddRequestLoops();
+        if (options.Housekeeping)
+        {
+            var accounts = Follow(_housekeeping, ResourceTypes.ServiceAccounts);
+            AddNamespaceLoops(accounts);
+            AddTokenLoops(accounts);
+            AddGarbageCollector();
+        }
+    }
+
+    /// <summary>What each loop has done so far.</summary>
+    public ImmutableArray<LoopMetrics> Metrics => [.. _loops.Select(loop => loop.Metrics)];
+
+    /// <summary>Completes when every loop knows the objects it looks after.</summary>
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_syncs.Select(sync => sync(cancellationToken)));
+
+    /// <summary>Runs all loops until cancelled, and waits for the looks that have begun.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+    [
+        .. _feeds.Select(feed => feed(cancellationToken)),
+        .. _loops.Select(loop => loop.RunAsync(cancellationToken)),
+    ]);
+
+    /// <inheritdoc/>
+    public void Dispose() => _loops.ForEach(loop => loop.Dispose());
+
+    private void AddRequestLoops()
+    {
+        var client = _certificates;
+        var requests = Follow(client, ResourceTypes.Requests);
+        var cache = new RequestCache();
+        if (_options.ApproveKubeletClients || _options.ApproveKubeletServing)
+        {
+            var approver = new RequestApprover(
+                client, cache, _time, _options.ApproveKubeletClients, _options.ApproveKubeletServing);
+            AddLoop("csrapproving", requests, approver.ReconcileAsync, _options.SigningWorkers);
+        }
+
+        ControlLoop? signing = null;
+        var authorities = Authorities(client, signerName =>
+        {
+            foreach (var request in requests.Objects.Values.Where(request => request.Spec.SignerName == signerName))
+                signing?.Look(new ObjectKey("", request.Metadata.Name));
+        });
+        var signer = new RequestSigner(client, cache, authorities, _options.SigningDuration, _time);
+        requests.OnChange(change =>
+        {
+            if (change.New is null or { IsIssued: true })
+                signer.Confirm((change.New ?? change.Old)?.Metadata.Uid ?? "");
+        });
+        signing = AddLoop("csrsigning", requests, signer.ReconcileAsync, _options.SigningWorkers);
+        if (_options.CleanRequests)
+            AddLoop("csrcleaner", requests, new RequestCleaner(client, _time).ReconcileAsync);
+    }
+
+    private FrozenDictionary<string, ISigningAuthority> Authorities(ApiClient client, Action<string> changed)
+    {
+        var authorities = _options.Signers.ToDictionary(StringComparer.Ordinal);
+        foreach (var signer in _options.SecretSigners)
+        {
+            var authority = new SecretAuthority(signer.Namespace, signer.Secret);
+            var scope = new InformerScope { Namespace = signer.Namespace, FieldSelector = $"metadata.name={signer.Secret}" };
+            Follow(client, ResourceTypes.Secrets, scope).OnChange(change =>
+            {
+                authority.Take(change.New);
+                changed(signer.SignerName);
+            });
+            authorities[signer.SignerName] = authority;
+        }
+
+        return authorities.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private void AddNamespaceLoops(Informer<MetadataView> accounts)
+    {
+        var client = _housekeeping;
+        var namespaces = Follow(client, ResourceTypes.Namespaces);
+        AddLoop("namespace", namespaces, new NamespaceDeleter(client, _time).ReconcileAsync);
+
+        var roots = Follow(client, ResourceTypes.ConfigMaps, new InformerScope
+        {
+            FieldSelector = $"metadata.name={NamespaceFurnisher.RootCertificates}",
+        });
+        var furnisher = new NamespaceFurnisher(
+            client,
+            name => namespaces.Find("", name),
+            name => accounts.Find(name, NamespaceFurnisher.DefaultAccount),
+            name => roots.Find(name, NamespaceFurnisher.RootCertificates),
+            _options.RootCaPem);
+        AddFurnishing("serviceaccount", furnisher.EnsureAccountAsync, accounts, NamespaceFurnisher.DefaultAccount);
+        if (_options.RootCaPem is not null)
+        {
+            AddFurnishing(
+                "root-ca-cert-publisher", furnisher.EnsureRootCertificatesAsync, roots, NamespaceFurnisher.RootCertificates);
+        }
+
+        void AddFurnishing<T>(string name, Reconcile reconcile, Informer<T> furniture, string furnitureName)
+            where T : class, IObjectView
+        {
+            var loop = Add(new ControlLoop(name, AfterSync(reconcile, () => namespaces.IsSynced && furniture.IsSynced), _time, _logger));
+            namespaces.OnChange(change => Look(loop, change.New?.Metadata.Name));
+            furniture.OnChange(change =>
+            {
+                if ((change.New ?? change.Old)?.Metadata is { } metadata && metadata.Name == furnitureName)
+                    Look(loop, metadata.Namespace);
+            });
+        }
+    }
+
+    private void AddTokenLoops(Informer<MetadataView> accounts)
+    {
+        var client = _housekeeping;
+        var tokenSecrets = Follow(client, ResourceTypes.Secrets, new InformerScope
+        {
+            FieldSelector = $"type={TokenSecretFiller.SecretType}",
+        });
+        var tokenLoop = AddLoop(
+            "serviceaccount-token", tokenSecrets, new TokenSecretFiller(client, _options.RootCaPem).ReconcileAsync);
+        // A service account that goes takes its Secrets with it.
+        accounts.OnChange(change =>
+        {
+            if (change.New is not null && change.Old is not null)
+                return;
+            var @namespace = (change.New ?? change.Old)!.Metadata.Namespace;
+            foreach (var secret in tokenSecrets.Objects.Values.Where(secret => secret.Metadata.Namespace == @namespace))
+                tokenLoop.Look(new ObjectKey(@namespace, secret.Metadata.Name));
+        });
+
+        var bootstrapSecrets = Follow(client, ResourceTypes.Secrets, new InformerScope
+        {
+            Namespace = BootstrapTokenCleaner.Namespace,
+            FieldSelector = $"type={BootstrapTokenCleaner.SecretType}",
+        });
+        AddLoop("tokencleaner", bootstrapSecrets, new BootstrapTokenCleaner(client, _time).ReconcileAsync);
+    }
+
+    private void AddGarbageCollector()
+    {
+        var collector = new GarbageCollector(_housekeeping, _time, _logger);
+        ControlLoop? loop = null;
+        loop = Add(new ControlLoop("garbagecollector", (key, stop) => collector.ReconcileAsync(loop!, key, stop), _time, _logger)
+        {
+            Workers = 4,
+        });
+        _feeds.Add(stop => collector.FollowAsync(loop, stop));
+    }
+
+    private ControlLoop AddLoop<T>(
+        string name, Informer<T> objects, Func<T, CancellationToken, ValueTask<Reconciliation>> reconcile, int workers = 2)
+        where T : class, IObjectView
+    {
+        var loop = Add(new ControlLoop(
+            name,
+            (key, stop) => objects.Find(key.Namespace, key.Name) is { } current
+                ? reconcile(current, stop) : ValueTask.FromResult(Reconciliation.Done),
+            _time, _logger)
+        { Workers = workers });
+        objects.OnChange(change =>
+        {
+            if (change.New is { } current)
+                loop.Look(new ObjectKey(current.Metadata.Namespace, current.Metadata.Name));
+        });
+        return loop;
+    }
+
+    private ControlLoop Add(ControlLoop loop)
+    {
+        _loops.Add(loop);
+        return loop;
+    }
+
+    private Informer<T> Follow<T>(ApiClient client, ResourceType<T> type, InformerScope? scope = null)
+        where T : class, IObjectView
+    {
+        var informer = new Informer<T>(client, type, scope ?? new InformerScope(), _time, _logger);
+        _feeds.Add(informer.RunAsync);
+        _syncs.Add(informer.WaitForSyncAsync);
+        return informer;
+    }
+
+    private static Reconcile AfterSync(Reconcile reconcile, Func<bool> isSynced) => (key, stop) => isSynced()
+        ? reconcile(key, stop) : ValueTask.FromResult(Reconciliation.TryAgain("not all objects are known yet"));
+
+    private static void Look(ControlLoop loop, string? @namespace)
+    {
+        if (@namespace is { Length: > 0 })
+            loop.Look(new ObjectKey("", @namespace));
+    }
+}

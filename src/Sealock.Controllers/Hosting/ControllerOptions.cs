@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using Sealock.Controllers.CertificateSigning;
+
+namespace Sealock.Controllers.Hosting;
+
+/// <summary>A signer of the user's own whose CA stands in a Secret.</summary>
+public sealed record SecretSigner(string SignerName, string Namespace, string Secret)
+{
+    /// <summary>Reads <c>NAME=NAMESPACE/SECRET</c>; without a namespace it is <c>default</c>.</summary>
+    /// <exception cref="FormatException">The text is something else; the message says what is expected.</exception>
+    public static SecretSigner Parse(string text)
+    {
+        if (text.Split('=') is not [{ Length: > 0 } name, { Length: > 0 } place] ||
+            place.Split('/') is not ([_] or [_, _]) || place.Split('/').Any(part => part.Length == 0))
+            throw new FormatException($"expected SIGNER=NAMESPACE/SECRET, such as example.com/users=pki/users-ca, not \"{text}\"");
+        return Definitions.SignerNames.Validate("signer", name).FirstOrDefault() is { } error
+            ? throw new FormatException($"\"{name}\" is no signer name: {error.Body}")
+            : place.Split('/') is [var @namespace, var secret] ? new(name, @namespace, secret) : new(name, "default", place);
+    }
+}
+
+/// <summary>Which loops run, and with what.</summary>
+public sealed record ControllerOptions
+{
+    /// <summary>CAs by signer name, for the built-in signers or others.</summary>
+    public ImmutableDictionary<string, ISigningAuthority> Signers { get; init; } =
+        ImmutableDictionary<string, ISigningAuthority>.Empty;
+
+    /// <summary>Signers whose CAs stand in Secrets; they are re-read when the Secret changes.</summary>
+    public ImmutableArray<SecretSigner> SecretSigners { get; init; } = [];
+
+    /// <summary>The longest lifetime of a certificate that is signed for a request.</summary>
+    public TimeSpan SigningDuration { get; init; } = TimeSpan.FromDays(365);
+
+    /// <summary>Whether client certificates of kubelets are approved for whom RBAC allows it.</summary>
+    public bool ApproveKubeletClients { get; init; } = true;
+
+    /// <summary>Whether serving certificates of kubelets are approved when all names are the node's own addresses.</summary>
+    public bool ApproveKubeletServing { get; init; }
+
+    /// <summary>Whether old requests are deleted.</summary>
+    public bool CleanRequests { get; init; } = true;
+
+    /// <summary>
+    /// Whether the loops run that every cluster needs once: deletion of namespaces, garbage collection, service
+    /// accounts, root certificates. A cluster with a kube-controller-manager has them already.
+    /// </summary>
+    public bool Housekeeping { get; init; } = true;
+
+    /// <summary>The CA certificates by which the API server is known, in PEM; null publishes none.</summary>
+    public string? RootCaPem { get; init; }
+
+    /// <summary>How many requests are decided and signed concurrently.</summary>
+    public int SigningWorkers { get; init; } = 8;
+}
