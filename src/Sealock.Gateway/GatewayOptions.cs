@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,6 +24,20 @@ public sealed record GatewayOptions
 
     /// <summary><see cref="SslProtocols.Tls12"/> or <see cref="SslProtocols.Tls13"/>.</summary>
     public SslProtocols MinimumTls { get; init; } = SslProtocols.Tls12;
+
+    /// <summary>
+    /// Suites for clients that offer nothing better than TLS 1.2: by default those with authenticated encryption and
+    /// forward secrecy. The suites of TLS 1.3 are not for choosing.
+    /// </summary>
+    public ImmutableArray<TlsCipherSuite> Tls12Suites { get; init; } =
+    [
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ];
 
     /// <summary>Static token file (<c>--token-auth-file</c>), or null.</summary>
     public string? TokenFile { get; init; }

@@ -65,9 +65,9 @@ public sealed class GatewayServer : IAsyncDisposable
             _metrics,
             limits,
             log);
-        _handshakes = new Handshakes(_serving, _metrics, options.MinimumTls, limits.MaxHandshakes, clock);
+        _handshakes = new Handshakes(_serving, _metrics, options);
         (_kestrel, _kestrelOwner) = KestrelListener.Create(
-            options.Listen, limits, new FirstBytes(limits.HandshakeTimeout, clock), _handshakes, options.Logging);
+            options.Listen, limits, new FirstLook(limits.HandshakeTimeout, clock), _handshakes, options.Logging);
     }
 
     /// <summary>Where the server listens, once it is started.</summary>

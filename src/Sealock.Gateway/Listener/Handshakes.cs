@@ -2,11 +2,11 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Sealock.Gateway.Metrics;
+using Sealock.Pki.Tls;
 
 namespace Sealock.Gateway.Listener;
 
@@ -21,19 +21,20 @@ internal sealed class Handshakes : IDisposable
 
     private readonly ServingSource _serving;
     private readonly GatewayMetrics _metrics;
-    private readonly SslProtocols _protocols;
+    private readonly bool _tls12Allowed;
+    private readonly CipherSuitesPolicy _tls12Suites;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _slots;
 
-    /// <summary>Creates it; <paramref name="minimum"/> is TLS 1.2 or TLS 1.3.</summary>
-    public Handshakes(
-        ServingSource serving, GatewayMetrics metrics, SslProtocols minimum, int concurrency, TimeProvider clock)
+    /// <summary>Creates it with what the options say about TLS.</summary>
+    public Handshakes(ServingSource serving, GatewayMetrics metrics, GatewayOptions options)
     {
-        _clock = clock;
         _serving = serving;
         _metrics = metrics;
-        _protocols = minimum == SslProtocols.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
-        _slots = new SemaphoreSlim(concurrency);
+        _clock = options.Clock;
+        _tls12Allowed = options.MinimumTls != SslProtocols.Tls13;
+        _tls12Suites = new CipherSuitesPolicy(options.Tls12Suites);
+        _slots = new SemaphoreSlim(options.Limits.MaxHandshakes);
     }
 
     /// <summary>The callback that Kestrel asks for each handshake's options.</summary>
@@ -46,23 +47,26 @@ internal sealed class Handshakes : IDisposable
         var options = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = snapshot.CertificateFor(context.ClientHelloInfo.ServerName, local).Context,
-            EnabledSslProtocols = _protocols,
+            EnabledSslProtocols = SslProtocols.Tls13,
             ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
             AllowRenegotiation = false,
+            CertificateChainPolicy = PeerVerification.OfflinePolicy(),
         };
+
+        // The suites of TLS 1.3 are all good. Those of TLS 1.2 have to be chosen, and choosing switches session
+        // resumption off in .NET: so only for clients that offer no better.
+        if (_tls12Allowed && context.Connection.Features.Get<ClientHello>() is not { OffersTls13: true })
+        {
+            options.EnabledSslProtocols = SslProtocols.Tls12;
+            options.CipherSuitesPolicy = _tls12Suites;
+        }
+
         if (snapshot.ClientCas is not null)
         {
             options.ClientCertificateRequired = true;
             options.RemoteCertificateValidationCallback = connection.Accept;
         }
 
-        // Without a policy of its own, SslStream would fetch what a stranger's certificate names.
-        options.CertificateChainPolicy = new X509ChainPolicy
-        {
-            DisableCertificateDownloads = true,
-            RevocationMode = X509RevocationMode.NoCheck,
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-        };
         return ValueTask.FromResult(options);
     }
 

@@ -18,7 +18,7 @@ internal static class KestrelListener
     /// <summary>Builds a server that listens on the given addresses once it is started.</summary>
     /// <returns>The server, and what owns it.</returns>
     public static (IServer Server, IAsyncDisposable Owner) Create(
-        IEnumerable<IPEndPoint> addresses, GatewayLimits limits, FirstBytes firstBytes, Handshakes handshakes,
+        IEnumerable<IPEndPoint> addresses, GatewayLimits limits, FirstLook firstLook, Handshakes handshakes,
         ILoggerFactory logging)
     {
         // The empty builder is only what registers Kestrel's internal services; its host never runs, so that nothing
@@ -30,7 +30,7 @@ internal static class KestrelListener
             options.AddServerHeader = false;
             Bound(options.Limits, limits);
             foreach (var address in addresses)
-                options.Listen(address, listen => Stack(listen, limits, firstBytes, handshakes));
+                options.Listen(address, listen => Stack(listen, limits, firstLook, handshakes));
         });
         var host = builder.Build();
         return (host.Services.GetRequiredService<IServer>(), host);
@@ -47,10 +47,10 @@ internal static class KestrelListener
     }
 
     private static void Stack(
-        ListenOptions listen, GatewayLimits limits, FirstBytes firstBytes, Handshakes handshakes)
+        ListenOptions listen, GatewayLimits limits, FirstLook firstLook, Handshakes handshakes)
     {
         listen.Protocols = HttpProtocols.Http1AndHttp2;
-        listen.Use(next => context => firstBytes.Run(context, next));
+        listen.Use(next => context => firstLook.Run(context, next));
         listen.Use(next => context => handshakes.Begin(context, next));
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using Sealock.Gateway.Limits;
+using Sealock.Tests.Support;
+
+namespace Sealock.Tests.Gateway;
+
+/// <summary>Clients that send too little, too slowly or too much are dropped.</summary>
+public class SlowClientTests
+{
+    [Theory]
+    [InlineData(new byte[0])]
+    [InlineData(new byte[] { (byte)'G' })]
+    [InlineData(new byte[] { 0x16, 3, 1, 1, 0, 1 })]
+    public async Task Who_does_not_come_to_the_point_is_dropped(byte[] sent)
+    {
+        var clock = new FakeTimeProvider();
+        var limits = new GatewayLimits();
+        await using var rig = await GatewayRig.StartAsync(options => options with { Limits = limits }, clock: clock);
+        using var client = new TcpClient();
+        await client.ConnectAsync(rig.Endpoint);
+        await client.GetStream().WriteAsync(sent);
+        var end = client.GetStream().ReadAsync(new byte[1]).AsTask();
+        // The server's timer starts when it sees the connection, which nothing tells: the clock goes on until then.
+        while (!end.IsCompleted)
+        {
+            clock.Advance(limits.HandshakeTimeout);
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, await end);
+    }
+
+    [Fact]
+    public async Task Who_stops_within_the_handshake_is_dropped()
+    {
+        await using var rig = await GatewayRig.StartAsync(options => options with
+        {
+            Limits = new GatewayLimits { HandshakeTimeout = TimeSpan.FromMilliseconds(300) },
+        });
+        using var client = new TcpClient();
+        await client.ConnectAsync(rig.Endpoint);
+        await client.GetStream().WriteAsync(await ClientHelloAsync());
+        var received = new MemoryStream();
+        await client.GetStream().CopyToAsync(received);
+        Assert.True(received.Length > 0, "the server has answered the ClientHello before it hung up");
+    }
+
+    [Fact]
+    public async Task Who_sends_headers_forever_or_too_many_is_dropped()
+    {
+        await using var rig = await GatewayRig.StartAsync(options => options with
+        {
+            Limits = new GatewayLimits { HeadersTimeout = TimeSpan.FromMilliseconds(200), MaxHeaderBytes = 4000 },
+        });
+        Assert.StartsWith(
+            "HTTP/1.1 408", await ExchangeAsync(rig, "GET /healthz HTTP/1.1\r\nHost: x\r\nX-"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 431",
+            await ExchangeAsync(rig, $"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: {new string('a', 5000)}\r\n\r\n"),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 414",
+            await ExchangeAsync(rig, $"GET /{new string('a', 40_000)} HTTP/1.1\r\nHost: x\r\n\r\n"),
+            StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ExchangeAsync(GatewayRig rig, string sent)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(rig.Endpoint);
+        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        await tls.WriteAsync(Encoding.ASCII.GetBytes(sent));
+        using var reader = new StreamReader(tls, Encoding.ASCII);
+        return await reader.ReadToEndAsync();
+    }
+
+    /// <summary>What a client sends first.</summary>
+    private static async Task<byte[]> ClientHelloAsync()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        using var server = await listener.AcceptTcpClientAsync();
+        await using var tls = new SslStream(client.GetStream());
+        var handshake = tls.AuthenticateAsClientAsync("localhost");
+        var buffer = new byte[16 * 1024];
+        var length = await server.GetStream().ReadAsync(buffer);
+        server.Close();
+        await Assert.ThrowsAnyAsync<IOException>(() => handshake);
+        return buffer[..length];
+    }
+}
