@@ -23,6 +23,7 @@ internal sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDis
         _watch = new WatchedFiles([path], clock, interval, Reload);
         _tokens = TokenFile.Load(path, _hasher);
         LogOddities(_tokens);
+        _watch.Start();
     }
 
     /// <inheritdoc/>

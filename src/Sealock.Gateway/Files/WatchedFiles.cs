@@ -14,6 +14,7 @@ internal sealed class WatchedFiles : IDisposable
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
 
     private readonly ImmutableArray<string> _paths;
+    private readonly TimeSpan _interval;
     private readonly Action _changed;
     private readonly Lock _gate = new();
     private readonly ITimer _poll;
@@ -21,16 +22,26 @@ internal sealed class WatchedFiles : IDisposable
     private readonly List<FileSystemWatcher> _watchers = [];
     private byte[] _seen;
 
-    /// <summary>Starts watching; <paramref name="changed"/> is called from one thread at a time and must not throw.</summary>
+    /// <summary>
+    /// Notes how the files are now. <paramref name="changed"/> is called from one thread at a time and must not throw.
+    /// </summary>
     public WatchedFiles(IEnumerable<string> paths, TimeProvider clock, TimeSpan interval, Action changed)
     {
         _paths = [.. paths.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
         _changed = changed;
+        _interval = interval;
         _seen = Fingerprint();
-        _poll = clock.CreateTimer(_ => Check(), null, interval, interval);
+        _poll = clock.CreateTimer(_ => Check(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _settle = clock.CreateTimer(_ => Check(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Starts watching: what has changed since the object was made is reported too.</summary>
+    public void Start()
+    {
+        _poll.Change(_interval, _interval);
         foreach (var directory in _paths.Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal))
             Watch(directory);
+        Check();
     }
 
     /// <summary>Reads the files now, and reports a change at once.</summary>

@@ -45,6 +45,8 @@ public sealed record SniFiles(string CertificateFile, string KeyFile, ImmutableA
         var names = colon < 0
             ? []
             : text[(colon + 1)..].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (colon >= 0 && names.Length == 0)
+            throw new FormatException($"'{text}' has a colon and no names behind it");
         return new SniFiles(files[0].Trim(), files[1].Trim(), [.. names]);
     }
 }

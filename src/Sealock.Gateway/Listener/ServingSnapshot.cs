@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Frozen;
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Net;
 using Sealock.Pki;
+using Sealock.Pki.Certificates;
 using Sealock.Pki.Paths;
+using Sealock.Pki.Tls;
 
 namespace Sealock.Gateway.Listener;
 
@@ -63,15 +63,10 @@ internal sealed class ServingSnapshot
         var clientCas = files.ClientCaFile is { } clientCaFile
             ? Parsed(clientCaFile, () => TrustPool.FromPem(File.ReadAllText(clientCaFile)))
             : null;
-        // The list of acceptable CAs is a hint to the client, which chooses its certificate by it.
-        var trust = clientCas is null
-            ? null
-            : SslCertificateTrust.CreateForX509Collection(
-                [.. clientCas.Certificates.Select(ca => X509CertificateLoader.LoadCertificate(ca.Der.Span))],
-                sendTrustInHandshake: true);
         ServingCertificate Pair(string certificateFile, string keyFile) => Parsed(
             $"{certificateFile}, {keyFile}",
-            () => ServingCertificate.FromPem(File.ReadAllText(certificateFile), File.ReadAllText(keyFile), trust));
+            () => ServingCertificate.FromPem(
+                File.ReadAllText(certificateFile), File.ReadAllText(keyFile), passphrase: null, clientCas));
 
         var own = new Dictionary<string, ServingCertificate>(StringComparer.OrdinalIgnoreCase);
         var configured = new Dictionary<string, ServingCertificate>(StringComparer.OrdinalIgnoreCase);
@@ -79,7 +74,7 @@ internal sealed class ServingSnapshot
         {
             var certificate = Pair(sni.CertificateFile, sni.KeyFile);
             var names = sni.Names.IsEmpty ? own : configured;
-            foreach (var name in sni.Names.IsEmpty ? certificate.Names() : sni.Names)
+            foreach (var name in sni.Names.IsEmpty ? NamesOf(certificate.Certificate) : sni.Names)
                 names.TryAdd(name, certificate);
         }
 
@@ -92,13 +87,20 @@ internal sealed class ServingSnapshot
             files.ServingCaFile is { } servingCaFile ? File.ReadAllText(servingCaFile) : "");
     }
 
+    /// <summary>A certificate's DNS names, and its common name where that can be one (kube-apiserver's rule).</summary>
+    private static IEnumerable<string> NamesOf(Certificate certificate) =>
+        certificate.Subject.CommonName is { Length: > 0 } name && !name.Contains(' ', StringComparison.Ordinal) &&
+            !IPAddress.TryParse(name, out _)
+            ? certificate.Names.DnsNames.Prepend(name)
+            : certificate.Names.DnsNames;
+
     private static T Parsed<T>(string files, Func<T> parse)
     {
         try
         {
             return parse();
         }
-        catch (Exception error) when (error is PkiFormatException or CryptographicException)
+        catch (PkiFormatException error)
         {
             throw new PkiFormatException($"{files}: {error.Message}", error);
         }

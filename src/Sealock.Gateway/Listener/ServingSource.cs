@@ -21,9 +21,10 @@ internal sealed partial class ServingSource : IDisposable
     {
         _files = files;
         _log = log;
-        // Watching starts before loading, so that a change between the two is not missed.
+        // Made before loading and started afterwards, so that no change between the two is missed or undone.
         _watch = new WatchedFiles(files.All, clock, interval, Reload);
         _current = ServingSnapshot.Load(files);
+        _watch.Start();
     }
 
     /// <summary>The snapshot to decide by; read it once per decision.</summary>
@@ -50,7 +51,7 @@ internal sealed partial class ServingSource : IDisposable
             return;
         }
 
-        LogReplaced(_current.Default.Certificate.Subject, _current.Default.Certificate.NotAfter.ToUniversalTime());
+        LogReplaced(_current.Default.Certificate.Subject.ToString(), _current.Default.Certificate.NotAfter);
         Replaced?.Invoke();
     }
 
@@ -58,5 +59,5 @@ internal sealed partial class ServingSource : IDisposable
     private partial void LogKept(string why);
 
     [LoggerMessage(LogLevel.Information, "Serving certificates replaced: {Subject}, valid until {NotAfter:u}")]
-    private partial void LogReplaced(string subject, DateTime notAfter);
+    private partial void LogReplaced(string subject, DateTimeOffset notAfter);
 }

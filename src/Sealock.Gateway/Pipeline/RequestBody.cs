@@ -15,7 +15,10 @@ internal static class RequestBody
     public static ValueTask<ReadOnlyMemory<byte>> ReadAsync(
         HttpContext http, long limit, CancellationToken cancellationToken)
     {
-        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        // What follows a request to upgrade is no body, though Kestrel would read it as one.
+        if (http.Request.Method is "GET" or "HEAD" ||
+            http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ||
+            http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
             return ValueTask.FromResult(ReadOnlyMemory<byte>.Empty);
         if (http.Request.ContentLength is { } announced && announced > limit)
             throw TooLarge(limit);

@@ -42,6 +42,21 @@ public class FrontDoorTests
         Assert.Equal("ok", await client.GetStringAsync("/healthz"));
     }
 
+    [Theory]
+    [InlineData("GET", "websocket")]
+    [InlineData("POST", "SPDY/3.1")]
+    public async Task A_request_to_upgrade_does_not_wait_for_a_body(string method, string protocol)
+    {
+        await using var rig = await GatewayRig.StartAsync(
+            options => options with { Authorizer = new Everyone() });
+        using var client = rig.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/api/v1/namespaces/a/pods/b/exec");
+        request.Headers.Connection.Add("Upgrade");
+        request.Headers.Upgrade.ParseAdd(protocol);
+        using var response = await client.SendAsync(request);
+        Assert.EndsWith("|0", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_client_certificate_of_the_ca_names_user_and_groups()
     {

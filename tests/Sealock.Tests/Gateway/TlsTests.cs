@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Sealock.Gateway.Limits;
 using Sealock.Gateway.Listener;
 using Sealock.Tests.Support;
 
@@ -102,7 +103,7 @@ public class TlsTests
             var expected = new[]
             {
                 ("b.example", "CN=b"), ("B.Example", "CN=b"), ("a.example", "CN=wild"), ("a.a.example", "CN=localhost"),
-                ("example", "CN=localhost"), ("localhost", "CN=later"), ("unknown.test", "CN=localhost"),
+                ("example", "CN=localhost"), ("localhost", "CN=later"), ("own", "CN=own"), ("unknown.test", "CN=localhost"),
             };
             foreach (var (name, subject) in expected)
             {
@@ -141,7 +142,13 @@ public class TlsTests
     public async Task A_certificate_is_swapped_under_load_without_an_error()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var rig = await GatewayRig.StartAsync(clock: clock);
+        var second = TimeSpan.FromSeconds(1);
+        await using var rig = await GatewayRig.StartAsync(
+            options => options with
+            {
+                Limits = new GatewayLimits { FileCheckInterval = second, HandshakeTimeout = TimeSpan.FromHours(1) },
+            },
+            clock: clock);
         using var stop = new CancellationTokenSource();
         var answered = 0;
         async Task Load(bool keepAlive)
@@ -162,10 +169,10 @@ public class TlsTests
             var before = Volatile.Read(ref answered);
             // A certificate without its key in between is what a writer leaves for a moment.
             await File.WriteAllTextAsync(Path.Combine(rig.Directory, "tls.crt"), next.ExportCertificatePem());
-            clock.Advance(TimeSpan.FromSeconds(21));
+            clock.Advance(second);
             await File.WriteAllTextAsync(
                 Path.Combine(rig.Directory, "tls.key"), next.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
-            clock.Advance(TimeSpan.FromSeconds(21));
+            clock.Advance(second);
             using var served = await ServedAsync(rig, "localhost");
             Assert.Equal($"CN=swap-{swap}", served.Subject);
             while (Volatile.Read(ref answered) < before + 8 && !load.Any(task => task.IsCompleted))

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using FsCheck;
+using FsCheck.Fluent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Gateway.Authentication;
 using Sealock.Tests.Support;
@@ -43,6 +45,20 @@ public class TokenFileTests
         var error = Assert.Throws<FormatException>(() => TokenFile.Parse(text, _hasher));
         Assert.Equal(message, error.Message);
     }
+
+    [Fact]
+    public void No_text_is_too_odd_to_be_read_or_refused() => Check.QuickThrowOnFailure(Prop.ForAll<string>(text =>
+    {
+        try
+        {
+            foreach (var part in new[] { text ?? "", $"\"{text}", $"a,\"{text}\",b\n{text}" })
+                TokenFile.Parse(part, _hasher);
+        }
+        catch (FormatException error)
+        {
+            Assert.StartsWith("line ", error.Message, StringComparison.Ordinal);
+        }
+    }));
 
     [Fact]
     public void Empty_and_repeated_tokens_are_warned_about()
