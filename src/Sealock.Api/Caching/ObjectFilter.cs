@@ -20,6 +20,10 @@ internal sealed class ObjectFilter(
     /// <summary>The one name that the fields demand, or null.</summary>
     public string? ExactName { get; } = fields.TryGetExactValue("metadata.name", out var name) ? name : null;
 
+    /// <summary>Whether at most one object, of <see cref="ExactName"/>, can be selected.</summary>
+    public bool IsSingle =>
+        ExactName is not null && (@namespace.Length > 0 || definition.Scope == ResourceScope.Cluster);
+
     /// <summary>Whether an object is selected.</summary>
     public bool Matches(CacheEntry entry) =>
         (@namespace.Length == 0 || entry.Namespace == @namespace)

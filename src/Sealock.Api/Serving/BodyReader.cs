@@ -58,18 +58,14 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
         if (request.Body.IsEmpty)
             return null;
         var (value, _) = ReadRaw(request, "DeleteOptions");
-        if (Text(value, "kind") is { Length: > 0 } kind and not "DeleteOptions")
+        if (value.Text("kind") is { Length: > 0 } kind and not "DeleteOptions")
         {
             throw ApiException.BadRequest(
-                $"{kind} in version {GoText.Quote(Text(value, "apiVersion"))} cannot be handled as a DeleteOptions: no kind {GoText.Quote(kind)} is registered here");
+                $"{kind} in version {GoText.Quote(value.Text("apiVersion"))} cannot be handled as a DeleteOptions: no kind {GoText.Quote(kind)} is registered here");
         }
 
         return value;
     }
-
-    /// <summary>A string member, or an empty string.</summary>
-    public static string Text(JsonObject? value, string name) =>
-        value?[name] is JsonValue text && text.TryGetValue<string>(out var found) ? found : "";
 
     /// <summary>The media type of a body, without its parameters.</summary>
     public static string MediaType(ApiRequest request)
@@ -122,8 +118,8 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
 
     private void CheckType(in RequestScope scope, JsonObject value)
     {
-        var kind = Text(value, "kind");
-        var version = Text(value, "apiVersion");
+        var kind = value.Text("kind");
+        var version = value.Text("apiVersion");
         if (kind.Length == 0)
             value["kind"] = kind = scope.Kind;
         if (version.Length == 0)

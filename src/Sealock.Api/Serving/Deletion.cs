@@ -45,9 +45,9 @@ internal sealed record DeleteOptions
             }
             : new DeleteOptions
             {
-                Uid = BodyReader.Text(body["preconditions"] as JsonObject, "uid"),
-                ResourceVersion = BodyReader.Text(body["preconditions"] as JsonObject, "resourceVersion"),
-                PropagationPolicy = BodyReader.Text(body, "propagationPolicy"),
+                Uid = body.Map("preconditions").Text("uid"),
+                ResourceVersion = body.Map("preconditions").Text("resourceVersion"),
+                PropagationPolicy = body.Text("propagationPolicy"),
                 OrphanDependents = body["orphanDependents"] is JsonValue flag && flag.TryGetValue<bool>(out var orphan) ? orphan : null,
                 GracePeriodSeconds = body["gracePeriodSeconds"] is JsonValue grace && grace.TryGetValue<long>(out var seconds) ? seconds : null,
                 DryRun = WriteOptions.ReadDryRun(
@@ -142,7 +142,7 @@ internal static class Deletion
     public static bool IsFinished(ResourceDefinition definition, JsonObject @object)
     {
         var metadata = ObjectRules.Metadata(@object);
-        return BodyReader.Text(metadata, "deletionTimestamp").Length > 0
+        return metadata.Text("deletionTimestamp").Length > 0
             && (metadata["finalizers"] as JsonArray ?? []).Count == 0
             && !(metadata["deletionGracePeriodSeconds"] is JsonValue grace && grace.TryGetValue<long>(out var seconds) && seconds > 0)
             && definition.MayVanish?.Invoke(@object) != false;

@@ -65,12 +65,16 @@ internal sealed record ListOptions
     {
         var query = scope.Request.Query;
         if (!LabelSelector.TryParse(query["labelSelector"], out var labels, out var error))
-            throw ApiException.BadRequest($"unable to parse requirement: {error}");
+            throw ApiException.BadRequest(error);
         if (!FieldSelector.TryParse(query["fieldSelector"], out var fields, out error))
             throw ApiException.BadRequest(error);
         var definition = scope.Definition;
         if (fields.FirstUnsupported(field => IsSelectable(definition, field)) is { } unknown)
-            throw ApiException.BadRequest($"field label not supported: {unknown}");
+        {
+            throw ApiException.BadRequest(definition.SelectableFields.Length > 0
+                ? $"field label not supported: {unknown}"
+                : $"{GoText.Quote(unknown)} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+        }
 
         // The legacy watch of one object has its name in the path.
         if (scope.Request.Info.NameInPath)

@@ -89,7 +89,7 @@ internal sealed class ObjectRules(SchemaCatalog schemas)
     {
         metadata.Remove("managedFields");
         metadata.Remove("selfLink");
-        if (BodyReader.Text(metadata, "uid").Length == 0)
+        if (metadata.Text("uid").Length == 0)
             Copy("uid");
         Copy("creationTimestamp");
         if (old["deletionTimestamp"] is not null)

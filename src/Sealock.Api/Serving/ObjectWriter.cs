@@ -6,11 +6,7 @@ using Sealock.Api.Objects;
 namespace Sealock.Api.Serving;
 
 /// <summary>What a step of a guaranteed update decides: the new object, or that the object goes.</summary>
-internal readonly record struct Decision(JsonObject? Object, bool Deletes = false)
-{
-    /// <summary>Leave the object as it is.</summary>
-    public static Decision Keep => default;
-}
+internal readonly record struct Decision(JsonObject? Object, bool Deletes = false);
 
 /// <summary>What became of an object: its state, and whether it is gone.</summary>
 internal readonly record struct WriteOutcome(CacheEntry Entry, bool Deleted);

@@ -24,6 +24,9 @@ internal sealed class WatchResponse(
     /// <summary>Whether a bookmark tells where the initial events end.</summary>
     public bool MarksInitialEnd { get; init; }
 
+    /// <summary>The revision of the state with which the watch begins.</summary>
+    public required long InitialRevision { get; init; }
+
     /// <inheritdoc/>
     public override long? ContentLength => null;
 
@@ -46,7 +49,7 @@ internal sealed class WatchResponse(
             var over = clock.GetElapsedTime(started) >= time;
             if (bookmarks && (over || clock.GetElapsedTime(lastBookmark) >= BookmarkInterval))
             {
-                stream.WriteBookmark(output, Math.Max(complete, watcher.AfterRevision), endsInitialEvents: false);
+                stream.WriteBookmark(output, Math.Max(complete, InitialRevision), endsInitialEvents: false);
                 lastBookmark = clock.GetTimestamp();
             }
 
@@ -76,7 +79,7 @@ internal sealed class WatchResponse(
 
         initial.Clear();
         if (MarksInitialEnd)
-            stream.WriteBookmark(output, watcher.AfterRevision, endsInitialEvents: true);
+            stream.WriteBookmark(output, InitialRevision, endsInitialEvents: true);
 
         // Also without an event, so that the client sees the answer begin.
         await output.FlushAsync(cancellationToken);

@@ -46,9 +46,15 @@ internal static class Answers
         response.ContentType = answer.ContentType;
         foreach (var warning in answer.Warnings)
             response.Headers.Append("Warning", WarningHeader.Format(warning));
+        if (answer.ContentEncoding is { } coding)
+        {
+            response.Headers.ContentEncoding = coding;
+            response.Headers.Append("Vary", "Accept-Encoding");
+        }
+
         if (longRunning)
             return WriteLiveAsync(http, answer, cancellationToken);
-        if (answer.ContentLength >= CompressFrom && AcceptsGzip(http.Request))
+        if (answer.ContentEncoding is null && answer.ContentLength >= CompressFrom && AcceptsGzip(http.Request))
             return WriteCompressedAsync(response, answer, cancellationToken);
         response.ContentLength = answer.ContentLength;
         return answer.WriteAsync(response.BodyWriter, cancellationToken);

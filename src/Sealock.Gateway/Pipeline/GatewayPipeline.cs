@@ -120,6 +120,7 @@ internal sealed partial class GatewayPipeline(
             Accept = headers.Accept.ToString(),
             ContentType = headers.ContentType.ToString(),
             UserAgent = headers.UserAgent.ToString(),
+            AcceptEncoding = headers.AcceptEncoding.ToString(),
             IfNoneMatch = headers.IfNoneMatch.ToString(),
             Body = await RequestBody.ReadAsync(http, limits.MaxBodyBytes, exchange.Cancellation),
         };

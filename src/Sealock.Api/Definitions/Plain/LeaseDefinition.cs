@@ -17,6 +17,7 @@ internal static class LeaseDefinition
         SchemaName = "io.k8s.api.coordination.v1.Lease",
         Columns = CoreColumns.Leases,
         CreateOnUpdate = true,
+        RequiresVersionOnUpdate = true,
         Validate = Validate,
     };
 

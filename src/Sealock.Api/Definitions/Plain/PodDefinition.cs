@@ -23,6 +23,7 @@ internal static class PodDefinition
         Categories = ["all"],
         Scope = ResourceScope.Namespaced,
         SchemaName = "io.k8s.api.core.v1.Pod",
+        ReturnsDeletedObject = true,
         Columns = PodColumns.Pods,
         SelectableFields =
         [

@@ -15,6 +15,7 @@ internal static class ServiceAccountDefinition
         ShortNames = ["sa"],
         Scope = ResourceScope.Namespaced,
         SchemaName = "io.k8s.api.core.v1.ServiceAccount",
+        ReturnsDeletedObject = true,
         Columns = CoreColumns.ServiceAccounts,
     };
 }

@@ -21,6 +21,7 @@ internal static class ServiceDefinition
         Categories = ["all"],
         Scope = ResourceScope.Namespaced,
         SchemaName = "io.k8s.api.core.v1.Service",
+        ReturnsDeletedObject = true,
         Columns = NetworkColumns.Services,
         SelectableFields =
             [new("spec.clusterIP", o => o.Map("spec").Text("clusterIP")), new("spec.type", o => o.Map("spec").Text("type"))],

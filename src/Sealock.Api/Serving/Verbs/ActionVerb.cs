@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
+using Sealock.Api.Objects;
 
 namespace Sealock.Api.Serving.Verbs;
 
@@ -36,7 +37,7 @@ internal sealed class ActionVerb(ServerCore core, BodyReader bodies)
             Verb = "create",
             User = scope.Request.User,
             Namespace = scope.Namespace,
-            Name = scope.Subresource is null ? BodyReader.Text(ObjectRules.Metadata(body), "name") : scope.Name,
+            Name = scope.Subresource is null ? ObjectRules.Metadata(body).Text("name") : scope.Name,
             Object = body,
             Old = parent,
             DryRun = options.DryRun,

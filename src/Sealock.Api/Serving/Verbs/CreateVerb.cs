@@ -30,16 +30,16 @@ internal sealed class CreateVerb(
     {
         var metadata = ObjectRules.Metadata(body);
         EnsureNamespace(scope, metadata);
-        if (BodyReader.Text(metadata, "resourceVersion") is { Length: > 0 } version && version != "0")
+        if (metadata.Text("resourceVersion") is { Length: > 0 } version && version != "0")
             throw new ApiException(500, "", "resourceVersion should not be set on objects to be created");
         metadata.Remove("resourceVersion");
-        var prefix = BodyReader.Text(metadata, "name").Length == 0 ? BodyReader.Text(metadata, "generateName") : "";
+        var prefix = metadata.Text("name").Length == 0 ? metadata.Text("generateName") : "";
         var original = prefix.Length > 0 ? (JsonObject)body.DeepClone() : null;
         for (var attempt = 1; ; attempt++)
         {
             if (prefix.Length > 0)
                 metadata["name"] = NameGenerator.Generate(prefix);
-            var name = BodyReader.Text(metadata, "name");
+            var name = metadata.Text("name");
             await lifecycle.CheckCreateAsync(scope, name, cancellationToken);
             var now = core.Clock.GetUtcNow();
             ObjectRules.InitializeMetadata(metadata, now);
@@ -73,7 +73,7 @@ internal sealed class CreateVerb(
     /// <summary>An object goes where the request points; one that says otherwise is refused.</summary>
     internal static void EnsureNamespace(in RequestScope scope, JsonObject metadata)
     {
-        var given = BodyReader.Text(metadata, "namespace");
+        var given = metadata.Text("namespace");
         if (!scope.Resource.Namespaced)
             metadata.Remove("namespace");
         else if (given.Length == 0)

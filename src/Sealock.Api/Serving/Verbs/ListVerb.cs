@@ -88,8 +88,8 @@ internal sealed class ListVerb(ServerCore core)
         SortedEntries entries, long revision, string prefix, string from, ListOptions options)
     {
         var filter = options.Filter;
-        if (filter.ExactName is { } name && (filter.Namespace.Length > 0 || !prefix.EndsWith('/')))
-            return One(entries, revision, prefix + name, filter);
+        if (filter.IsSingle)
+            return One(entries, revision, prefix + filter.ExactName, filter);
 
         // kube-apiserver ignores a limit where any version will do.
         var limit = options.Limit > 0 && options.VersionText != "0" ? options.Limit : long.MaxValue;

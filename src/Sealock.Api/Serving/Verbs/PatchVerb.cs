@@ -99,7 +99,7 @@ internal sealed class PatchVerb(
 
     private static void CheckName(in RequestScope scope, JsonObject metadata)
     {
-        var name = BodyReader.Text(metadata, "name");
+        var name = metadata.Text("name");
         if (name != scope.Name)
         {
             throw ApiException.BadRequest(

@@ -33,8 +33,8 @@ internal sealed class UpdateVerb(
             throw scope.NotFound();
         if (outcome is null)
         {
-            if (BodyReader.Text(ObjectRules.Metadata(body), "uid").Length > 0)
-                throw UidConflict(scope, BodyReader.Text(ObjectRules.Metadata(body), "uid"), "");
+            if (ObjectRules.Metadata(body).Text("uid").Length > 0)
+                throw UidConflict(scope, ObjectRules.Metadata(body).Text("uid"), "");
             var created = await create.CreateAsync(scope, body, options, warnings, cancellationToken);
             return Answers.Object(scope.Resource, created, format, core.Clock, scope.Request, 201, warnings);
         }
@@ -53,7 +53,7 @@ internal sealed class UpdateVerb(
         var definition = scope.Definition;
         var metadata = ObjectRules.Metadata(wanted);
         CreateVerb.EnsureNamespace(scope, metadata);
-        if (BodyReader.Text(metadata, "uid") is { Length: > 0 } uid && uid != state.Uid)
+        if (metadata.Text("uid") is { Length: > 0 } uid && uid != state.Uid)
             throw UidConflict(scope, uid, state.Uid);
         CheckVersion(scope, metadata, state);
         definition.Default?.Invoke(wanted);
@@ -80,7 +80,7 @@ internal sealed class UpdateVerb(
 
     private static void CheckName(in RequestScope scope, JsonObject metadata)
     {
-        var name = BodyReader.Text(metadata, "name");
+        var name = metadata.Text("name");
         if (name.Length == 0)
         {
             throw ApiException.BadRequest(
@@ -89,7 +89,7 @@ internal sealed class UpdateVerb(
 
         if (name != scope.Name)
             throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({scope.Name})");
-        var @namespace = BodyReader.Text(metadata, "namespace");
+        var @namespace = metadata.Text("namespace");
         if (scope.Resource.Namespaced && @namespace.Length > 0 && @namespace != scope.Namespace)
         {
             throw ApiException.BadRequest(
@@ -99,7 +99,7 @@ internal sealed class UpdateVerb(
 
     private static void CheckVersion(in RequestScope scope, JsonObject metadata, CacheEntry state)
     {
-        var text = BodyReader.Text(metadata, "resourceVersion");
+        var text = metadata.Text("resourceVersion");
         if (text.Length == 0 || text == "0")
         {
             if (!scope.Definition.RequiresVersionOnUpdate)
