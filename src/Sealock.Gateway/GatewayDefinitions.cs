@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Sealock.Api.Definitions;
 using Sealock.Api.Security;
+using Sealock.Gateway.Authorization;
 using Sealock.Gateway.Authorization.Definitions;
 using Sealock.Gateway.Reviews;
 
@@ -10,13 +11,16 @@ namespace Sealock.Gateway;
 /// <summary>The resources whose rules live in this project.</summary>
 public static class GatewayDefinitions
 {
-    /// <summary>All of them; <paramref name="tokens"/> answers token reviews.</summary>
-    public static ImmutableArray<ResourceDefinition> All(ITokenAuthenticator tokens) =>
+    /// <summary>
+    /// All of them; <paramref name="tokens"/> answers token reviews, <paramref name="authorizer"/> follows roles and
+    /// bindings.
+    /// </summary>
+    public static ImmutableArray<ResourceDefinition> All(ITokenAuthenticator tokens, RbacAuthorizer authorizer) =>
     [
-        RbacDefinitions.Roles,
-        RbacDefinitions.RoleBindings,
-        RbacDefinitions.ClusterRoles,
-        RbacDefinitions.ClusterRoleBindings,
+        RbacDefinitions.Roles with { Follower = authorizer },
+        RbacDefinitions.RoleBindings with { Follower = authorizer },
+        RbacDefinitions.ClusterRoles with { Follower = authorizer },
+        RbacDefinitions.ClusterRoleBindings with { Follower = authorizer },
         AccessReviews.SubjectAccessReviews,
         AccessReviews.SelfSubjectAccessReviews,
         AccessReviews.LocalSubjectAccessReviews,
