@@ -2,7 +2,6 @@
 using System.Collections.Immutable;
 using Sealock.Api.Definitions;
 using Sealock.Api.Security;
-using Sealock.Gateway.Authorization;
 using Sealock.Gateway.Authorization.Definitions;
 using Sealock.Gateway.Reviews;
 
@@ -11,16 +10,13 @@ namespace Sealock.Gateway;
 /// <summary>The resources whose rules live in this project.</summary>
 public static class GatewayDefinitions
 {
-    /// <summary>
-    /// All of them; <paramref name="tokens"/> answers token reviews, <paramref name="authorizer"/> follows roles and
-    /// bindings.
-    /// </summary>
-    public static ImmutableArray<ResourceDefinition> All(ITokenAuthenticator tokens, RbacAuthorizer authorizer) =>
+    /// <summary>All of them; <paramref name="tokens"/> answers token reviews.</summary>
+    public static ImmutableArray<ResourceDefinition> All(ITokenAuthenticator tokens) =>
     [
-        RbacDefinitions.Roles with { Follower = authorizer },
-        RbacDefinitions.RoleBindings with { Follower = authorizer },
-        RbacDefinitions.ClusterRoles with { Follower = authorizer },
-        RbacDefinitions.ClusterRoleBindings with { Follower = authorizer },
+        RbacDefinitions.Roles,
+        RbacDefinitions.RoleBindings,
+        RbacDefinitions.ClusterRoles,
+        RbacDefinitions.ClusterRoleBindings,
         AccessReviews.SubjectAccessReviews,
         AccessReviews.SelfSubjectAccessReviews,
         AccessReviews.LocalSubjectAccessReviews,

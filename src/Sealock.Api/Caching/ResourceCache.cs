@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Text.Json.Nodes;
-using Sealock.Api.Definitions;
 using Sealock.Api.Storage;
 
 namespace Sealock.Api.Caching;
@@ -22,9 +20,6 @@ internal sealed class ResourceCache(string keyPrefix, TimeProvider clock)
     private readonly Queue<CacheSnapshot> history = new();
     private volatile CacheSnapshot snapshot = new(SortedEntries.Empty, 0, 0);
     private EventLog log = new(0, clock);
-
-    /// <summary>The definition whose follower is told of changes; null where nobody follows.</summary>
-    public ResourceDefinition? Followed { get; init; }
 
     /// <summary>The store's prefix of all keys, ending in a slash.</summary>
     public string KeyPrefix => keyPrefix;
@@ -119,8 +114,6 @@ internal sealed class ResourceCache(string keyPrefix, TimeProvider clock)
 
         if (events.Count == 0)
             return;
-        if (Followed is { Follower: { } follower } followed)
-            Tell(followed, follower, events);
         lock (gate)
         {
             foreach (var @event in events)
@@ -140,8 +133,6 @@ internal sealed class ResourceCache(string keyPrefix, TimeProvider clock)
     /// <summary>Starts anew from a complete state; all watches end.</summary>
     internal void Reset(SortedEntries entries, long revision)
     {
-        if (Followed is { Follower: { } follower } followed)
-            follower.Reset(followed, Parse(entries, followed));
         lock (gate)
         {
             snapshot = new CacheSnapshot(entries, revision, revision);
@@ -162,24 +153,6 @@ internal sealed class ResourceCache(string keyPrefix, TimeProvider clock)
     {
         lock (gate)
             watchers.Remove(watcher);
-    }
-
-    private static IEnumerable<JsonObject> Parse(SortedEntries entries, ResourceDefinition definition)
-    {
-        var cursor = entries.From("");
-        while (cursor.MoveNext())
-            yield return cursor.Current.Parse(definition);
-    }
-
-    private static void Tell(ResourceDefinition followed, IObjectFollower follower, List<CacheEvent> events)
-    {
-        foreach (var change in events)
-        {
-            if (change.Current is { } current)
-                follower.Put(followed, current.Parse(followed));
-            else if (change.Previous is { } previous)
-                follower.Remove(followed, previous.Namespace, previous.Name);
-        }
     }
 
     private CacheWatcher Register(ObjectFilter filter, long afterRevision)

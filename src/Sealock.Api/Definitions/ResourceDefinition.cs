@@ -107,9 +107,6 @@ public sealed record ResourceDefinition
     /// <summary>For kinds that are answered and not stored (reviews): makes the answer to a create.</summary>
     public Func<ObjectOperation, CancellationToken, ValueTask<JsonObject>>? Answer { get; init; }
 
-    /// <summary>Is told of every change before it is acknowledged; null for most.</summary>
-    public IObjectFollower? Follower { get; init; }
-
     /// <summary>Whether an update may create the object where it does not exist (leases and a few others).</summary>
     public bool CreateOnUpdate { get; init; }
 

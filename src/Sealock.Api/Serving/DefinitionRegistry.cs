@@ -38,7 +38,7 @@ internal sealed class DefinitionRegistry : IObjectReader
             if (!definition.Stored)
                 return null;
             if (!caches.TryGetValue(definition.KeyPrefix, out var cache))
-                caches[definition.KeyPrefix] = cache = new ResourceCache(definition.KeyPrefix, clock) { Followed = definition };
+                caches[definition.KeyPrefix] = cache = new ResourceCache(definition.KeyPrefix, clock);
             return cache;
         }
     }

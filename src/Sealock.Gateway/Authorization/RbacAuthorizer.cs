@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Nodes;
-using Sealock.Api.Definitions;
 using Sealock.Api.Security;
 
 namespace Sealock.Gateway.Authorization;
 
 /// <summary>
 /// Role-based access control over the stored roles and bindings. Members of <c>system:masters</c> may do everything,
-/// before any rule is asked. It follows the definitions of roles and bindings, so that a change is in force before it is
-/// acknowledged.
+/// before any rule is asked. Whoever keeps the objects calls <see cref="Put"/> and <see cref="Remove"/> for every
+/// change, in order and before the change is acknowledged, so that the next request is judged by it.
 /// </summary>
-public sealed class RbacAuthorizer : IAuthorizer, IObjectFollower
+public sealed class RbacAuthorizer : IAuthorizer
 {
     /// <summary>The API group of roles and bindings.</summary>
     public const string ApiGroup = "rbac.authorization.k8s.io";
@@ -37,44 +36,51 @@ public sealed class RbacAuthorizer : IAuthorizer, IObjectFollower
             error);
     }
 
-    /// <inheritdoc/>
-    public void Reset(ResourceDefinition definition, IEnumerable<JsonObject> objects)
+    /// <summary>Whether changes of a resource of <see cref="ApiGroup"/> matter here.</summary>
+    public static bool Follows(string plural) => plural is "roles" or "clusterroles" or "rolebindings" or "clusterrolebindings";
+
+    /// <summary>Takes over an object that was created or changed.</summary>
+    /// <exception cref="ArgumentException">The resource is none of the four.</exception>
+    public void Put(string plural, JsonObject @object)
     {
-        if (IsRole(definition))
+        switch (plural)
         {
-            var roles = objects.Select(RbacRole.Read).ToList();
-            Change(snapshot => snapshot.WithAll(roles, definition.Scope == ResourceScope.Namespaced));
-        }
-        else
-        {
-            var bindings = objects.Select(RbacBinding.Read).ToList();
-            Change(snapshot => snapshot.WithAll(bindings, definition.Scope == ResourceScope.Namespaced));
+            case "roles" or "clusterroles":
+                var role = RbacRole.Read(@object);
+                Change(snapshot => snapshot.With(role));
+                break;
+            case "rolebindings" or "clusterrolebindings":
+                var binding = RbacBinding.Read(@object);
+                Change(snapshot => snapshot.With(binding));
+                break;
+            default:
+                throw new ArgumentException($"{plural} is no RBAC resource", nameof(plural));
         }
     }
 
-    /// <inheritdoc/>
-    public void Put(ResourceDefinition definition, JsonObject @object)
+    /// <summary>Forgets an object that was deleted; the namespace is empty for cluster-scoped ones.</summary>
+    /// <exception cref="ArgumentException">The resource is none of the four.</exception>
+    public void Remove(string plural, string @namespace, string name)
     {
-        if (IsRole(definition))
+        switch (plural)
         {
-            var role = RbacRole.Read(@object);
-            Change(snapshot => snapshot.With(role));
-        }
-        else
-        {
-            var binding = RbacBinding.Read(@object);
-            Change(snapshot => snapshot.With(binding));
+            case "roles" or "clusterroles":
+                Change(snapshot => snapshot.WithoutRole(@namespace, name));
+                break;
+            case "rolebindings" or "clusterrolebindings":
+                Change(snapshot => snapshot.WithoutBinding(@namespace, name));
+                break;
+            default:
+                throw new ArgumentException($"{plural} is no RBAC resource", nameof(plural));
         }
     }
 
-    /// <inheritdoc/>
-    public void Remove(ResourceDefinition definition, string @namespace, string name) => Change(
-        snapshot => IsRole(definition) ? snapshot.WithoutRole(@namespace, name) : snapshot.WithoutBinding(@namespace, name));
-
-    /// <summary>Replaces everything.</summary>
-    public void Replace(RbacSnapshot snapshot) => Change(_ => snapshot);
-
-    private static bool IsRole(ResourceDefinition definition) => definition.Plural is "roles" or "clusterroles";
+    /// <summary>Replaces everything, as after a fresh list.</summary>
+    public void Replace(RbacSnapshot snapshot)
+    {
+        lock (_changing)
+            _snapshot = snapshot;
+    }
 
     private void Change(Func<RbacSnapshot, RbacSnapshot> change)
     {

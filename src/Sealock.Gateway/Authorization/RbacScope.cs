@@ -45,11 +45,6 @@ internal sealed record RbacScope(string Namespace)
         Roles = role is null ? Roles.Remove(name) : Roles.SetItem(name, role),
     };
 
-    public RbacScope WithoutRoles() => this with { Roles = Roles.Clear() };
-
-    public RbacScope WithoutBindings() =>
-        this with { Bindings = Bindings.Clear(), ByUser = NoGrants, ByGroup = NoGrants };
-
     public RbacScope WithBinding(RbacBinding binding)
     {
         var rest = WithoutBinding(binding.Name);

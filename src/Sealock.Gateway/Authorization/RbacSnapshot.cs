@@ -44,14 +44,6 @@ public sealed class RbacSnapshot
     /// <summary>Without a binding; the namespace is empty for a ClusterRoleBinding.</summary>
     public RbacSnapshot WithoutBinding(string @namespace, string name) => With(ScopeOf(@namespace).WithoutBinding(name));
 
-    /// <summary>With exactly these roles, of all namespaces or of the cluster; the other roles stay.</summary>
-    public RbacSnapshot WithAll(IEnumerable<RbacRole> roles, bool namespaced) =>
-        roles.Aggregate(Mapped(namespaced, scope => scope.WithoutRoles()), (result, role) => result.With(role));
-
-    /// <summary>With exactly these bindings, of all namespaces or of the cluster; the other bindings stay.</summary>
-    public RbacSnapshot WithAll(IEnumerable<RbacBinding> bindings, bool namespaced) =>
-        bindings.Aggregate(Mapped(namespaced, scope => scope.WithoutBindings()), (result, binding) => result.With(binding));
-
     /// <summary>Answers a question from the rules alone (no group is privileged here).</summary>
     public AccessDecision Decide(in AccessQuestion question)
     {
@@ -89,10 +81,6 @@ public sealed class RbacSnapshot
 
         return (rules.ToImmutable(), missing.Error);
     }
-
-    private RbacSnapshot Mapped(bool namespaced, Func<RbacScope, RbacScope> change) => namespaced
-        ? _namespaces.Values.Aggregate(this, (result, scope) => result.With(change(scope)))
-        : With(change(_cluster));
 
     private AccessDecision DecidePath(in AccessQuestion question)
     {

@@ -14,16 +14,16 @@ public sealed class RbacAuthorizerTests
         var (others, otherBindings, _) = RbacQuestions.Generate(12, questions: 0);
         var authorizer = new RbacAuthorizer();
         foreach (var role in others.Concat(roles))
-            authorizer.Put(RbacRun.Definition(role.Namespace.Length == 0 ? "clusterroles" : "roles"), RbacQuestions.ToJson(role));
+            authorizer.Put(role.Namespace.Length == 0 ? "clusterroles" : "roles", RbacQuestions.ToJson(role));
         foreach (var binding in otherBindings.Concat(bindings))
-            authorizer.Put(RbacRun.Definition(Plural(binding)), RbacQuestions.ToJson(binding));
+            authorizer.Put(Plural(binding), RbacQuestions.ToJson(binding));
         // Objects of the second seed share names with the first but may live elsewhere: those are removed.
         foreach (var role in others.Where(role => !roles.Any(kept => (kept.Namespace, kept.Name) == (role.Namespace, role.Name))))
-            authorizer.Remove(RbacRun.Definition(role.Namespace.Length == 0 ? "clusterroles" : "roles"), role.Namespace, role.Name);
+            authorizer.Remove(role.Namespace.Length == 0 ? "clusterroles" : "roles", role.Namespace, role.Name);
         foreach (var binding in otherBindings.Where(
             binding => !bindings.Any(kept => (kept.Namespace, kept.Name) == (binding.Namespace, binding.Name))))
         {
-            authorizer.Remove(RbacRun.Definition(Plural(binding)), binding.Namespace, binding.Name);
+            authorizer.Remove(Plural(binding), binding.Namespace, binding.Name);
         }
 
         var reference = new ReferenceRbac(roles, bindings);
@@ -41,28 +41,10 @@ public sealed class RbacAuthorizerTests
             User = RbacDecisionTests.Jane, IsResource = true, Verb = "get", Resource = "pods", Namespace = "n",
         };
         Assert.False(authorizer.Authorize(question).Allowed);
-        authorizer.Put(RbacRun.Definition("clusterroles"), RbacQuestions.ToJson(new RbacRole("", "r", [RbacDecisionTests.ReadPods])));
+        authorizer.Put("clusterroles", RbacQuestions.ToJson(new RbacRole("", "r", [RbacDecisionTests.ReadPods])));
         Assert.True(authorizer.Authorize(question).Allowed);
-        authorizer.Remove(RbacRun.Definition("clusterroles"), "", "r");
+        authorizer.Remove("clusterroles", "", "r");
         Assert.False(authorizer.Authorize(question).Allowed);
-    }
-
-    [Fact]
-    public void A_fresh_list_replaces_the_objects_of_its_resource_and_leaves_the_others()
-    {
-        var authorizer = new RbacAuthorizer();
-        var (roles, bindings, questions) = RbacQuestions.Generate(21, questions: 500);
-        authorizer.Replace(RbacSnapshot.Compile(RbacQuestions.Generate(22).Roles, RbacQuestions.Generate(22).Bindings));
-        foreach (var plural in (string[])["roles", "clusterroles"])
-        {
-            authorizer.Reset(RbacRun.Definition(plural), roles
-                .Where(role => role.Namespace.Length == 0 == (plural == "clusterroles")).Select(RbacQuestions.ToJson));
-        }
-
-        foreach (var plural in (string[])["rolebindings", "clusterrolebindings"])
-            authorizer.Reset(RbacRun.Definition(plural), bindings.Where(binding => Plural(binding) == plural).Select(RbacQuestions.ToJson));
-        var reference = new ReferenceRbac(roles, bindings);
-        Assert.All(questions, question => Assert.Equal(reference.Allows(question), authorizer.Authorize(question).Allowed));
     }
 
     [Fact]
@@ -90,7 +72,7 @@ public sealed class RbacAuthorizerTests
     {
         var authorizer = new RbacAuthorizer();
         foreach (var plural in (string[])["roles", "clusterroles", "rolebindings", "clusterrolebindings"])
-            authorizer.Put(RbacRun.Definition(plural), System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject());
+            authorizer.Put(plural, System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject());
         Assert.Empty(authorizer.RulesFor(RbacDecisionTests.Jane, "").Resources);
     }
 

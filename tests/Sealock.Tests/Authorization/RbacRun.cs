@@ -18,24 +18,20 @@ internal sealed class RbacRun
 
     public UserInfo User { get; init; } = RbacDecisionTests.Jane;
 
-    private static readonly System.Collections.Immutable.ImmutableArray<ResourceDefinition> Definitions =
-        GatewayDefinitions.All(new NoTokens(), new RbacAuthorizer());
-
     public static ResourceDefinition Definition(string plural) =>
-        Definitions.Single(definition => definition.Plural == plural);
+        GatewayDefinitions.All(new NoTokens()).Single(definition => definition.Plural == plural);
 
     public RbacRun With(RbacRole role)
     {
         var plural = role.Namespace.Length == 0 ? "clusterroles" : "roles";
-        Authorizer.Put(Definition(plural), RbacQuestions.ToJson(role));
+        Authorizer.Put(plural, RbacQuestions.ToJson(role));
         Objects.Put(RbacAuthorizer.ApiGroup, plural, RbacQuestions.ToJson(role));
         return this;
     }
 
     public RbacRun With(RbacBinding binding)
     {
-        Authorizer.Put(
-            Definition(binding.Namespace.Length == 0 ? "clusterrolebindings" : "rolebindings"), RbacQuestions.ToJson(binding));
+        Authorizer.Put(binding.Namespace.Length == 0 ? "clusterrolebindings" : "rolebindings", RbacQuestions.ToJson(binding));
         return this;
     }
 

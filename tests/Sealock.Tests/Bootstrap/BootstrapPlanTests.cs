@@ -146,7 +146,7 @@ public sealed class BootstrapPlanTests
         };
         var authorizer = new RbacAuthorizer();
         foreach (var item in BootstrapPolicy.All().Where(item => item.Group == Group))
-            authorizer.Put(RbacRun.Definition(item.Plural), item.Object);
+            authorizer.Put(item.Plural, item.Object);
         Assert.Equal(allowed, authorizer.Authorize(new AccessQuestion
         {
             User = user,
