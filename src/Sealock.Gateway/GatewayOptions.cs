@@ -39,6 +39,9 @@ public sealed record GatewayOptions
         TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ];
 
+    /// <summary>Whether requests without credentials go on as <c>system:anonymous</c>; otherwise they are refused (401).</summary>
+    public bool AllowAnonymous { get; init; } = true;
+
     /// <summary>Static token file (<c>--token-auth-file</c>), or null.</summary>
     public string? TokenFile { get; init; }
 

@@ -53,7 +53,7 @@ public sealed class GatewayServer : IAsyncDisposable
             .. options.HealthChecks,
             new HealthCheck("shutdown", HealthScope.Ready, _ => ValueTask.FromResult(_stopping ? "stopping" : null)),
         ]);
-        _authenticator = new RequestAuthenticator(new CertificateAuthenticator(_serving, clock), tokens);
+        _authenticator = new RequestAuthenticator(new CertificateAuthenticator(_serving, clock), tokens, options.AllowAnonymous);
         _serving.Replaced += EndWhatNoLongerHolds;
         _pipeline = new GatewayPipeline(
             _authenticator,

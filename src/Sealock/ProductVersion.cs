@@ -9,4 +9,7 @@ internal static class ProductVersion
     /// <summary>Semantic version, with the commit after a plus sign where it is known.</summary>
     public static string Text { get; } =
         typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
+
+    /// <summary>Without the commit.</summary>
+    public static string Short { get; } = Text.Split('+')[0];
 }

@@ -5,6 +5,12 @@ using Sealock.Commands;
 
 var root = new RootCommand("Kubernetes over HTTPS only, and every certificate that this takes.")
 {
+    UpCommand.Create(),
+    ServerCommand.Create(),
+    KubeconfigCommand.Create(),
+    CsrCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
     CompletionCommand.Create(),
     VersionCommand.Create(),
 };

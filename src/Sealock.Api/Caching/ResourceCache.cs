@@ -9,9 +9,9 @@ internal sealed record CacheSnapshot(SortedEntries Entries, long FirstRevision, 
 
 /// <summary>
 /// All objects of one resource in memory, its latest changes and its watchers. Fed by <see cref="CacheFeed"/> alone;
-/// reading the current snapshot takes no lock.
+/// reading the current snapshot takes no lock. <c>observe</c> is told of each entry that came or, with true, went.
 /// </summary>
-internal sealed class ResourceCache(string keyPrefix, TimeProvider clock)
+internal sealed class ResourceCache(string keyPrefix, TimeProvider clock, Action<CacheEntry, bool>? observe = null)
 {
     private const int MaxSnapshots = 512;
 
@@ -128,11 +128,31 @@ internal sealed class ResourceCache(string keyPrefix, TimeProvider clock)
                     watchers.RemoveAt(i);
             }
         }
+
+        if (observe is null)
+            return;
+        foreach (var @event in events)
+        {
+            if ((@event.Current ?? @event.Previous) is { } entry)
+                observe(entry, @event.Current is null);
+        }
     }
 
     /// <summary>Starts anew from a complete state; all watches end.</summary>
     internal void Reset(SortedEntries entries, long revision)
     {
+        if (observe is not null)
+        {
+            for (var old = snapshot.Entries.From(""); old.MoveNext();)
+            {
+                if (entries.Find(old.Current.Key) is null)
+                    observe(old.Current, true);
+            }
+
+            for (var present = entries.From(""); present.MoveNext();)
+                observe(present.Current, false);
+        }
+
         lock (gate)
         {
             snapshot = new CacheSnapshot(entries, revision, revision);

@@ -107,6 +107,12 @@ public sealed record ResourceDefinition
     /// <summary>For kinds that are answered and not stored (reviews): makes the answer to a create.</summary>
     public Func<ObjectOperation, CancellationToken, ValueTask<JsonObject>>? Answer { get; init; }
 
+    /// <summary>
+    /// Told of every stored change, in revision order, before the request that made it is answered; once for each object
+    /// at the start. For what must hold from the next request on, such as roles. Must not block.
+    /// </summary>
+    public Action<ObjectChange>? Observe { get; init; }
+
     /// <summary>Whether an update may create the object where it does not exist (leases and a few others).</summary>
     public bool CreateOnUpdate { get; init; }
 
@@ -135,6 +141,9 @@ public sealed record ResourceDefinition
 
 /// <summary>A field that a field selector may name: its label, and its value in an object (empty where absent).</summary>
 public sealed record SelectableField(string Name, Func<JsonObject, string> Value);
+
+/// <summary>A stored change of one object; <paramref name="Object"/> is null where it was deleted.</summary>
+public sealed record ObjectChange(string Plural, string Namespace, string Name, JsonObject? Object);
 
 /// <summary>A subresource: a part of an object with verbs and rules of its own, or an action on it.</summary>
 public sealed record Subresource

@@ -38,10 +38,15 @@ internal sealed class DefinitionRegistry : IObjectReader
             if (!definition.Stored)
                 return null;
             if (!caches.TryGetValue(definition.KeyPrefix, out var cache))
-                caches[definition.KeyPrefix] = cache = new ResourceCache(definition.KeyPrefix, clock);
+                caches[definition.KeyPrefix] = cache = new ResourceCache(definition.KeyPrefix, clock, Observer(definition));
             return cache;
         }
     }
+
+    private static Action<CacheEntry, bool>? Observer(ResourceDefinition definition) => definition.Observe is { } observe
+        ? (entry, gone) => observe(new ObjectChange(
+            definition.Plural, entry.Namespace, entry.Name, gone ? null : entry.Parse(definition)))
+        : null;
 
     /// <summary>Everything, in the order given.</summary>
     public ImmutableArray<ServedResource> Resources { get; }

@@ -28,7 +28,10 @@ internal sealed class ObjectWriter(ServerCore core)
         if (dryRun)
             return await FindLiveAsync(key, cancellationToken) is null ? CacheEntry.From(key, stored, 0) : null;
         var result = await core.Store.PutAsync(key, stored, 0, scope.Definition.TimeToLive, cancellationToken);
-        return result.Succeeded ? CacheEntry.From(key, stored, result.Revision) : null;
+        if (!result.Succeeded)
+            return null;
+        await SettleAsync(scope, result.Revision, cancellationToken);
+        return CacheEntry.From(key, stored, result.Revision);
     }
 
     /// <summary>
@@ -89,6 +92,7 @@ internal sealed class ObjectWriter(ServerCore core)
                 : await core.Store.PutAsync(key, stored, state.Revision, scope.Definition.TimeToLive, cancellationToken);
             if (result.Succeeded)
             {
+                await SettleAsync(scope, result.Revision, cancellationToken);
                 return decision.Deletes
                     ? new WriteOutcome(state.At(result.Revision), true)
                     : new WriteOutcome(CacheEntry.From(key, stored, result.Revision), false);
@@ -100,6 +104,10 @@ internal sealed class ObjectWriter(ServerCore core)
         throw ApiException.Conflict(
             scope.Definition.Group, scope.Definition.Plural, name, "it was changed too often meanwhile; please try again");
     }
+
+    /// <summary>Whoever observes a resource has seen a change before it is acknowledged.</summary>
+    private ValueTask SettleAsync(RequestScope scope, long revision, CancellationToken cancellationToken) =>
+        scope.Definition.Observe is null ? ValueTask.CompletedTask : core.Feed.WaitForAsync(revision, cancellationToken);
 
     private async ValueTask<CacheEntry?> FindLiveAsync(string key, CancellationToken cancellationToken) =>
         await core.Store.GetAsync(key, 0, cancellationToken) is { } entry ? CacheEntry.From(entry) : null;

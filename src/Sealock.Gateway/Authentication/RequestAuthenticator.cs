@@ -8,11 +8,13 @@ namespace Sealock.Gateway.Authentication;
 
 /// <summary>
 /// Asks the authenticators in order: client certificate, then bearer token. The first that knows the user wins; a
-/// request whose only credentials are wrong is refused, and one without any is anonymous (kube-apiserver's union).
+/// request whose only credentials are wrong is refused, and one without any is anonymous, where that is allowed
+/// (kube-apiserver's union).
 /// </summary>
 internal sealed class RequestAuthenticator(
-    CertificateAuthenticator certificates, ImmutableArray<ITokenAuthenticator> tokens)
+    CertificateAuthenticator certificates, ImmutableArray<ITokenAuthenticator> tokens, bool allowAnonymous = true)
 {
+    private readonly UserInfo? _withoutCredentials = allowAnonymous ? UserInfo.Anonymous : null;
     private volatile Revocations _revocations = Revocations.None;
 
     /// <summary>Who is locked out.</summary>
@@ -39,7 +41,7 @@ internal sealed class RequestAuthenticator(
         if (certificate.User is { } user)
             return ValueTask.FromResult<UserInfo?>(user);
         if (headers.Authorization.Count == 0 && headers.SecWebSocketProtocol.Count == 0)
-            return ValueTask.FromResult(certificate.Failed ? null : UserInfo.Anonymous);
+            return ValueTask.FromResult(certificate.Failed ? null : _withoutCredentials);
         return WithTokenAsync(headers, certificate.Failed, cancellationToken);
     }
 
@@ -70,7 +72,7 @@ internal sealed class RequestAuthenticator(
             failed = true;
         }
 
-        return failed ? null : UserInfo.Anonymous;
+        return failed ? null : _withoutCredentials;
     }
 
     private async ValueTask<UserInfo?> AskAsync(string token, CancellationToken cancellationToken)

@@ -50,6 +50,10 @@ public sealed class GatewayExchange
     /// </summary>
     public CancellationToken Cancellation => _stop.Token;
 
+    /// <summary>Answers with a body and status 200.</summary>
+    public ValueTask WriteAsync(string contentType, ReadOnlyMemory<byte> body) =>
+        Answers.WriteTextAsync(_http, 200, contentType, body, Cancellation);
+
     /// <summary>The TLS connection on which the request came.</summary>
     internal ClientConnection? Connection { get; private set; }
 

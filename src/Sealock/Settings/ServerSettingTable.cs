@@ -37,7 +37,7 @@ internal static class ServerSettingTable
             else
                 r.Settings = r.Settings with { MinimumTls = v == "VersionTLS13" ? SslProtocols.Tls13 : SslProtocols.Tls12 };
         }),
-        new("tls-cipher-suites", "NAMES", "cipher suites by their IANA names, separated by commas", CipherSuites),
+        new("tls-cipher-suites", "NAMES", "cipher suites for TLS 1.2 by their IANA names, separated by commas", CipherSuites),
 
         new("client-ca-file", "FILE", "CAs whose client certificates are accepted (PEM bundle); reloaded when it changes",
             (r, v) => r.Settings = r.Settings with { ClientCaFile = r.File(v) }),
@@ -169,7 +169,6 @@ internal static class ServerSettingTable
                 suites.Add(suite);
         }
 
-        reader.Warn("fixing the cipher suites switches session resumption off");
         reader.Settings = reader.Settings with { CipherSuites = suites };
     }
 

@@ -145,13 +145,23 @@ public sealed class SqliteStore : IStore
     /// <returns>The copy's revision.</returns>
     /// <exception cref="IOException">The destination exists or cannot be written.</exception>
     /// <exception cref="StoreUnavailableException">The copy could not be made.</exception>
-    public async Task<long> BackupAsync(string destinationPath, CancellationToken cancellationToken)
+    public Task<long> BackupAsync(string destinationPath, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
+        return BackupFolderAsync(folder.Path, destinationPath, cancellationToken);
+    }
+
+    /// <summary>The same for the store in a folder that another process may have open.</summary>
+    /// <returns>The copy's revision.</returns>
+    /// <exception cref="IOException">The destination exists or cannot be written.</exception>
+    /// <exception cref="StoreUnavailableException">The copy could not be made.</exception>
+    public static async Task<long> BackupFolderAsync(
+        string storeFolder, string destinationPath, CancellationToken cancellationToken)
+    {
         try
         {
             return await Task.Run(
-                () => Backup.Write(folder.DatabasePath, destinationPath, cancellationToken), cancellationToken);
+                () => Backup.Write(Path.Combine(storeFolder, FileName), destinationPath, cancellationToken), cancellationToken);
         }
         catch (SqliteFault fault)
         {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using Sealock.Api.Definitions;
+using Sealock.Api.Definitions.Plain;
+using Sealock.Api.Security;
+using Sealock.Controllers.Definitions;
+using Sealock.Gateway;
+using Sealock.Gateway.Authorization;
+using Sealock.Gateway.Tokens;
+
+namespace Sealock.Hosting;
+
+/// <summary>Every resource that a server serves, in the order in which discovery shows them.</summary>
+internal static class Definitions
+{
+    public static ImmutableArray<ResourceDefinition> All(
+        RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer) =>
+    [
+        .. PlainDefinitions.All.Select(definition => definition is { Group: "", Plural: "serviceaccounts" }
+            ? definition with { Subresources = definition.Subresources.Add(TokenRequestSubresource.Create(tokenIssuer, new TokenRequestOptions())) }
+            : definition),
+        .. CertificateDefinitions.All,
+        .. GatewayDefinitions.All(tokens).Select(definition =>
+            definition.Group == RbacAuthorizer.ApiGroup && RbacAuthorizer.Follows(definition.Plural)
+                ? definition with { Observe = change => Follow(authorizer, change) }
+                : definition),
+    ];
+
+    private static void Follow(RbacAuthorizer authorizer, ObjectChange change)
+    {
+        if (change.Object is { } present)
+            authorizer.Put(change.Plural, present);
+        else
+            authorizer.Remove(change.Plural, change.Namespace, change.Name);
+    }
+}

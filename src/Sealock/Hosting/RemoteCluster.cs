@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using System.Text;
+using Sealock.Api.Client;
+using Sealock.Api.Kubeconfigs;
+using Sealock.Pki;
+using Sealock.Pki.Paths;
+using Sealock.Pki.Tls;
+
+namespace Sealock.Hosting;
+
+/// <summary>A cluster that a kubeconfig names, reached over HTTPS and verified against the CA in it.</summary>
+internal sealed class RemoteCluster : IDisposable
+{
+    private readonly HttpClient _http;
+
+    private RemoteCluster(HttpClient http, KubeconfigTarget target, string caPem) =>
+        (_http, Target, CaPem, Client) = (http, target, caPem, new ApiClient(new HttpApiTransport(
+            http, new Uri(target.Cluster.Server), Token(target))));
+
+    /// <summary>What the kubeconfig says.</summary>
+    public KubeconfigTarget Target { get; }
+
+    /// <summary>The cluster's CA certificates in PEM.</summary>
+    public string CaPem { get; }
+
+    /// <summary>Speaks as the kubeconfig's user.</summary>
+    public ApiClient Client { get; }
+
+    /// <summary>Connects; nothing is sent yet.</summary>
+    /// <param name="file">The kubeconfig; null: as kubectl finds it.</param>
+    /// <param name="context">The context; null: the current one.</param>
+    /// <param name="clock">The clock.</param>
+    /// <exception cref="CommandException">The kubeconfig cannot be used.</exception>
+    public static RemoteCluster Open(string? file, string? context, TimeProvider clock)
+    {
+        try
+        {
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            var config = file is not null
+                ? KubeconfigFiles.Read(file)
+                : KubeconfigFiles.Load(KubeconfigFiles.DefaultPaths(Environment.GetEnvironmentVariable("KUBECONFIG"), home));
+            if (!config.TryResolve(context, out var target, out var error))
+                throw new CommandException($"{error}. Name a kubeconfig with --kubeconfig, or set KUBECONFIG.");
+            return Open(target, clock);
+        }
+        catch (Exception error) when (error is KubeconfigFileException or PkiFormatException or IOException or UriFormatException)
+        {
+            throw new CommandException(error.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static RemoteCluster Open(KubeconfigTarget target, TimeProvider clock)
+    {
+        var server = new Uri(target.Cluster.Server);
+        if (server.Scheme != Uri.UriSchemeHttps)
+            throw new CommandException($"{target.Cluster.Server} is not HTTPS; nothing is sent over plain HTTP");
+        if (target.Cluster.InsecureSkipTlsVerify)
+            throw new CommandException("the kubeconfig skips verification (insecure-skip-tls-verify); give its certificate-authority-data instead");
+        if (target.User?.Exec is not null)
+            throw new CommandException("the kubeconfig's user needs an exec plugin, which is not supported; use a certificate or a token");
+        var caPem = Text(target.Cluster.CertificateAuthorityData, target.Cluster.CertificateAuthority);
+        if (caPem.Length == 0)
+            throw new CommandException($"the kubeconfig has no certificate-authority-data for {target.Cluster.Server}; add it");
+        var host = target.Cluster.TlsServerName.Length > 0 ? target.Cluster.TlsServerName : server.Host.Trim('[', ']');
+        var certificate = Text(target.User?.ClientCertificateData ?? [], target.User?.ClientCertificate ?? "");
+        var own = certificate.Length == 0
+            ? null
+            : ServingCertificate.FromPem(certificate, Text(target.User?.ClientKeyData ?? [], target.User?.ClientKey ?? ""));
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = new PeerVerification(TrustPool.FromPem(caPem), host, clock).ClientOptions(host, own),
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+        };
+        return new RemoteCluster(new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, target, caPem);
+    }
+
+    private static Func<CancellationToken, ValueTask<string?>>? Token(KubeconfigTarget target) => target.User switch
+    {
+        { Token.Length: > 0 } user => _ => ValueTask.FromResult<string?>(user.Token),
+        { TokenFile.Length: > 0 } user => async cancel => (await File.ReadAllTextAsync(user.TokenFile, cancel)).Trim(),
+        _ => null,
+    };
+
+    private static string Text(ImmutableArray<byte> data, string file) =>
+        data.Length > 0 ? Encoding.UTF8.GetString(data.AsSpan()) : file.Length > 0 ? File.ReadAllText(file) : "";
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Sealock.Api.Client;
+using Sealock.Api.Security;
+using Sealock.Api.Serving;
+using Sealock.Api.Storage.Encryption;
+using Sealock.Api.Storage.Sqlite;
+using Sealock.Gateway;
+using Sealock.Gateway.Authorization;
+using Sealock.Gateway.Bootstrap;
+using Sealock.Gateway.Limits;
+using Sealock.Gateway.Listener;
+using Sealock.Gateway.Pipeline;
+using Sealock.Gateway.Tokens;
+using Sealock.Settings;
+
+namespace Sealock.Hosting;
+
+/// <summary>
+/// A whole server, put together here and nowhere else: store, encryption, API, front door, controllers. What is made in
+/// <see cref="StartAsync"/> is ended in the opposite order.
+/// </summary>
+internal sealed class SealockServer : IAsyncDisposable
+{
+    private readonly SqliteStore _store;
+    private readonly ApiServer _api;
+    private readonly GatewayServer _gateway;
+    private readonly ServerControllers _controllers;
+    private readonly StoreUpkeep _upkeep;
+
+    private SealockServer(SqliteStore store, ApiServer api, GatewayServer gateway, ServerControllers controllers, StoreUpkeep upkeep) =>
+        (_store, _api, _gateway, _controllers, _upkeep) = (store, api, gateway, controllers, upkeep);
+
+    /// <summary>Where it listens.</summary>
+    public ImmutableArray<IPEndPoint> Endpoints => _gateway.Endpoints;
+
+    /// <summary>Starts everything; the server listens when this returns, with all its roles in place.</summary>
+    /// <exception cref="CommandException">Something of the user's cannot be used; the message names the remedy.</exception>
+    public static async Task<SealockServer> StartAsync(
+        ServerSettings settings, ServingCertificates serving, ILoggerFactory logs, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var folder = new DataFolder(settings.DataDirectory);
+
+        // 1. What is kept, and its encryption.
+        var keys = KeyFile.LoadOrCreate(folder.EncryptionKeys, clock);
+        var store = await SqliteStore.OpenAsync(
+            new SqliteStoreOptions { Folder = folder.Store, Clock = clock, Logger = logs.CreateLogger("Sealock.Store") }, cancellationToken);
+
+        // 2. Who may do what: rules are fed from stored objects, tokens are checked against them.
+        var authorizer = new RbacAuthorizer();
+        var objects = new LateObjects();
+        var accounts = new ServiceAccountTokens(settings, folder);
+        ImmutableArray<ITokenAuthenticator> authenticators =
+        [
+            new ServiceAccountTokenAuthenticator(accounts.Options, objects, clock),
+            .. settings.BootstrapTokens
+                ? (ITokenAuthenticator[])[new BootstrapTokenAuthenticator(objects, accounts.Options.Audiences, clock)]
+                : [],
+        ];
+
+        // 3. The API over the store.
+        var definitions = Definitions.All(authorizer, new TokenChain(authenticators), accounts.Issuer(clock));
+        var encrypted = definitions.Where(definition => definition.Encrypted).Select(definition => definition.KeyPrefix).ToArray();
+        var sealing = new EncryptingStore(store, keys, key => encrypted.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)));
+        var api = await ApiServer.StartAsync(
+            new ApiServerOptions
+            {
+                Store = sealing,
+                Definitions = definitions,
+                Authorizer = authorizer,
+                Clock = clock,
+                Logger = logs.CreateLogger("Sealock.Api"),
+            },
+            cancellationToken);
+        objects.Become(api.Objects);
+
+        // 4. The front door. It listens once the roles are in place.
+        var options = new GatewayOptions
+        {
+            Listen = [.. settings.Listen],
+            Serving = serving.Files,
+            MinimumTls = settings.MinimumTls,
+            AllowAnonymous = settings.AnonymousAuth,
+            TokenFile = settings.TokenFile,
+            Tokens = authenticators,
+            Authorizer = authorizer,
+            Api = api.HandleAsync,
+            Mounts = accounts.Mounts(settings.Listen[0].Port),
+            Limits = Limits(settings),
+            Clock = clock,
+            Logging = logs,
+        };
+        var gateway = new GatewayServer(
+            settings.CipherSuites.Count == 0 ? options : options with { Tls12Suites = [.. settings.CipherSuites] });
+        ApiClient Client(UserInfo user) => new(new InProcessTransport(gateway.InProcess, user));
+        await new BootstrapRun(Client(SealockPolicy.Server), api.Objects).ApplyAsync(cancellationToken);
+
+        // 5. The loops, and what keeps the store small.
+        var controllers = ServerControllers.Start(settings, serving, folder, Client, clock, logs);
+        var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
+        await gateway.StartAsync(cancellationToken);
+        return new SealockServer(store, api, gateway, controllers, upkeep);
+    }
+
+    /// <summary>Drains: nothing new is accepted, watches end, requests in flight are answered.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _gateway.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _controllers.DisposeAsync();
+        await _upkeep.DisposeAsync();
+        await _gateway.DisposeAsync();
+        await _api.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    private static GatewayLimits Limits(ServerSettings settings) => new()
+    {
+        MaxReadOnlyInFlight = settings.MaxRequestsInFlight == 0 ? int.MaxValue : settings.MaxRequestsInFlight,
+        MaxMutatingInFlight = settings.MaxMutatingRequestsInFlight == 0 ? int.MaxValue : settings.MaxMutatingRequestsInFlight,
+        RequestTimeout = settings.RequestTimeout,
+    };
+}

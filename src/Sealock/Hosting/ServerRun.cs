@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Sealock.Api.Storage;
+using Sealock.Api.Storage.Encryption;
+using Sealock.Settings;
+
+namespace Sealock.Hosting;
+
+/// <summary>Runs a server until it is told to stop, and says in a few lines where it is and what to type next.</summary>
+internal static class ServerRun
+{
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Serves. SIGTERM and SIGINT drain and end it; a second one ends it at once.</summary>
+    /// <exception cref="CommandException">It could not start.</exception>
+    public static async Task ServeAsync(ServerSettings settings, TextWriter output, CancellationToken cancellationToken)
+    {
+        using var logs = ConsoleLog.Create(LogLevel.Information);
+        var clock = TimeProvider.System;
+        var log = logs.CreateLogger("Sealock");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+        await using var serving = new ServingCertificates(settings, clock, log);
+        await using var server = await StartAsync(settings, serving, logs, clock, stop.Token);
+        Announce(settings, serving, server, clock, output);
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            using var limit = new CancellationTokenSource(DrainLimit, clock);
+            await server.StopAsync(limit.Token);
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            if (stop.IsCancellationRequested)
+                return;
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static async Task<SealockServer> StartAsync(
+        ServerSettings settings, ServingCertificates serving, ILoggerFactory logs, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SealockServer.StartAsync(settings, serving, logs, clock, cancellationToken);
+        }
+        catch (Exception error) when (error is StoreOpenException or KeyFileException)
+        {
+            throw new CommandException(error.Message);
+        }
+        catch (IOException error)
+        {
+            throw new CommandException($"{error.Message} If another program has the port, end it or choose another: --secure-port");
+        }
+        catch (FormatException error)
+        {
+            throw new CommandException(error.Message);
+        }
+    }
+
+    private static void Announce(
+        ServerSettings settings, ServingCertificates serving, SealockServer server, TimeProvider clock, TextWriter output)
+    {
+        var url = Url(server.Endpoints[0]);
+        output.WriteLine($"Sealock {ProductVersion.Short} serves the Kubernetes API, over HTTPS only.");
+        output.WriteLine();
+        foreach (var endpoint in server.Endpoints)
+            output.WriteLine($"  address     {Url(endpoint)}");
+        if (serving.Authority is { } authority && settings.ClientCaFile is null)
+        {
+            AdminAccess.Ensure(serving.Folder, authority, url, clock);
+            output.WriteLine($"  CA SHA-256  {authority.Certificate.Sha256Hex}");
+            output.WriteLine($"  kubeconfig  {serving.Folder.AdminKubeconfig}");
+            output.WriteLine();
+            output.WriteLine($"Next: export KUBECONFIG={serving.Folder.AdminKubeconfig}; kubectl get namespaces");
+        }
+
+        output.Flush();
+    }
+
+    /// <summary>The URL that clients on this machine use.</summary>
+    private static string Url(IPEndPoint endpoint)
+    {
+        var address = endpoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : endpoint.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : endpoint.Address;
+        return $"https://{new IPEndPoint(address, endpoint.Port)}";
+    }
+}

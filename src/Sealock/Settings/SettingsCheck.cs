@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Hosting;
+using Sealock.Pki;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Keys;
+
+namespace Sealock.Settings;
+
+/// <summary>Looks into the files that settings name, one rule after the other, so that all mistakes are told at once.</summary>
+internal static class SettingsCheck
+{
+    /// <summary>Adds what is wrong with files to the reader's mistakes, and what is unwise to its warnings.</summary>
+    public static void Files(ServerSettings settings, SettingsReader reader)
+    {
+        foreach (var (name, pair) in Pairs(settings))
+        {
+            if (PemFiles.PairMistake(pair.CertificateFile, pair.KeyFile) is { } mistake)
+                reader.Mistakes.Add($"{name}: {mistake}");
+        }
+
+        foreach (var (name, file) in Bundles(settings))
+        {
+            if (CertificatesMistake(file) is { } mistake)
+                reader.Mistakes.Add($"{name}: {mistake}");
+        }
+
+        foreach (var signing in settings.SignerFiles.Values.Prepend(settings.ClusterSigning).OfType<KeyPairFiles>())
+        {
+            if (First(signing.CertificateFile) is { HasBasicConstraints: true, IsCa: false })
+                reader.Mistakes.Add($"--cluster-signing-cert-file: {signing.CertificateFile} is not a CA certificate; give the CA's");
+        }
+
+        if (settings.ServiceAccountSigningKeyFile is { } signingKey && settings.ServingCertificate is { } serving
+            && KeyOf(signingKey) is { } key && First(serving.CertificateFile)?.PublicKey is { } served && key.Equals(served))
+            reader.Warnings.Add($"--service-account-private-key-file: {signingKey} is also the key of the serving certificate; "
+                + "whoever gets one can forge the other, so make a key of its own: openssl ecparam -name prime256v1 -genkey");
+        if (settings is { ClientCaFile: not null, ClusterSigning: null, SignerFiles.Count: 0 })
+            reader.Warnings.Add("--client-ca-file: certificate signing requests are not signed, because the CA's key is not known; "
+                + "give --cluster-signing-cert-file and --cluster-signing-key-file");
+    }
+
+    private static IEnumerable<(string Name, KeyPairFiles Files)> Pairs(ServerSettings settings)
+    {
+        if (settings.ServingCertificate is { } serving)
+            yield return ("--tls-private-key-file", serving);
+        foreach (var named in settings.NamedCertificates)
+            yield return ("--tls-sni-cert-key", named.Files);
+        if (settings.ClusterSigning is { } signing)
+            yield return ("--cluster-signing-key-file", signing);
+        foreach (var (signer, files) in settings.SignerFiles)
+            yield return ($"the CA of signer {signer}", files);
+    }
+
+    private static IEnumerable<(string Name, string File)> Bundles(ServerSettings settings)
+    {
+        if (settings.ClientCaFile is { } clients)
+            yield return ("--client-ca-file", clients);
+        if (settings.RootCaFile is { } root)
+            yield return ("--root-ca-file", root);
+    }
+
+    private static string? CertificatesMistake(string file)
+    {
+        try
+        {
+            return Certificate.ListFromPem(File.ReadAllText(file)).Count == 0 ? $"{file} holds no certificate" : null;
+        }
+        catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException)
+        {
+            return $"{file}: {error.Message}";
+        }
+    }
+
+    private static Certificate? First(string file)
+    {
+        try
+        {
+            return Certificate.ListFromPem(File.ReadAllText(file))[0];
+        }
+        catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static PublicKeyInfo? KeyOf(string file)
+    {
+        try
+        {
+            using var key = KeyPair.FromPem(File.ReadAllText(file));
+            return key.PublicKey;
+        }
+        catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
