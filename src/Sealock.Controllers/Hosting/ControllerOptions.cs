@@ -23,9 +23,12 @@ public sealed record SecretSigner(string SignerName, string Namespace, string Se
 /// <summary>Which loops run, and with what.</summary>
 public sealed record ControllerOptions
 {
+    /// <summary>No signers; the beginning of every set of them.</summary>
+    public static ImmutableDictionary<string, ISigningAuthority> None { get; } =
+        ImmutableDictionary.Create<string, ISigningAuthority>(StringComparer.Ordinal);
+
     /// <summary>CAs by signer name, for the built-in signers or others.</summary>
-    public ImmutableDictionary<string, ISigningAuthority> Signers { get; init; } =
-        ImmutableDictionary<string, ISigningAuthority>.Empty;
+    public ImmutableDictionary<string, ISigningAuthority> Signers { get; init; } = None;
 
     /// <summary>Signers whose CAs stand in Secrets; they are re-read when the Secret changes.</summary>
     public ImmutableArray<SecretSigner> SecretSigners { get; init; } = [];
