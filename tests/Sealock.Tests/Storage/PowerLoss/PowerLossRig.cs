@@ -15,8 +15,10 @@ namespace Sealock.Tests.Storage.PowerLoss;
 internal sealed class PowerLossRig : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("sealock-test-").FullName;
-    private readonly Dictionary<string, Acknowledgement> lastOfKey = [];
     private readonly string shim;
+
+    // The state that the examination before found: each entry's revision.
+    private Dictionary<string, long> found = [];
 
     public PowerLossRig()
     {
@@ -124,13 +126,21 @@ internal sealed class PowerLossRig : IDisposable
             else
                 Assert.True(events.Count == 0 || written.Revision < events[0].Revision, "a revision is missing");
         }
+        CompareState([.. acknowledgements.Where(written => written.Revision <= current)], lastEvents, state);
+        found = state.ToDictionary(entry => entry.Key, entry => entry.Value.Revision);
+    }
+
+    private void CompareState(
+        List<Acknowledgement> acknowledgements, Dictionary<string, StoreEvent> lastEvents, Dictionary<string, StoreEntry> state)
+    {
+        var expected = found.ToDictionary(entry => entry.Key, entry => (Write: entry.Value, Entry: (long?)entry.Value));
         foreach (var written in acknowledgements.OrderBy(written => written.Revision))
-            lastOfKey[written.Key] = written;
-        foreach (var last in lastOfKey.Values)
+            expected[written.Key] = (written.Revision, written.StateRevision);
+        foreach (var (key, last) in expected)
         {
             // A later write of the key may have been made without having been acknowledged.
-            var later = lastEvents.TryGetValue(last.Key, out var change) && change.Revision > last.Revision;
-            if (!later && last.Revision <= current && state.GetValueOrDefault(last.Key)?.Revision != last.StateRevision)
+            var later = lastEvents.TryGetValue(key, out var change) && change.Revision > last.Write;
+            if (!later && state.GetValueOrDefault(key)?.Revision != last.Entry)
                 Lost++;
         }
     }
