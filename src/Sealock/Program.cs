@@ -7,6 +7,7 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
 {
     UpCommand.Create(),
     ServerCommand.Create(),
+    ControllerCommand.Create(),
     KubeconfigCommand.Create(),
     CsrCommand.Create(),
     BackupCommand.Create(),

@@ -98,7 +98,7 @@ internal sealed class SealockServer : IAsyncDisposable
         await new BootstrapRun(Client(SealockPolicy.Server), api.Objects).ApplyAsync(cancellationToken);
 
         // 5. The loops, and what keeps the store small.
-        var controllers = ServerControllers.Start(settings, serving, folder, Client, clock, logs);
+        var controllers = ServerControllers.Start(settings, serving, Client, clock, logs);
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         await gateway.StartAsync(cancellationToken);
         return new SealockServer(store, api, gateway, controllers, upkeep);

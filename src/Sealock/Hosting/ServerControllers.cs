@@ -1,16 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Security;
+using Sealock.Controllers.CertificateSigning;
+using Sealock.Controllers.Hosting;
+using Sealock.Controllers.Roles;
+using Sealock.Gateway.Bootstrap;
 using Sealock.Settings;
 
 namespace Sealock.Hosting;
 
+/// <summary>The loops that run beside a server in its process, each as a service account with no more rights than it needs.</summary>
 internal sealed class ServerControllers : IAsyncDisposable
 {
-    public static ServerControllers Start(
-        ServerSettings settings, ServingCertificates serving, DataFolder folder, Func<UserInfo, ApiClient> client, TimeProvider clock,
-        ILoggerFactory logs) => new();
+    private static readonly ImmutableArray<string> BuiltInSigners =
+    [
+        "kubernetes.io/kube-apiserver-client", "kubernetes.io/kube-apiserver-client-kubelet",
+        "kubernetes.io/kubelet-serving", "kubernetes.io/legacy-unknown",
+    ];
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ControllerHost _host;
+    private readonly RoleAggregator _roles;
+    private readonly Task _run;
+
+    private ServerControllers(ControllerHost host, RoleAggregator roles) =>
+        (_host, _roles, _run) = (host, roles, Task.WhenAll(host.RunAsync(_stop.Token), roles.RunAsync(_stop.Token)));
+
+    /// <summary>Starts all loops.</summary>
+    public static ServerControllers Start(
+        ServerSettings settings, ServingCertificates serving, Func<UserInfo, ApiClient> client, TimeProvider clock, ILoggerFactory logs)
+    {
+        var options = new ControllerOptions
+        {
+            Signers = Signers(settings, serving, clock, logs.CreateLogger("Sealock.Signing")),
+            SecretSigners = [.. settings.CustomSigners.Select(signer => SecretSigner.Parse($"{signer.Key}={signer.Value}"))],
+            SigningDuration = settings.ClusterSigningDuration,
+            ApproveKubeletServing = true,
+            RootCaPem = (settings.RootCaFile ?? serving.Files.ServingCaFile) is { } file ? File.ReadAllText(file) : null,
+        };
+        var host = new ControllerHost(
+            client(SealockPolicy.CertificateController), client(SealockPolicy.Housekeeper), options, clock, logs);
+        return new ServerControllers(host, new RoleAggregator(client(SealockPolicy.RoleAggregator), clock, logs));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _run;
+        }
+        catch (OperationCanceledException)
+        {
+            // The loops were told to end.
+        }
+
+        _host.Dispose();
+        _roles.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>
+    /// The CAs of the built-in signers: each its own, or one for all, or the CA made here if client certificates are
+    /// verified by it. Otherwise nobody signs: what nobody trusts is not worth a signature.
+    /// </summary>
+    private static ImmutableDictionary<string, ISigningAuthority> Signers(
+        ServerSettings settings, ServingCertificates serving, TimeProvider clock, ILogger logger)
+    {
+        var shared = settings.ClusterSigning
+            ?? (settings.ClientCaFile is null ? new KeyPairFiles(serving.Folder.CaCertificate, serving.Folder.CaKey) : null);
+        return BuiltInSigners
+            .Select(name => (Name: name, Files: settings.SignerFiles.GetValueOrDefault(name) ?? shared))
+            .Where(signer => signer.Files is not null)
+            .ToImmutableDictionary(
+                signer => signer.Name,
+                signer => (ISigningAuthority)new FileAuthority(
+                    signer.Files?.CertificateFile ?? "", signer.Files?.KeyFile ?? "", clock, logger));
+    }
 }
