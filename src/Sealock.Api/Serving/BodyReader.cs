@@ -37,19 +37,16 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
     }
 
     /// <summary>A patched object, checked and defaulted like one from a body.</summary>
+    /// <exception cref="MalformedObjectException">It is no longer an object of its kind.</exception>
     public void CheckPatched(in RequestScope scope, JsonObject value, in WriteOptions options, List<string> warnings)
     {
-        CheckType(scope, value);
-        try
-        {
-            warnings.AddRange(RequestDecoding.Decode(value, schemas.Get(scope.SchemaName), options.FieldValidation));
-        }
-        catch (MalformedObjectException fault)
-        {
-            throw CannotBeHandled(scope, fault);
-        }
-
-        CheckMetadata(scope, value);
+        if (TypeFault(scope, value) is { } fault)
+            throw new MalformedObjectException(fault);
+        if (value.Text("apiVersion") != scope.ApiVersion)
+            throw new MalformedObjectException(WrongVersion(scope, value.Text("apiVersion")));
+        warnings.AddRange(RequestDecoding.Decode(value, schemas.Get(scope.SchemaName), options.FieldValidation));
+        if (value["metadata"] is not JsonObject)
+            throw new MalformedObjectException("metadata is no object");
     }
 
     /// <summary>The DeleteOptions in the body; null where there is none.</summary>
@@ -118,29 +115,38 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
 
     private void CheckType(in RequestScope scope, JsonObject value)
     {
-        var kind = value.Text("kind");
+        var fault = TypeFault(scope, value);
         var version = value.Text("apiVersion");
-        if (kind.Length == 0)
-            value["kind"] = kind = scope.Kind;
-        if (version.Length == 0)
-            value["apiVersion"] = version = scope.ApiVersion;
-        if (kind != scope.Kind)
+        if (fault is not null)
         {
-            var slash = version.IndexOf('/', StringComparison.Ordinal);
-            var (group, plain) = slash < 0 ? ("", version) : (version[..slash], version[(slash + 1)..]);
-            var why = registry.FindKind(group, plain, kind) is null
-                ? $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(version)}"
-                : $"converting ({plain}.{kind}) to ({InternalPackage(scope.Definition.Group)}.{scope.Kind}): unknown conversion";
             throw ApiException.BadRequest(
-                $"{kind} in version {GoText.Quote(plain)} cannot be handled as a {scope.Kind}: {why}");
+                $"{value.Text("kind")} in version {GoText.Quote(VersionPart(version))} cannot be handled as a {scope.Kind}: {fault}");
         }
 
         if (version != scope.ApiVersion)
-        {
-            throw ApiException.BadRequest(
-                $"the API version in the data ({version}) does not match the expected API version ({scope.ApiVersion})");
-        }
+            throw ApiException.BadRequest(WrongVersion(scope, version));
     }
+
+    /// <summary>Why an object is not of the kind that is asked for; null where it is. What it leaves out is filled in.</summary>
+    private string? TypeFault(in RequestScope scope, JsonObject value)
+    {
+        if (value.Text("kind").Length == 0)
+            value["kind"] = scope.Kind;
+        if (value.Text("apiVersion").Length == 0)
+            value["apiVersion"] = scope.ApiVersion;
+        var (kind, version) = (value.Text("kind"), value.Text("apiVersion"));
+        if (kind == scope.Kind && version == scope.ApiVersion)
+            return null;
+        var slash = version.IndexOf('/', StringComparison.Ordinal);
+        if (registry.FindKind(slash < 0 ? "" : version[..slash], VersionPart(version), kind) is null)
+            return $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(version)}";
+        return kind == scope.Kind
+            ? null
+            : $"converting ({VersionPart(version)}.{kind}) to ({InternalPackage(scope.Definition.Group)}.{scope.Kind}): unknown conversion";
+    }
+
+    private static string WrongVersion(in RequestScope scope, string version) =>
+        $"the API version in the data ({version}) does not match the expected API version ({scope.ApiVersion})";
 
     private static void CheckMetadata(in RequestScope scope, JsonObject value)
     {

@@ -27,11 +27,11 @@ internal readonly record struct ContinueToken(long Revision, string After)
             using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(text));
             var root = document.RootElement;
             if (root.GetProperty("v").GetString() != Version)
-                throw Invalid("server does not recognize this encoded version");
+                throw Invalid("continue key is not valid: server does not recognize this encoded version");
             var revision = root.GetProperty("rv").GetInt64();
             var start = root.GetProperty("start").GetString() ?? "";
             if (revision is 0 or < -1)
-                throw Invalid("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+                throw Invalid("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
             if (start.Length == 0 || start.Contains("..", StringComparison.Ordinal) || start[0] == '/')
                 throw Invalid("continue key is not valid");
             return new ContinueToken(revision, start.TrimEnd('\0'));

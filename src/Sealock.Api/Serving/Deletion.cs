@@ -128,12 +128,16 @@ internal static class Deletion
     }
 
     /// <summary>Marks an object as being deleted; what is marked already stays as it is.</summary>
-    public static void Mark(JsonObject metadata, DateTimeOffset now)
+    /// <param name="metadata">The object's metadata.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="byKind">Whether its kind makes it wait, and so decides on the grace period itself.</param>
+    public static void Mark(JsonObject metadata, DateTimeOffset now, bool byKind)
     {
         if (metadata["deletionTimestamp"] is not null)
             return;
         metadata["deletionTimestamp"] = ObjectRules.Timestamp(now);
-        metadata["deletionGracePeriodSeconds"] ??= 0;
+        if (!byKind)
+            metadata["deletionGracePeriodSeconds"] ??= 0;
         if (metadata["generation"] is JsonValue generation && generation.TryGetValue<long>(out var number) && number > 0)
             metadata["generation"] = number + 1;
     }

@@ -87,15 +87,17 @@ internal sealed record ListOptions
     }
 
     /// <summary>A resource version as a number; empty is 0.</summary>
-    /// <exception cref="ApiException">400: it is none.</exception>
+    /// <exception cref="ApiException">500, as kube-apiserver has it: it is none.</exception>
     public static long VersionOf(string text)
     {
         if (text.Length == 0)
             return 0;
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             ? version
-            : throw ApiException.BadRequest(
-                $"invalid resource version: resourceVersion: Invalid value: {GoText.Quote(text)}: strconv.ParseUint: parsing {GoText.Quote(text)}: invalid syntax");
+            : throw new ApiException(
+                500,
+                "",
+                $"resourceVersion: Invalid value: {GoText.Quote(text)}: strconv.ParseUint: parsing {GoText.Quote(text)}: invalid syntax");
     }
 
     private static bool IsSelectable(ResourceDefinition definition, string field) =>

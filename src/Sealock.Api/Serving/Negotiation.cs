@@ -29,9 +29,6 @@ internal readonly record struct AnswerFormat(AnswerShape Shape, bool Yaml, bool 
 /// <summary>Reads the <c>Accept</c> header as kube-apiserver does, with the media types this server speaks.</summary>
 internal static class Negotiation
 {
-    /// <summary>What is spoken, for error messages.</summary>
-    public const string Supported = "application/json, application/yaml";
-
     /// <summary>The first acceptable form.</summary>
     /// <exception cref="ApiException">406: none is.</exception>
     public static AnswerFormat Choose(ApiRequest request, bool transforms = true)
@@ -51,7 +48,7 @@ internal static class Negotiation
             }
         }
 
-        return best ?? throw ApiException.NotAcceptable(Supported);
+        return best ?? throw new ApiException(406, "NotAcceptable", "406: Not Acceptable", new StatusDetails());
     }
 
     /// <summary>Whether JSON is to be indented: asked for, or sent to a person's tool.</summary>

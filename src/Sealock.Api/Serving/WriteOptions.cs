@@ -18,7 +18,7 @@ internal readonly record struct WriteOptions(bool DryRun, FieldValidation FieldV
         var dryRun = ReadDryRun(query.All("dryRun"), errors);
         var manager = query["fieldManager"];
         if (manager.Length > LongestManager)
-            errors.Add(FieldError.Invalid("fieldManager", GoText.Quote(manager), "may not be more than 128 bytes"));
+            errors.Add(new Objects.FieldPath("fieldManager").TooLong(LongestManager));
         else if (manager.Any(char.IsControl))
             errors.Add(FieldError.Invalid("fieldManager", GoText.Quote(manager), "should only contain printable characters"));
         var validation = RequestDecoding.ParseFieldValidation(query["fieldValidation"]);
@@ -36,15 +36,13 @@ internal readonly record struct WriteOptions(bool DryRun, FieldValidation FieldV
     /// <summary>Reads <c>dryRun</c>, whose only value is <c>All</c>.</summary>
     public static bool ReadDryRun(IEnumerable<string> values, List<FieldError> errors)
     {
-        var any = false;
-        foreach (var value in values)
+        string[] given = [.. values.Where(value => value.Length > 0)];
+        if (given.Any(value => value != "All"))
         {
-            if (value == "All")
-                any = true;
-            else if (value.Length > 0)
-                errors.Add(FieldError.NotSupported("dryRun", GoText.Quote(value), ["All"]));
+            var list = $"[]string{{{string.Join(", ", given.Select(GoText.Quote))}}}";
+            errors.Add(FieldError.NotSupported("dryRun", list, ["All"]));
         }
 
-        return any;
+        return given.Length > 0;
     }
 }

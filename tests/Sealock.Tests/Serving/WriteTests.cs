@@ -15,7 +15,7 @@ public sealed class WriteTests : IAsyncLifetime
         { "", 400, "the object provided is unrecognized (must be of type Secret): couldn't get version/kind; json parse error: " },
         { "{", 400, "the object provided is unrecognized (must be of type Secret): couldn't get version/kind; json parse error: " },
         { """{"kind":"ConfigMap","apiVersion":"v1"}""", 400, "ConfigMap in version \"v1\" cannot be handled as a Secret: converting (v1.ConfigMap) to (core.Secret): unknown conversion" },
-        { """{"kind":"Secret","apiVersion":"v2"}""", 400, "the API version in the data (v2) does not match the expected API version (v1)" },
+        { """{"kind":"Secret","apiVersion":"v2"}""", 400, "Secret in version \"v2\" cannot be handled as a Secret: no kind \"Secret\" is registered for version \"v2\"" },
         { """{"metadata":{"name":"a","namespace":"other"}}""", 400, "the namespace of the provided object does not match the namespace sent on the request" },
         { """{"metadata":{"name":"a","resourceVersion":"5"}}""", 500, "resourceVersion should not be set on objects to be created" },
         { """{"metadata":{}}""", 422, "Secret \"\" is invalid: metadata.name: Required value: name or generateName is required" },
@@ -117,7 +117,7 @@ public sealed class WriteTests : IAsyncLifetime
         Assert.Equal(409, again.Status);
         Assert.Equal(200, deleted.Status);
         Assert.Equal(
-            (422, "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: \"Some\": supported values: \"All\""),
+            (422, "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: []string{\"Some\"}: supported values: \"All\""),
             (wrong.Status, wrong.Message));
         Assert.Equal(404, (await server.SendAsync("GET", $"{Collection}/dry")).Status);
         Assert.Equal(200, (await server.SendAsync("GET", $"{Collection}/exists")).Status);
@@ -193,9 +193,10 @@ public sealed class WriteTests : IAsyncLifetime
     [InlineData("", "{}", 415)]
     [InlineData("application/merge-patch+json", "{", 400)]
     [InlineData("application/merge-patch+json", """{"metadata":{"name":"other"}}""", 400)]
-    [InlineData("application/merge-patch+json", """{"kind":"Pod"}""", 400)]
+    [InlineData("application/merge-patch+json", """{"kind":"Pod"}""", 422)]
+    [InlineData("application/merge-patch+json", """{"data":5}""", 422)]
     [InlineData("application/merge-patch+json", """{"metadata":{"resourceVersion":"1"}}""", 409)]
-    [InlineData("application/merge-patch+json", """{"metadata":{"uid":"x"}}""", 409)]
+    [InlineData("application/merge-patch+json", """{"metadata":{"uid":"x"}}""", 422)]
     [InlineData("application/json-patch+json", """[{"op":"remove","path":"/data/none"}]""", 422)]
     public async Task A_patch_that_does_not_fit_is_refused(string contentType, string patch, int status) =>
         Assert.Equal(status, (await server.SendAsync("PATCH", $"{Collection}/exists", patch, contentType)).Status);

@@ -61,7 +61,7 @@ internal sealed class DeleteVerb(ServerCore core, ObjectWriter writer)
         var waits = definition.PrepareForDelete?.Invoke(operation) == true;
         if (!waits && finalizers.Count == 0)
             return new Decision(null, Deletes: true);
-        Deletion.Mark(metadata, now);
+        Deletion.Mark(metadata, now, waits);
         return new Decision(@object);
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Caching;
 using Sealock.Api.Objects;
@@ -19,6 +20,8 @@ internal sealed class PatchVerb(
     private const string Strategic = "application/strategic-merge-patch+json";
     private const string Apply = "application/apply-patch+yaml";
 
+    private const int LongestShown = 1000;
+
     private delegate (JsonObject? Result, PatchFailure? Failure) Patcher(JsonObject document);
 
     /// <summary>Answers.</summary>
@@ -35,7 +38,7 @@ internal sealed class PatchVerb(
             {
                 warnings = [];
                 var wanted = ApplyTo(scope, state, patcher);
-                bodies.CheckPatched(scope, wanted, options, warnings);
+                Check(scope, wanted, options, warnings);
                 CheckName(scope, ObjectRules.Metadata(wanted));
                 return update.Decide(scope, state, wanted, options.DryRun, warnings);
             },
@@ -71,9 +74,25 @@ internal sealed class PatchVerb(
                 throw ApiException.UnsupportedMediaType(
                     "server-side apply is not supported by this server yet; use client-side apply (kubectl apply --server-side=false)");
             default:
-                throw ApiException.UnsupportedMediaType(
-                    "the body of the request was in an unknown format - accepted media types include: "
-                    + string.Join(", ", schema.IsStructural ? [Json, Merge] : (string[])[Json, Merge, Strategic]));
+                throw new ApiException(415, "UnsupportedMediaType", "415: Unsupported Media Type", new StatusDetails());
+        }
+    }
+
+    /// <summary>A result that is no object of the kind any more is the patch's fault; the object itself is not repeated.</summary>
+    private void Check(in RequestScope scope, JsonObject wanted, in WriteOptions options, List<string> warnings)
+    {
+        try
+        {
+            // Strategic patches do not reach kind and apiVersion.
+            if (BodyReader.MediaType(scope.Request) == Strategic)
+                (wanted["kind"], wanted["apiVersion"]) = (scope.Kind, scope.ApiVersion);
+            bodies.CheckPatched(scope, wanted, options, warnings);
+        }
+        catch (MalformedObjectException fault)
+        {
+            var patch = Encoding.UTF8.GetString(scope.Request.Body.Span);
+            var shown = patch.Length > LongestShown ? patch[..LongestShown] + "…" : patch;
+            throw FieldError.ToException("", "", "", [FieldError.Invalid("patch", GoText.Quote(shown), fault.Message)]);
         }
     }
 

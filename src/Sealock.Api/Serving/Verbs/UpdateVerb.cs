@@ -53,7 +53,9 @@ internal sealed class UpdateVerb(
         var definition = scope.Definition;
         var metadata = ObjectRules.Metadata(wanted);
         CreateVerb.EnsureNamespace(scope, metadata);
-        if (metadata.Text("uid") is { Length: > 0 } uid && uid != state.Uid)
+
+        // In a body the uid is a precondition; in a patch it is a field that cannot change.
+        if (scope.Request.Info.Verb == "update" && metadata.Text("uid") is { Length: > 0 } uid && uid != state.Uid)
             throw UidConflict(scope, uid, state.Uid);
         CheckVersion(scope, metadata, state);
         definition.Default?.Invoke(wanted);
@@ -112,13 +114,7 @@ internal sealed class UpdateVerb(
         }
 
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
-        {
-            throw FieldError.ToException(
-                scope.Definition.Group,
-                scope.Definition.Kind,
-                state.Name,
-                [FieldError.Invalid("metadata.resourceVersion", GoText.Quote(text), "must be an unsigned integer")]);
-        }
+            throw new ApiException(500, "", $"strconv.ParseUint: parsing {GoText.Quote(text)}: invalid syntax");
 
         if (version != state.Revision)
             throw ApiException.Conflict(scope.Definition.Group, scope.Definition.Plural, state.Name, Stale);
@@ -128,5 +124,5 @@ internal sealed class UpdateVerb(
         scope.Definition.Group,
         scope.Definition.Plural,
         scope.Name,
-        $"Precondition failed: UID in precondition: {wanted}, UID in object meta: {actual}");
+        $"StorageError: invalid object, Code: 4, Key: {scope.Resource.Cache.KeyOf(scope.Namespace, scope.Name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {actual}");
 }
