@@ -2,7 +2,8 @@
 
 // Definitions reduces the Go types of k8s.io/api and k8s.io/apimachinery to the OpenAPI schemas of the kinds that
 // Sealock serves, by the rules of kube-openapi's generator: the comments become descriptions, the struct tags and the
-// +markers become the schema's properties. Field order is Go's. See update.sh.
+// +markers become the schema's properties. Field order is Go's. A field's number in the protobuf form of its kind is
+// x-go-protobuf: 3, or 2.6 for field 6 of the embedded message 2. See update.sh.
 package main
 
 import (
@@ -259,11 +260,11 @@ func define(importPath, name string) string {
 	p := load(importPath)
 	t, ok := p.types[name]
 	if !ok {
-		t, ok = load(twins[importPath]).types[name]
+		twin, ok := load(twins[importPath]).types[name]
 		if !ok {
 			panic("no type " + key)
 		}
-		t.pkg = p
+		t = &goType{twin.spec, twin.doc, twin.imports, p}
 	}
 	var d object
 	if text := describe(t.doc); text != "" {
@@ -283,7 +284,7 @@ func define(importPath, name string) string {
 	default:
 		d.add("type", "object")
 		s := t.spec.Type.(*ast.StructType)
-		properties, required, kind := t.fields(s)
+		properties, required, kind := t.fields(s, "", true)
 		if len(required) > 0 {
 			d.add("required", required)
 		}
@@ -305,8 +306,9 @@ func define(importPath, name string) string {
 	return key
 }
 
-// fields returns the properties, the required names and whether the type is a kind (embeds TypeMeta).
-func (t *goType) fields(s *ast.StructType) (object, []string, bool) {
+// fields returns the properties, the required names and whether the type is a kind (embeds TypeMeta). Embedded fields
+// have numbers below prefix if their struct is a message (numbered); TypeMeta is none.
+func (t *goType) fields(s *ast.StructType, prefix string, numbered bool) (object, []string, bool) {
 	var properties object
 	var required []string
 	kind := false
@@ -326,7 +328,8 @@ func (t *goType) fields(s *ast.StructType) (object, []string, bool) {
 				kind = true
 			}
 			e := embedded.types[embeddedName]
-			p, r, _ := e.fields(e.spec.Type.(*ast.StructType))
+			inner, isMessage := number(tag)
+			p, r, _ := e.fields(e.spec.Type.(*ast.StructType), prefix+inner+".", numbered && isMessage)
 			properties = append(properties, p...)
 			required = append(required, r...)
 			continue
@@ -380,9 +383,44 @@ func (t *goType) fields(s *ast.StructType) (object, []string, bool) {
 		if strings.Contains(options, "omitempty") && t.vanishes(f.Type) {
 			schema.add("x-go-omitempty", true)
 		}
+		if n, ok := number(tag); ok && numbered {
+			if t.wrapped(f.Type) {
+				n += ".1"
+			}
+			schema.add("x-go-protobuf", prefix+n)
+		}
 		properties.add(name, schema)
 	}
 	return properties, required, kind
+}
+
+// number is the field number in a struct tag such as protobuf:"bytes,2,opt,name=volumeSource".
+func number(tag reflect.StructTag) (string, bool) {
+	parts := strings.Split(tag.Get("protobuf"), ",")
+	if len(parts) < 2 {
+		return "", false
+	}
+	return parts[1], true
+}
+
+// wrapped tells whether the field is a list with a name of its own, which is a message with the list as its field 1.
+func (t *goType) wrapped(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		if _, ok := scalars[e.Name]; ok {
+			return false
+		}
+	case *ast.SelectorExpr:
+	default:
+		return false
+	}
+	p, name := t.resolve(e)
+	list, ok := p.types[name].spec.Type.(*ast.ArrayType)
+	if !ok {
+		return false
+	}
+	item, ok := list.Elt.(*ast.Ident)
+	return !ok || item.Name != "byte"
 }
 
 func (t *goType) value(text string) any {

@@ -85,7 +85,7 @@ internal static class DefinitionWriter
         {
             switch (member.Name)
             {
-                case "x-go-type" or "x-go-omitempty":
+                case "x-go-type" or "x-go-omitempty" or "x-go-protobuf":
                 case "default" or "nullable" or "x-kubernetes-validations" when !v3:
                 case "oneOf" or "anyOf" or "allOf" or "not" when !v3:
                 case "type" or "properties" or "items" or "additionalProperties" or "required" when open:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.ObjectModel;
 using Sealock.Api.Patching;
+using Sealock.Api.Protobuf;
 
 namespace Sealock.Api.Schemas;
 
@@ -71,6 +72,9 @@ public sealed class SchemaNode : IPatchSchema
 
     /// <summary>Whether a default stands somewhere below, so that walking down is worth the while.</summary>
     public bool HasDefaults { get; internal set; }
+
+    /// <summary>The fields by their numbers in protobuf; null where the object has no such form.</summary>
+    internal WireTable? Wire { get; set; }
 
     /// <summary>The last segment of the definition's name, such as <c>Secret</c>.</summary>
     public string? ShortName => Definition?[(Definition.LastIndexOf('.') + 1)..];

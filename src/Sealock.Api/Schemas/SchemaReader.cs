@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
 using System.Text.Json;
+using Sealock.Api.Protobuf;
 
 namespace Sealock.Api.Schemas;
 
@@ -117,6 +119,22 @@ internal sealed class SchemaReader(Func<string, SchemaNode> resolve, bool struct
             var field = Field(property.Name, property.Value);
             fields.Add(property.Name, field);
             node.HasDefaults |= field.Default is not null || field.Schema.HasDefaults;
+        }
+
+        node.Wire = WireTable.Build(Numbered(properties, fields));
+    }
+
+    private static IEnumerable<(SchemaField Field, int[] Path)> Numbered(
+        JsonElement properties, Dictionary<string, SchemaField> fields)
+    {
+        foreach (var property in properties.EnumerateObject())
+        {
+            if (Text(property.Value, "x-go-protobuf") is { } path)
+            {
+                yield return (
+                    fields[property.Name],
+                    [.. path.Split('.').Select(number => int.Parse(number, CultureInfo.InvariantCulture))]);
+            }
         }
     }
 

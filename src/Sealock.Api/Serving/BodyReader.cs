@@ -2,6 +2,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
+using Sealock.Api.Protobuf;
 using Sealock.Api.Schemas;
 using Sealock.Api.Yaml;
 
@@ -14,18 +15,22 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
     public const int MaxBytes = 3 * 1024 * 1024;
 
     private const int SummaryLength = 30;
-    private const string AcceptedTypes = "application/json, application/yaml";
+    private const string TextTypes = "application/json, application/yaml";
+    private const string AllTypes = TextTypes + ", " + ProtobufEnvelope.MediaType;
+    private const string DeleteOptionsSchema = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions";
 
     /// <summary>The object in the body, checked against its schema and defaulted; warnings are added.</summary>
     /// <exception cref="ApiException">400, 413 or 415.</exception>
     public JsonObject ReadObject(in RequestScope scope, in WriteOptions options, List<string> warnings)
     {
-        var request = scope.Request;
-        var (value, duplicates) = ReadRaw(request, scope.Kind);
+        var schema = schemas.Get(scope.SchemaName);
+        var (value, duplicates) = IsProtobuf(scope.Request) && schema.Wire is not null
+            ? (ReadProtobuf(scope, schema), [])
+            : ReadText(scope.Request, scope.Kind, schema.Wire is null ? TextTypes : AllTypes);
         CheckType(scope, value);
         try
         {
-            warnings.AddRange(RequestDecoding.Decode(value, schemas.Get(scope.SchemaName), options.FieldValidation, duplicates));
+            warnings.AddRange(RequestDecoding.Decode(value, schema, options.FieldValidation, duplicates));
         }
         catch (MalformedObjectException fault)
         {
@@ -54,7 +59,9 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
     {
         if (request.Body.IsEmpty)
             return null;
-        var (value, _) = ReadRaw(request, "DeleteOptions");
+        var value = IsProtobuf(request)
+            ? ReadProtobufDeleteOptions(request)
+            : ReadText(request, "DeleteOptions", AllTypes).Value;
         if (value.Text("kind") is { Length: > 0 } kind and not "DeleteOptions")
         {
             throw ApiException.BadRequest(
@@ -71,10 +78,72 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
         return (end < 0 ? request.ContentType : request.ContentType[..end]).Trim().ToLowerInvariant();
     }
 
-    private static (JsonObject Value, IReadOnlyList<string> Duplicates) ReadRaw(ApiRequest request, string kind)
+    private static bool IsProtobuf(ApiRequest request) => MediaType(request) == ProtobufEnvelope.MediaType;
+
+    private JsonObject ReadProtobuf(in RequestScope scope, SchemaNode schema)
+    {
+        var envelope = ReadEnvelope(scope.Request, scope.Kind);
+        var value = Begin(envelope);
+        // Which message it is depends on the kind.
+        CheckType(scope, value);
+        try
+        {
+            ProtobufDecoder.Decode(envelope.Raw, schema, value);
+        }
+        catch (MalformedObjectException fault)
+        {
+            throw CannotBeHandled(scope, fault);
+        }
+
+        return value;
+    }
+
+    private static JsonObject ReadProtobufDeleteOptions(ApiRequest request)
+    {
+        var envelope = ReadEnvelope(request, "DeleteOptions");
+        var value = Begin(envelope);
+        if (envelope.Kind is not ("" or "DeleteOptions"))
+            return value;
+        try
+        {
+            ProtobufDecoder.Decode(envelope.Raw, SchemaCatalog.Kubernetes.Get(DeleteOptionsSchema), value);
+        }
+        catch (MalformedObjectException fault)
+        {
+            throw ApiException.BadRequest(
+                RequestDecoding.Describe(VersionPart(envelope.ApiVersion), "DeleteOptions", fault));
+        }
+
+        return value;
+    }
+
+    private static ProtobufEnvelope ReadEnvelope(ApiRequest request, string kind)
+    {
+        CheckLength(request);
+        try
+        {
+            return ProtobufEnvelope.Read(request.Body.Span);
+        }
+        catch (MalformedObjectException fault)
+        {
+            throw ApiException.BadRequest(
+                $"the object provided is unrecognized (must be of type {kind}): {fault.Message} ({Summary(request.Body.Span)})");
+        }
+    }
+
+    private static JsonObject Begin(in ProtobufEnvelope envelope) =>
+        new() { ["kind"] = envelope.Kind, ["apiVersion"] = envelope.ApiVersion };
+
+    private static void CheckLength(ApiRequest request)
     {
         if (request.Body.Length > MaxBytes)
             throw ApiException.TooLarge($"Request entity too large: limit is {MaxBytes}");
+    }
+
+    private static (JsonObject Value, IReadOnlyList<string> Duplicates) ReadText(
+        ApiRequest request, string kind, string accepted)
+    {
+        CheckLength(request);
         try
         {
             switch (MediaType(request))
@@ -86,7 +155,7 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
                     return (ReadYaml(request.Body.Span), []);
                 default:
                     throw ApiException.UnsupportedMediaType(
-                        "the body of the request was in an unknown format - accepted media types include: " + AcceptedTypes);
+                        "the body of the request was in an unknown format - accepted media types include: " + accepted);
             }
         }
         catch (MalformedObjectException fault)
