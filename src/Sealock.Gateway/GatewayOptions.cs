@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
+using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Limits;
 using Sealock.Gateway.Listener;
 using Sealock.Gateway.Pipeline;
@@ -16,7 +17,9 @@ namespace Sealock.Gateway;
 /// <summary>What the front door is made of.</summary>
 public sealed record GatewayOptions
 {
-    /// <summary>Addresses to listen on; port 0 takes a free one (<see cref="GatewayServer.Endpoints"/> tells which).</summary>
+    /// <summary>
+    /// Addresses to listen on; port 0 takes a free one (<see cref="GatewayServer.Endpoints"/> tells which).
+    /// </summary>
     public required ImmutableArray<IPEndPoint> Listen { get; init; }
 
     /// <summary>Certificates served and accepted.</summary>
@@ -26,27 +29,18 @@ public sealed record GatewayOptions
     public SslProtocols MinimumTls { get; init; } = SslProtocols.Tls12;
 
     /// <summary>
-    /// Suites for clients that offer nothing better than TLS 1.2: by default those with authenticated encryption and
+    /// Suites for clients that offer nothing better than TLS 1.2. Empty: those with authenticated encryption and
     /// forward secrecy. The suites of TLS 1.3 are not for choosing.
     /// </summary>
-    public ImmutableArray<TlsCipherSuite> Tls12Suites { get; init; } =
-    [
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-    ];
+    public ImmutableArray<TlsCipherSuite> CipherSuites { get; init; } = [];
 
-    /// <summary>Whether requests without credentials go on as <c>system:anonymous</c>; otherwise they are refused (401).</summary>
+    /// <summary>
+    /// Whether requests without credentials go on as <c>system:anonymous</c>; otherwise they are refused (401).
+    /// </summary>
     public bool AllowAnonymous { get; init; } = true;
 
-    /// <summary>Static token file (<c>--token-auth-file</c>), or null.</summary>
-    public string? TokenFile { get; init; }
-
-    /// <summary>Further authenticators of bearer tokens, asked in order after the token file.</summary>
-    public ImmutableArray<ITokenAuthenticator> Tokens { get; init; } = [];
+    /// <summary>Authenticates bearer tokens.</summary>
+    public ITokenAuthenticator Tokens { get; init; } = new TokenChain();
 
     /// <summary>Decides what users may do.</summary>
     public required IAuthorizer Authorizer { get; init; }

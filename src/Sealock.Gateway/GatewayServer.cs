@@ -18,7 +18,6 @@ public sealed class GatewayServer : IAsyncDisposable
 {
     private readonly GatewayOptions _options;
     private readonly ServingSource _serving;
-    private readonly TokenFileAuthenticator? _tokenFile;
     private readonly Handshakes _handshakes;
     private readonly LongRunningRequests _longRunning = new();
     private readonly InFlightLimit _inFlight;
@@ -34,7 +33,6 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     /// <exception cref="Sealock.Pki.PkiFormatException">
     /// A certificate or key file does not parse, or a key is not its certificate's.</exception>
-    /// <exception cref="FormatException">The token file is malformed.</exception>
     public GatewayServer(GatewayOptions options)
     {
         _options = options;
@@ -43,17 +41,14 @@ public sealed class GatewayServer : IAsyncDisposable
         _metrics = new GatewayMetrics(clock);
         _inFlight = new InFlightLimit(limits.MaxReadOnlyInFlight, limits.MaxMutatingInFlight);
         _serving = new ServingSource(options.Serving, clock, limits.FileCheckInterval, log);
-        _tokenFile = options.TokenFile is { } path
-            ? new TokenFileAuthenticator(path, clock, limits.FileCheckInterval, log)
-            : null;
-        var tokens = _tokenFile is null ? options.Tokens : options.Tokens.Insert(0, _tokenFile);
-        var health = new HealthEndpoints(
+        var health = new HealthEndpoints(log,
         [
             new HealthCheck("ping", HealthScope.Both, _ => ValueTask.FromResult<string?>(null)),
             .. options.HealthChecks,
             new HealthCheck("shutdown", HealthScope.Ready, _ => ValueTask.FromResult(_stopping ? "stopping" : null)),
         ]);
-        _authenticator = new RequestAuthenticator(new CertificateAuthenticator(_serving, clock), tokens, options.AllowAnonymous);
+        _authenticator = new RequestAuthenticator(
+            new CertificateAuthenticator(_serving, clock), options.Tokens, options.AllowAnonymous);
         _serving.Replaced += EndWhatNoLongerHolds;
         _pipeline = new GatewayPipeline(
             _authenticator,
@@ -74,7 +69,8 @@ public sealed class GatewayServer : IAsyncDisposable
     public ImmutableArray<IPEndPoint> Endpoints { get; private set; } = [];
 
     /// <summary>
-    /// Who is locked out. Setting it takes effect on the next request of everyone, and ends watches and streams at once.
+    /// Who is locked out. Setting it takes effect on the next request of everyone, and ends watches and streams at
+    /// once.
     /// </summary>
     public Revocations Revocations
     {
@@ -122,12 +118,12 @@ public sealed class GatewayServer : IAsyncDisposable
         await StopAsync(new CancellationToken(canceled: true));
         await _kestrelOwner.DisposeAsync();
         _handshakes.Dispose();
-        _tokenFile?.Dispose();
         _serving.Dispose();
     }
 
     private void EndWhatNoLongerHolds() => _longRunning.Stop(
-        exchange => !_authenticator.StillHolds(exchange.Requestor, exchange.Connection), "the credentials are not valid any more");
+        exchange => !_authenticator.StillHolds(exchange.Requestor, exchange.Connection),
+        "the credentials are not valid any more");
 
     private IEnumerable<Mount> OwnMounts() =>
     [
@@ -136,8 +132,8 @@ public sealed class GatewayServer : IAsyncDisposable
         new("/metrics", MountAccess.Authorized, exchange => Text(exchange, PrometheusText.ContentType, MetricsText())),
     ];
 
-    private static ValueTask Text(GatewayExchange exchange, string contentType, string text) => Answers.WriteTextAsync(
-        exchange.Http, 200, contentType, Encoding.UTF8.GetBytes(text), exchange.Cancellation);
+    private static ValueTask Text(GatewayExchange exchange, string contentType, string text) =>
+        exchange.WriteAsync(contentType, Encoding.UTF8.GetBytes(text));
 
     private string ServingCa() =>
         _serving.Current.ServingCaPem is { Length: > 0 } pem ? pem : throw ApiException.NoSuchResource();

@@ -34,7 +34,8 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
         {
             var leaf = Certificate.Parse(connection.Certificate);
             var requirements = new ChainRequirements { At = now, Purposes = [KeyPurposes.ClientAuth] };
-            var verdict = ChainVerifier.Verify(leaf, [.. connection.Chain.Select(Certificate.Parse)], cas, requirements);
+            var presented = connection.Chain.Select(Certificate.Parse).ToList();
+            var verdict = ChainVerifier.Verify(leaf, presented, cas, requirements);
             if (verdict.IsTrusted)
             {
                 return new CertificateVerdict(
@@ -50,7 +51,9 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
         return new CertificateVerdict(cas, AuthenticationResult.Failure, now, now + RefusalHolds);
     }
 
-    /// <summary>A certificate without a common name says nothing about who it is: as if it had not been presented.</summary>
+    /// <summary>
+    /// A certificate without a common name says nothing about who it is: as if it had not been presented.
+    /// </summary>
     private static AuthenticationResult UserOf(Certificate leaf) => leaf.Subject.CommonName is { Length: > 0 } name
         ? AuthenticationResult.Success(Identities.Authenticated(new UserInfo
         {

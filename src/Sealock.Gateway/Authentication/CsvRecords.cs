@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Sealock.Gateway.Authentication;
 
-/// <summary>CSV as RFC 4180 and Go's encoding/csv have it: quoted fields, doubled quotes, blank lines skipped.</summary>
+/// <summary>
+/// CSV as RFC 4180 and Go's encoding/csv have it: quoted fields, doubled quotes, blank lines skipped.
+/// </summary>
 internal static class CsvRecords
 {
     /// <summary>The records, each with the number of the line on which it starts.</summary>

@@ -21,7 +21,9 @@ internal static class Impersonation
     private const string ServiceAccountPrefix = "system:serviceaccount:";
 
     /// <summary>The user to act as: the requestor where nothing is asked for. The headers are removed.</summary>
-    /// <exception cref="ApiException">403: one of the things may not be impersonated; 400: no user is named.</exception>
+    /// <exception cref="ApiException">
+    /// 403: one of the things may not be impersonated; 400: no user is named.
+    /// </exception>
     public static UserInfo Apply(IHeaderDictionary headers, UserInfo requestor, IAuthorizer authorizer)
     {
         List<string>? present = null;
@@ -130,7 +132,9 @@ internal static class Impersonation
         text.Length > 0 && text[0] != '-' && text[^1] != '-' &&
         text.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 
-    /// <summary>Header names cannot hold every key, so keys come percent-encoded; what is malformed is taken as it is.</summary>
+    /// <summary>
+    /// Header names cannot hold every key, so keys come percent-encoded; what is malformed is taken as it is.
+    /// </summary>
     private static string UnescapeKey(string key)
     {
         for (var i = key.IndexOf('%', StringComparison.Ordinal); i >= 0; i = key.IndexOf('%', i + 1))

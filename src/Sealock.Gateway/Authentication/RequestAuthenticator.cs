@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sealock.Api.Security;
 using Sealock.Gateway.Listener;
@@ -12,7 +11,7 @@ namespace Sealock.Gateway.Authentication;
 /// (kube-apiserver's union).
 /// </summary>
 internal sealed class RequestAuthenticator(
-    CertificateAuthenticator certificates, ImmutableArray<ITokenAuthenticator> tokens, bool allowAnonymous = true)
+    CertificateAuthenticator certificates, ITokenAuthenticator tokens, bool allowAnonymous)
 {
     private readonly UserInfo? _withoutCredentials = allowAnonymous ? UserInfo.Anonymous : null;
     private volatile Revocations _revocations = Revocations.None;
@@ -75,14 +74,8 @@ internal sealed class RequestAuthenticator(
         return failed ? null : _withoutCredentials;
     }
 
-    private async ValueTask<UserInfo?> AskAsync(string token, CancellationToken cancellationToken)
-    {
-        foreach (var authenticator in tokens)
-        {
-            if (await authenticator.AuthenticateAsync(token, [], cancellationToken) is { } identity)
-                return Identities.Authenticated(identity.User);
-        }
-
-        return null;
-    }
+    private async ValueTask<UserInfo?> AskAsync(string token, CancellationToken cancellationToken) =>
+        await tokens.AuthenticateAsync(token, [], cancellationToken) is { } identity
+            ? Identities.Authenticated(identity.User)
+            : null;
 }

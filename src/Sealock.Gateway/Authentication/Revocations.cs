@@ -25,7 +25,8 @@ public sealed class Revocations(IEnumerable<string> users, IEnumerable<string> c
     /// <summary>Whether a user is locked out by name, or by the credential that was presented.</summary>
     public bool Cover(UserInfo user) =>
         (_users.Count > 0 && _users.Contains(user.Name)) ||
-        (_credentials.Count > 0 && user.Extra.TryGetValue(CredentialId.Key, out var ids) && ids.Any(_credentials.Contains));
+        (_credentials.Count > 0 &&
+            user.Extra.TryGetValue(CredentialId.Key, out var ids) && ids.Any(_credentials.Contains));
 }
 
 /// <summary>The attribute by which Kubernetes names the credential behind a user.</summary>

@@ -27,7 +27,9 @@ internal sealed class TokenFile
     public UserInfo? Find(TokenHash token) => _users.GetValueOrDefault(token);
 
     /// <summary>Reads the text of a token file.</summary>
-    /// <exception cref="FormatException">It is malformed; the message names the line and none of its content.</exception>
+    /// <exception cref="FormatException">
+    /// It is malformed; the message names the line and none of its content.
+    /// </exception>
     public static TokenFile Parse(string text, TokenHasher hasher)
     {
         var users = new Dictionary<TokenHash, UserInfo>();

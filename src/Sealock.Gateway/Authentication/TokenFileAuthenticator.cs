@@ -6,21 +6,42 @@ using Sealock.Gateway.Files;
 
 namespace Sealock.Gateway.Authentication;
 
-/// <summary>Bearer tokens from a file, which is read again when it changes; one that is malformed changes nothing.</summary>
-internal sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDisposable
+/// <summary>
+/// Bearer tokens from a file (<c>--token-auth-file</c>), which is read again when it changes; one that is malformed
+/// changes nothing. The tokens are meant for this server.
+/// </summary>
+public sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDisposable
 {
+    private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(20);
+
     private readonly string _path;
+    private readonly ImmutableArray<string> _ownAudiences;
     private readonly TokenHasher _hasher = new();
     private readonly ILogger _log;
     private readonly WatchedFiles _watch;
     private volatile TokenFile _tokens;
 
-    /// <summary>Reads the file; throws what <see cref="TokenFile.Load"/> throws.</summary>
-    public TokenFileAuthenticator(string path, TimeProvider clock, TimeSpan interval, ILogger log)
+    /// <summary>Reads the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="ownAudiences">The audiences of this server.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="log">Where changes and oddities are told, without any token.</param>
+    /// <param name="checkInterval">
+    /// How often the file is looked at, beside file system notifications; 20 seconds.
+    /// </param>
+    /// <exception cref="FormatException">
+    /// It is malformed; the message names the line and none of its content.
+    /// </exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public TokenFileAuthenticator(
+        string path, ImmutableArray<string> ownAudiences, TimeProvider clock, ILogger log,
+        TimeSpan? checkInterval = null)
     {
         _path = path;
+        _ownAudiences = ownAudiences;
         _log = log;
-        _watch = new WatchedFiles([path], clock, interval, Reload);
+        _watch = new WatchedFiles([path], clock, checkInterval ?? DefaultInterval, Reload);
         _tokens = TokenFile.Load(path, _hasher);
         LogOddities(_tokens);
         _watch.Start();
@@ -30,12 +51,10 @@ internal sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDis
     public ValueTask<TokenIdentity?> AuthenticateAsync(
         string token, ImmutableArray<string> audiences, CancellationToken cancellationToken)
     {
-        var user = _tokens.Find(_hasher.Hash(token));
-        return ValueTask.FromResult(user is null ? null : new TokenIdentity(user, []));
+        var accepted = audiences.IsEmpty ? _ownAudiences : audiences.RemoveAll(one => !_ownAudiences.Contains(one));
+        var user = audiences.IsEmpty || accepted.Length > 0 ? _tokens.Find(_hasher.Hash(token)) : null;
+        return ValueTask.FromResult(user is null ? null : new TokenIdentity(user, accepted));
     }
-
-    /// <summary>Looks at the file now.</summary>
-    public void Check() => _watch.Check();
 
     /// <inheritdoc/>
     public void Dispose() => _watch.Dispose();

@@ -4,7 +4,9 @@ using Sealock.Gateway.Pipeline;
 
 namespace Sealock.Gateway.Limits;
 
-/// <summary>The watches and streams that are open, so that they can be ended when the server stops or a user must go.</summary>
+/// <summary>
+/// The watches and streams that are open, so that they can be ended when the server stops or a user must go.
+/// </summary>
 internal sealed class LongRunningRequests
 {
     private readonly ConcurrentDictionary<Stay, byte> _open = new();
@@ -30,7 +32,9 @@ internal sealed class LongRunningRequests
         Stop(_ => true, reason);
     }
 
-    /// <summary>Ends those that <paramref name="which"/> names; <paramref name="reason"/> tells the client why.</summary>
+    /// <summary>
+    /// Ends those that <paramref name="which"/> names; <paramref name="reason"/> tells the client why.
+    /// </summary>
     public void Stop(Func<GatewayExchange, bool> which, string reason)
     {
         foreach (var (stay, _) in _open)

@@ -38,8 +38,8 @@ internal sealed class ClientConnection
         if (certificate is null)
             return true;
         Certificate = certificate.GetRawCertData();
-        if (chain is not null)
-            Chain = [.. chain.ChainPolicy.ExtraStore.Take(MaxIntermediates).Select(extra => (ReadOnlyMemory<byte>)extra.RawData)];
+        foreach (var extra in (chain?.ChainPolicy.ExtraStore ?? []).Take(MaxIntermediates))
+            Chain = Chain.Add(extra.RawData);
         return true;
     }
 }

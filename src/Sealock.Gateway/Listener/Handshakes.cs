@@ -19,6 +19,16 @@ internal sealed class Handshakes : IDisposable
     // A handshake that takes longer waits for its client and not for the processor: stalled ones hold no slot.
     private static readonly TimeSpan SlotLifetime = TimeSpan.FromMilliseconds(250);
 
+    private static readonly TlsCipherSuite[] GoodTls12Suites =
+    [
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ];
+
     private readonly ServingSource _serving;
     private readonly GatewayMetrics _metrics;
     private readonly bool _tls12Allowed;
@@ -33,7 +43,7 @@ internal sealed class Handshakes : IDisposable
         _metrics = metrics;
         _clock = options.Clock;
         _tls12Allowed = options.MinimumTls != SslProtocols.Tls13;
-        _tls12Suites = new CipherSuitesPolicy(options.Tls12Suites);
+        _tls12Suites = new CipherSuitesPolicy(options.CipherSuites.IsEmpty ? GoodTls12Suites : options.CipherSuites);
         _slots = new SemaphoreSlim(options.Limits.MaxHandshakes);
     }
 
@@ -70,7 +80,9 @@ internal sealed class Handshakes : IDisposable
         return ValueTask.FromResult(options);
     }
 
-    /// <summary>Connection middleware that stands before TLS: waits for a slot, and counts handshakes that fail.</summary>
+    /// <summary>
+    /// Connection middleware that stands before TLS: waits for a slot, and counts handshakes that fail.
+    /// </summary>
     public async Task Begin(ConnectionContext context, ConnectionDelegate next)
     {
         try

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 
 namespace Sealock.Gateway.Listener;
 
-/// <summary>Where the certificates that the listener serves, and those it accepts of clients, stand. All files are PEM.</summary>
+/// <summary>
+/// Where the certificates that the listener serves, and those it accepts of clients, stand. All files are PEM.
+/// </summary>
 public sealed record ServingFiles
 {
     /// <summary>The serving certificate, leaf first, then its chain.</summary>

@@ -16,7 +16,9 @@ internal sealed partial class ServingSource : IDisposable
     private readonly WatchedFiles _watch;
     private volatile ServingSnapshot _current;
 
-    /// <summary>Loads the files and begins to watch them; throws what <see cref="ServingSnapshot.Load"/> throws.</summary>
+    /// <summary>
+    /// Loads the files and begins to watch them; throws what <see cref="ServingSnapshot.Load"/> throws.
+    /// </summary>
     public ServingSource(ServingFiles files, TimeProvider clock, TimeSpan interval, ILogger log)
     {
         _files = files;
@@ -55,7 +57,7 @@ internal sealed partial class ServingSource : IDisposable
         Replaced?.Invoke();
     }
 
-    [LoggerMessage(LogLevel.Warning, "The certificates on disk cannot be used; those already loaded are served on: {Why}")]
+    [LoggerMessage(LogLevel.Warning, "The certificates on disk cannot be used, those already loaded are kept: {Why}")]
     private partial void LogKept(string why);
 
     [LoggerMessage(LogLevel.Information, "Serving certificates replaced: {Subject}, valid until {NotAfter:u}")]

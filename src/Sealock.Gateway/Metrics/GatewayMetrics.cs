@@ -5,7 +5,9 @@ using Sealock.Api.Serving;
 
 namespace Sealock.Gateway.Metrics;
 
-/// <summary>Counts what passes the front door. Label values are bounded: what a stranger can make up is not among them.</summary>
+/// <summary>
+/// Counts what passes the front door. Label values are bounded: what a stranger can make up is not among them.
+/// </summary>
 internal sealed class GatewayMetrics(TimeProvider clock)
 {
     private const int MaxSeries = 4000;
@@ -38,7 +40,7 @@ internal sealed class GatewayMetrics(TimeProvider clock)
             ? new RequestKey(info.Verb, info.Group, info.Resource, info.Subresource, code)
             : new RequestKey(KnownVerb(info.Verb), "", "", "", code);
         if (!_requests.TryGetValue(key, out var series))
-            series = _requests.Count < MaxSeries ? _requests.GetOrAdd(key, _ => new()) : _requests.GetOrAdd(Other, _ => new());
+            series = _requests.GetOrAdd(_requests.Count < MaxSeries ? key : Other, _ => new RequestSeries());
         series.Add(info.IsLongRunning ? null : clock.GetElapsedTime(started).TotalSeconds);
     }
 
@@ -54,13 +56,14 @@ internal sealed class GatewayMetrics(TimeProvider clock)
                 ("subresource", key.Subresource), ("code", Code(key)));
         }
 
-        text.Family("sealock_request_duration_seconds", "histogram", "Time from a request's headers to its answer's end.");
+        text.Family("sealock_request_duration_seconds", "histogram", "From a request's headers to its answer's end.");
         foreach (var verb in _requests.GroupBy(pair => pair.Key.Verb, pair => pair.Value))
             WriteHistogram(text, verb.Key, [.. verb]);
-        text.Family("sealock_tls_handshakes_total", "counter", "TLS handshakes.");
-        text.Sample("sealock_tls_handshakes_total", Interlocked.Read(ref _tls12), ("result", "ok"), ("version", "1.2"));
-        text.Sample("sealock_tls_handshakes_total", Interlocked.Read(ref _tls13), ("result", "ok"), ("version", "1.3"));
-        text.Sample("sealock_tls_handshakes_total", Interlocked.Read(ref _failed), ("result", "failed"), ("version", ""));
+        const string handshakes = "sealock_tls_handshakes_total";
+        text.Family(handshakes, "counter", "TLS handshakes.");
+        text.Sample(handshakes, Interlocked.Read(ref _tls12), ("result", "ok"), ("version", "1.2"));
+        text.Sample(handshakes, Interlocked.Read(ref _tls13), ("result", "ok"), ("version", "1.3"));
+        text.Sample(handshakes, Interlocked.Read(ref _failed), ("result", "failed"), ("version", ""));
     }
 
     private static void WriteHistogram(PrometheusText text, string verb, RequestSeries[] series)

@@ -62,10 +62,10 @@ internal static class Answers
 
     /// <summary>Writes text.</summary>
     public static async ValueTask WriteTextAsync(
-        HttpContext http, int status, string contentType, ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+        HttpContext http, int status, string type, ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
     {
         http.Response.StatusCode = status;
-        http.Response.ContentType = contentType;
+        http.Response.ContentType = type;
         http.Response.ContentLength = text.Length;
         await http.Response.BodyWriter.WriteAsync(text, cancellationToken);
     }
@@ -79,7 +79,9 @@ internal static class Answers
             http, error.Code, "application/json", StatusWriter.Failure(error), http.RequestAborted);
     }
 
-    /// <summary>A watch: headers go out before the first event, and a client that reads slowly is not hurried.</summary>
+    /// <summary>
+    /// A watch: headers go out before the first event, and a client that reads slowly is not hurried.
+    /// </summary>
     private static async ValueTask WriteLiveAsync(
         HttpContext http, ApiResponse answer, CancellationToken cancellationToken)
     {
@@ -95,7 +97,8 @@ internal static class Answers
         response.Headers.ContentEncoding = "gzip";
         response.Headers.Append("Vary", "Accept-Encoding");
         await using var gzip = new GZipStream(response.BodyWriter.AsStream(leaveOpen: true), CompressionLevel.Fastest);
-        var writer = PipeWriter.Create(gzip, new StreamPipeWriterOptions(minimumBufferSize: 32 * 1024, leaveOpen: true));
+        var options = new StreamPipeWriterOptions(minimumBufferSize: 32 * 1024, leaveOpen: true);
+        var writer = PipeWriter.Create(gzip, options);
         await answer.WriteAsync(writer, cancellationToken);
         await writer.CompleteAsync();
     }
@@ -119,7 +122,8 @@ internal static class Answers
             return false;
         foreach (var candidate in asked.ToString().Split(',', StringSplitOptions.TrimEntries))
         {
-            if (candidate == "*" || (candidate.StartsWith("W/", StringComparison.Ordinal) ? candidate[2..] : candidate) == tag)
+            var opaque = candidate.StartsWith("W/", StringComparison.Ordinal) ? candidate[2..] : candidate;
+            if (opaque == "*" || opaque == tag)
                 return true;
         }
 

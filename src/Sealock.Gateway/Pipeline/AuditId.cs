@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Sealock.Gateway.Pipeline;
 
-/// <summary>The id under which a request is audited: the client's own, if it sends a decent one, or a new one.</summary>
+/// <summary>
+/// The id under which a request is audited: the client's own, if it sends a decent one, or a new one.
+/// </summary>
 internal static class AuditId
 {
     private const int MaxLength = 64;

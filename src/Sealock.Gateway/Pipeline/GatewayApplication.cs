@@ -5,8 +5,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Sealock.Gateway.Pipeline;
 
-/// <summary>Connects Kestrel to the pipeline: one exchange per connection or stream, used again for each request.</summary>
-internal sealed class GatewayApplication(GatewayPipeline pipeline, TimeProvider clock) : IHttpApplication<GatewayExchange>
+/// <summary>
+/// Connects Kestrel to the pipeline: one exchange per connection or stream, used again for each request.
+/// </summary>
+internal sealed class GatewayApplication(GatewayPipeline pipeline, TimeProvider clock)
+    : IHttpApplication<GatewayExchange>
 {
     /// <inheritdoc/>
     public GatewayExchange CreateContext(IFeatureCollection contextFeatures)

@@ -204,10 +204,14 @@ internal sealed partial class GatewayPipeline(
     private static string RawPath(HttpContext http)
     {
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!target.StartsWith('/'))
-            return http.Request.Path.Value is { Length: > 0 } path ? path : "/";
         var question = target.IndexOf('?', StringComparison.Ordinal);
-        return question < 0 ? target : target[..question];
+        var path = question < 0 ? target : target[..question];
+        if (path.StartsWith('/'))
+            return path;
+        // The absolute form of RFC 9112 (https://host/path), or the asterisk of OPTIONS.
+        var authority = path.IndexOf("://", StringComparison.Ordinal);
+        var slash = authority < 0 ? -1 : path.IndexOf('/', authority + 3);
+        return slash < 0 ? "/" : path[slash..];
     }
 
     [LoggerMessage(LogLevel.Debug, "The client went away: {Method} {Path}")]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Sealock.Api.Objects;
 
 namespace Sealock.Gateway.Pipeline;
@@ -19,7 +20,9 @@ public enum HealthScope
     Both = Live | Ready,
 }
 
-/// <summary>A named check. It answers null if all is well, or the reason, which goes to the log and not to clients.</summary>
+/// <summary>
+/// A named check. It answers null if all is well, or the reason, which goes to the log and not to clients.
+/// </summary>
 public sealed record HealthCheck(
     string Name, HealthScope Scope, Func<CancellationToken, ValueTask<string?>> Run);
 
@@ -27,7 +30,7 @@ public sealed record HealthCheck(
 /// <c>/healthz</c>, <c>/livez</c> and <c>/readyz</c> with their texts as in kube-apiserver: <c>?verbose</c>,
 /// <c>?exclude=NAME</c>, and each check alone at <c>/readyz/NAME</c>.
 /// </summary>
-internal sealed class HealthEndpoints(ImmutableArray<HealthCheck> checks)
+internal sealed partial class HealthEndpoints(ILogger log, ImmutableArray<HealthCheck> checks)
 {
     private static readonly ReadOnlyMemory<byte> Ok = "ok"u8.ToArray();
 
@@ -51,8 +54,7 @@ internal sealed class HealthEndpoints(ImmutableArray<HealthCheck> checks)
     {
         var check = checks.FirstOrDefault(check => check.Name == name && (check.Scope & scope) != 0)
             ?? throw ApiException.NoSuchResource();
-        var failed = await check.Run(exchange.Cancellation) is not null;
-        await (failed
+        await (await FailsAsync(check, exchange.Cancellation)
             ? Text(exchange, 500, $"internal server error: {name} failed: reason withheld\n")
             : Answers.WriteTextAsync(exchange.Http, 200, Answers.PlainText, Ok, exchange.Cancellation));
     }
@@ -70,14 +72,14 @@ internal sealed class HealthEndpoints(ImmutableArray<HealthCheck> checks)
             {
                 report.Append("[+]").Append(check.Name).Append(" excluded: ok\n");
             }
-            else if (await check.Run(exchange.Cancellation) is null)
-            {
-                report.Append("[+]").Append(check.Name).Append(" ok\n");
-            }
-            else
+            else if (await FailsAsync(check, exchange.Cancellation))
             {
                 report.Append("[-]").Append(check.Name).Append(" failed: reason withheld\n");
                 failed = true;
+            }
+            else
+            {
+                report.Append("[+]").Append(check.Name).Append(" ok\n");
             }
         }
 
@@ -94,6 +96,17 @@ internal sealed class HealthEndpoints(ImmutableArray<HealthCheck> checks)
         else
             await Answers.WriteTextAsync(exchange.Http, 200, Answers.PlainText, Ok, exchange.Cancellation);
     }
+
+    private async ValueTask<bool> FailsAsync(HealthCheck check, CancellationToken cancellationToken)
+    {
+        var reason = await check.Run(cancellationToken);
+        if (reason is not null)
+            LogFailed(check.Name, reason);
+        return reason is not null;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Health check {Name} fails: {Reason}")]
+    private partial void LogFailed(string name, string reason);
 
     private static ValueTask Text(GatewayExchange exchange, int status, string text) => Answers.WriteTextAsync(
         exchange.Http, status, Answers.PlainText, Encoding.UTF8.GetBytes(text), exchange.Cancellation);

@@ -6,7 +6,9 @@ namespace Sealock.Gateway.Pipeline;
 /// <summary>What stands before a mounted handler.</summary>
 public enum MountAccess
 {
-    /// <summary>Nothing: credentials are not looked at, since they are the handler's own matter (or nobody's).</summary>
+    /// <summary>
+    /// Nothing: credentials are not looked at, since they are the handler's own matter (or nobody's).
+    /// </summary>
     Open,
 
     /// <summary>Credentials must be valid if there are any; everyone may come in.</summary>
@@ -16,7 +18,9 @@ public enum MountAccess
     Authorized,
 }
 
-/// <summary>Answers a request outside the API; expected failures are thrown as <see cref="Api.Objects.ApiException"/>.</summary>
+/// <summary>
+/// Answers a request outside the API; expected failures are thrown as <see cref="Api.Objects.ApiException"/>.
+/// </summary>
 public delegate ValueTask MountHandler(GatewayExchange exchange);
 
 /// <summary>
@@ -28,7 +32,9 @@ public delegate ValueTask MountHandler(GatewayExchange exchange);
 /// <param name="Handler">Writes the answer.</param>
 public sealed record Mount(string Prefix, MountAccess Access, MountHandler Handler)
 {
-    /// <summary>Whether answers may take as long as they like and count against no limit of requests in flight.</summary>
+    /// <summary>
+    /// Whether answers may take as long as they like and count against no limit of requests in flight.
+    /// </summary>
     public bool LongRunning { get; init; }
 
     internal bool Covers(string path) =>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
-using Sealock.Api.Security;
 
 namespace Sealock.Hosting;
 
@@ -18,20 +16,4 @@ internal sealed class LateObjects : IObjectReader
 
     public JsonObject? Find(string group, string plural, string @namespace, string name) =>
         _objects?.Find(group, plural, @namespace, name);
-}
-
-/// <summary>Authenticators asked in order.</summary>
-internal sealed class TokenChain(ImmutableArray<ITokenAuthenticator> authenticators) : ITokenAuthenticator
-{
-    public async ValueTask<TokenIdentity?> AuthenticateAsync(
-        string token, ImmutableArray<string> audiences, CancellationToken cancellationToken)
-    {
-        foreach (var authenticator in authenticators)
-        {
-            if (await authenticator.AuthenticateAsync(token, audiences, cancellationToken) is { } identity)
-                return identity;
-        }
-
-        return null;
-    }
 }

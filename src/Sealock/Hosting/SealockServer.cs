@@ -8,6 +8,7 @@ using Sealock.Api.Serving;
 using Sealock.Api.Storage.Encryption;
 using Sealock.Api.Storage.Sqlite;
 using Sealock.Gateway;
+using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Authorization;
 using Sealock.Gateway.Bootstrap;
 using Sealock.Gateway.Limits;
@@ -26,12 +27,16 @@ internal sealed class SealockServer : IAsyncDisposable
 {
     private readonly SqliteStore _store;
     private readonly ApiServer _api;
+    private readonly TokenFileAuthenticator? _tokenFile;
     private readonly GatewayServer _gateway;
     private readonly ServerControllers _controllers;
     private readonly StoreUpkeep _upkeep;
 
-    private SealockServer(SqliteStore store, ApiServer api, GatewayServer gateway, ServerControllers controllers, StoreUpkeep upkeep) =>
-        (_store, _api, _gateway, _controllers, _upkeep) = (store, api, gateway, controllers, upkeep);
+    private SealockServer(
+        SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, GatewayServer gateway,
+        ServerControllers controllers, StoreUpkeep upkeep) =>
+        (_store, _api, _tokenFile, _gateway, _controllers, _upkeep) =
+            (store, api, tokenFile, gateway, controllers, upkeep);
 
     /// <summary>Where it listens.</summary>
     public ImmutableArray<IPEndPoint> Endpoints => _gateway.Endpoints;
@@ -52,16 +57,21 @@ internal sealed class SealockServer : IAsyncDisposable
         var authorizer = new RbacAuthorizer();
         var objects = new LateObjects();
         var accounts = new ServiceAccountTokens(settings, folder);
-        ImmutableArray<ITokenAuthenticator> authenticators =
+        var audiences = accounts.Options.Audiences;
+        var tokenFile = settings.TokenFile is { } file
+            ? new TokenFileAuthenticator(file, audiences, clock, logs.CreateLogger("Sealock.Gateway"))
+            : null;
+        var tokens = new TokenChain(
         [
+            .. tokenFile is not null ? (ITokenAuthenticator[])[tokenFile] : [],
             new ServiceAccountTokenAuthenticator(accounts.Options, objects, clock),
             .. settings.BootstrapTokens
-                ? (ITokenAuthenticator[])[new BootstrapTokenAuthenticator(objects, accounts.Options.Audiences, clock)]
+                ? (ITokenAuthenticator[])[new BootstrapTokenAuthenticator(objects, audiences, clock)]
                 : [],
-        ];
+        ]);
 
         // 3. The API over the store.
-        var definitions = Definitions.All(authorizer, new TokenChain(authenticators), accounts.Issuer(clock));
+        var definitions = Definitions.All(authorizer, tokens, accounts.Issuer(clock));
         var encrypted = definitions.Where(definition => definition.Encrypted).Select(definition => definition.KeyPrefix).ToArray();
         var sealing = new EncryptingStore(store, keys, key => encrypted.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)));
         var api = await ApiServer.StartAsync(
@@ -77,23 +87,21 @@ internal sealed class SealockServer : IAsyncDisposable
         objects.Become(api.Objects);
 
         // 4. The front door. It listens once the roles are in place.
-        var options = new GatewayOptions
+        var gateway = new GatewayServer(new GatewayOptions
         {
             Listen = [.. settings.Listen],
             Serving = serving.Files,
             MinimumTls = settings.MinimumTls,
+            CipherSuites = [.. settings.CipherSuites],
             AllowAnonymous = settings.AnonymousAuth,
-            TokenFile = settings.TokenFile,
-            Tokens = authenticators,
+            Tokens = tokens,
             Authorizer = authorizer,
             Api = api.HandleAsync,
             Mounts = accounts.Mounts(settings.Listen[0].Port),
             Limits = Limits(settings),
             Clock = clock,
             Logging = logs,
-        };
-        var gateway = new GatewayServer(
-            settings.CipherSuites.Count == 0 ? options : options with { Tls12Suites = [.. settings.CipherSuites] });
+        });
         ApiClient Client(UserInfo user) => new(new InProcessTransport(gateway.InProcess, user));
         await new BootstrapRun(Client(SealockPolicy.Server), api.Objects).ApplyAsync(cancellationToken);
 
@@ -101,7 +109,7 @@ internal sealed class SealockServer : IAsyncDisposable
         var controllers = ServerControllers.Start(settings, serving, Client, clock, logs);
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         await gateway.StartAsync(cancellationToken);
-        return new SealockServer(store, api, gateway, controllers, upkeep);
+        return new SealockServer(store, api, tokenFile, gateway, controllers, upkeep);
     }
 
     /// <summary>Drains: nothing new is accepted, watches end, requests in flight are answered.</summary>
@@ -113,6 +121,7 @@ internal sealed class SealockServer : IAsyncDisposable
         await _controllers.DisposeAsync();
         await _upkeep.DisposeAsync();
         await _gateway.DisposeAsync();
+        _tokenFile?.Dispose();
         await _api.DisposeAsync();
         await _store.DisposeAsync();
     }

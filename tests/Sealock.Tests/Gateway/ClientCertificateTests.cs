@@ -34,7 +34,8 @@ public class ClientCertificateTests
     [InlineData(Kind.OtherAuthority, "wrong", 401, null)]
     [InlineData(Kind.WithoutCommonName, "good", 200, "tom")]
     [InlineData(Kind.WithoutCommonName, "wrong", 401, null)]
-    public async Task The_handshake_succeeds_and_the_request_is_judged(Kind kind, string? token, int status, string? user)
+    public async Task The_handshake_succeeds_and_the_request_is_judged(
+        Kind kind, string? token, int status, string? user)
     {
         await using var rig = await GatewayRig.StartAsync(tokens: Tokens);
         using var stranger = new TestAuthority("test-ca");
@@ -83,7 +84,8 @@ public class ClientCertificateTests
         clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(HttpStatusCode.Unauthorized, await Ask());
         var metrics = await MetricsAsync(rig);
-        Assert.Contains("sealock_tls_handshakes_total{result=\"ok\",version=\"1.3\"} 2\n", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "sealock_tls_handshakes_total{result=\"ok\",version=\"1.3\"} 2\n", metrics, StringComparison.Ordinal);
     }
 
     private static async Task<string> MetricsAsync(GatewayRig rig)

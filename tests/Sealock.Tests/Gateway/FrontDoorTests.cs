@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -36,10 +37,40 @@ public class FrontDoorTests
         using var response = await client.GetAsync("/api/v1/namespaces/default/pods");
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Contains(
-            "pods is forbidden: User \\\"system:anonymous\\\" cannot list resource \\\"pods\\\" in API group \\\"\\\" " +
-            "in the namespace \\\"default\\\"",
+            "pods is forbidden: User \\\"system:anonymous\\\" cannot list resource \\\"pods\\\" " +
+            "in API group \\\"\\\" in the namespace \\\"default\\\"",
             await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("ok", await client.GetStringAsync("/healthz"));
+    }
+
+    [Theory]
+    [InlineData("/healthz", "200 OK")]
+    [InlineData("https://localhost/healthz?verbose=", "200 OK")]
+    [InlineData("https://localhost/%2568ealthz", "403 Forbidden")]
+    [InlineData("/%68ealthz", "200 OK")]
+    [InlineData("/api/%2e%2e/healthz", "400 Bad Request")]
+    [InlineData("/a%2fb", "400 Bad Request")]
+    [InlineData("/healthz/", "403 Forbidden")]
+    public async Task A_path_is_decoded_once_and_refused_where_it_is_ambiguous(string target, string status)
+    {
+        await using var rig = await GatewayRig.StartAsync();
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(rig.Endpoint);
+        await using var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        await tls.WriteAsync(Encoding.ASCII.GetBytes(
+            $"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        using var reader = new StreamReader(tls, Encoding.ASCII);
+        Assert.StartsWith("HTTP/1.1 " + status, await reader.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_nobody_may_be_anonymous_a_request_without_credentials_is_401()
+    {
+        await using var rig = await GatewayRig.StartAsync(options => options with { AllowAnonymous = false });
+        using var client = rig.Client();
+        using var response = await client.GetAsync("/version");
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
     [Theory]
@@ -80,7 +111,8 @@ public class FrontDoorTests
         using var refused = await client.GetAsync("/version");
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         Assert.Equal(
-            """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}""",
+            """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",""" +
+                "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}",
             await refused.Content.ReadAsStringAsync());
     }
 }

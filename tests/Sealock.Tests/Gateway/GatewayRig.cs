@@ -2,9 +2,11 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
 using Sealock.Gateway;
+using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Listener;
 
 namespace Sealock.Tests.Gateway;
@@ -54,7 +56,8 @@ internal sealed class GatewayRig : IAsyncDisposable
                 ClientCaFile = ca,
                 ServingCaFile = ca,
             },
-            TokenFile = tokens is null ? null : Write("tokens.csv", tokens),
+            Tokens = tokens is null ? new TokenChain() : new TokenFileAuthenticator(
+                Write("tokens.csv", tokens), ["api"], clock ?? TimeProvider.System, NullLogger.Instance),
             Authorizer = new MastersOnly(),
             Api = Echo,
             Clock = clock ?? TimeProvider.System,

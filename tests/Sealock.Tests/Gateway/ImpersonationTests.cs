@@ -10,7 +10,9 @@ public class ImpersonationTests
 {
     private static readonly UserInfo Admin = new() { Name = "admin" };
 
-    /// <summary>Headers as <c>Name: value</c> lines; what they make of the user; what the authorizer is asked.</summary>
+    /// <summary>
+    /// Headers as <c>Name: value</c> lines; what they make of the user; what the authorizer is asked.
+    /// </summary>
     public static TheoryData<string, string, string> Cases => new()
     {
         { "X-Other: 1", "admin||", "" },
@@ -98,7 +100,8 @@ public class ImpersonationTests
             actual = $"{user.Name}|{user.Uid}|{string.Join(',', user.Groups)}" + string.Concat(user.Extra
                 .OrderBy(pair => pair.Key, StringComparer.Ordinal)
                 .Select(pair => $"|{pair.Key}={string.Join(',', pair.Value)}"));
-            Assert.DoesNotContain(dictionary.Keys, key => key.StartsWith("Impersonate-", StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(
+                dictionary.Keys, key => key.StartsWith("Impersonate-", StringComparison.OrdinalIgnoreCase));
         }
         catch (ApiException error)
         {

@@ -170,7 +170,8 @@ public class PipelineTests
     [Theory]
     [InlineData("/healthz", null, 200, "ok")]
     [InlineData("/livez", null, 200, "ok")]
-    [InlineData("/readyz", null, 500, "[+]ping ok\n[-]store failed: reason withheld\n[+]shutdown ok\nreadyz check failed\n")]
+    [InlineData(
+        "/readyz", null, 500, "[+]ping ok\n[-]store failed: reason withheld\n[+]shutdown ok\nreadyz check failed\n")]
     [InlineData("/readyz?exclude=store", null, 200, "ok")]
     [InlineData("/livez?verbose", null, 200, "[+]ping ok\nlivez check passed\n")]
     [InlineData(
@@ -243,8 +244,8 @@ public class PipelineTests
         await client.GetStringAsync("/api/v1/pods");
         var text = await client.GetStringAsync("/metrics");
         Assert.Contains(
-            "sealock_requests_total{verb=\"list\",group=\"\",resource=\"pods\",subresource=\"\",code=\"200\"} 1\n", text,
-            StringComparison.Ordinal);
+            "sealock_requests_total{verb=\"list\",group=\"\",resource=\"pods\",subresource=\"\",code=\"200\"} 1\n",
+            text, StringComparison.Ordinal);
         Assert.Contains(
             "sealock_tls_handshakes_total{result=\"ok\",version=\"1.3\"} 2\n", text, StringComparison.Ordinal);
     }

@@ -57,7 +57,8 @@ public class SlowClientTests
             Limits = new GatewayLimits { HeadersTimeout = TimeSpan.FromMilliseconds(200), MaxHeaderBytes = 4000 },
         });
         Assert.StartsWith(
-            "HTTP/1.1 408", await ExchangeAsync(rig, "GET /healthz HTTP/1.1\r\nHost: x\r\nX-"), StringComparison.Ordinal);
+            "HTTP/1.1 408", await ExchangeAsync(rig, "GET /healthz HTTP/1.1\r\nHost: x\r\nX-"),
+            StringComparison.Ordinal);
         Assert.StartsWith(
             "HTTP/1.1 431",
             await ExchangeAsync(rig, $"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: {new string('a', 5000)}\r\n\r\n"),

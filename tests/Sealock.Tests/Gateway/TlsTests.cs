@@ -25,7 +25,8 @@ public class TlsTests
     [InlineData("-tls1 -cipher DEFAULT@SECLEVEL=0", "alert protocol version")]
     [InlineData("-alpn h2,http/1.1", "ALPN protocol: h2")]
     [InlineData("-alpn http/1.1", "ALPN protocol: http/1.1")]
-    public async Task Only_tls_1_2_and_1_3_with_authenticated_encryption_and_forward_secrecy(string options, string seen)
+    public async Task Only_tls_1_2_and_1_3_with_authenticated_encryption_and_forward_secrecy(
+        string options, string seen)
     {
         await using var rig = await GatewayRig.StartAsync();
         Assert.Contains(seen, await OpenSslAsync(rig, options), StringComparison.Ordinal);
@@ -51,9 +52,8 @@ public class TlsTests
         {
             using var certificate = rig.Authority.Issue("CN=jane");
             var file = Path.Combine(rig.Directory, "jane.pem");
-            await File.WriteAllTextAsync(
-                file,
-                certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+            var key = certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem();
+            await File.WriteAllTextAsync(file, certificate.ExportCertificatePem() + "\n" + key);
             options += $" -cert {file} -key {file}";
         }
 
@@ -72,10 +72,12 @@ public class TlsTests
     {
         await using var asking = await GatewayRig.StartAsync();
         Assert.Contains(
-            "Acceptable client certificate CA names\nCN = test-ca", await OpenSslAsync(asking, ""), StringComparison.Ordinal);
+            "Acceptable client certificate CA names\nCN = test-ca", await OpenSslAsync(asking, ""),
+            StringComparison.Ordinal);
         await using var silent = await GatewayRig.StartAsync(
             options => options with { Serving = options.Serving with { ClientCaFile = null } });
-        Assert.Contains("No client certificate CA names sent", await OpenSslAsync(silent, ""), StringComparison.Ordinal);
+        Assert.Contains(
+            "No client certificate CA names sent", await OpenSslAsync(silent, ""), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +105,8 @@ public class TlsTests
             var expected = new[]
             {
                 ("b.example", "CN=b"), ("B.Example", "CN=b"), ("a.example", "CN=wild"), ("a.a.example", "CN=localhost"),
-                ("example", "CN=localhost"), ("localhost", "CN=later"), ("own", "CN=own"), ("unknown.test", "CN=localhost"),
+                ("example", "CN=localhost"), ("localhost", "CN=later"), ("own", "CN=own"),
+                ("unknown.test", "CN=localhost"),
             };
             foreach (var (name, subject) in expected)
             {

@@ -36,7 +36,8 @@ public class TokenFileTests
     [Theory]
     [InlineData("a,b,c\nhunter2,jane\n", "line 2: expected at least 3 columns (token, user name, user uid), found 2")]
     [InlineData("\n\nhunter2\n", "line 3: expected at least 3 columns (token, user name, user uid), found 1")]
-    [InlineData("a,b,c,\"d\ne\"\nhunter2\n", "line 3: expected at least 3 columns (token, user name, user uid), found 1")]
+    [InlineData(
+        "a,b,c,\"d\ne\"\nhunter2\n", "line 3: expected at least 3 columns (token, user name, user uid), found 1")]
     [InlineData("hun\"ter2,jane,1\n", "line 1: a quote stands inside a field that is not quoted")]
     [InlineData("\"hunter2,jane,1\n", "line 1: a quoted field is not closed")]
     [InlineData("\"hunter2\"x,jane,1\n", "line 1: something follows a closing quote")]
@@ -80,10 +81,13 @@ public class TokenFileTests
             await File.WriteAllTextAsync(path, "one,jane,1\n");
             var clock = new FakeTimeProvider();
             using var authenticator =
-                new TokenFileAuthenticator(path, clock, TimeSpan.FromSeconds(20), NullLogger.Instance);
+                new TokenFileAuthenticator(path, ["api", "other"], clock, NullLogger.Instance);
             async Task<string?> Who(string token) =>
                 (await authenticator.AuthenticateAsync(token, [], CancellationToken.None))?.User.Name;
             Assert.Equal("jane", await Who("one"));
+            var review = await authenticator.AuthenticateAsync("one", ["else", "other"], CancellationToken.None);
+            Assert.Equal("other", review!.Audiences.Single());
+            Assert.Null(await authenticator.AuthenticateAsync("one", ["else"], CancellationToken.None));
             await File.WriteAllTextAsync(path, "two,ann,2\n");
             clock.Advance(TimeSpan.FromSeconds(21));
             Assert.Null(await Who("one"));
