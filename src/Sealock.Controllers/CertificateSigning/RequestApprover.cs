@@ -15,7 +15,7 @@ namespace Sealock.Controllers.CertificateSigning;
 /// and, where switched on, serving certificates whose names are the node's own addresses. Denies nothing; what it
 /// leaves to humans although it recognised it, it explains in an event, which <c>kubectl describe csr</c> shows.
 /// </summary>
-internal sealed class RequestApprover(ApiClient client, RequestCache requests, TimeProvider time, bool approveClients, bool approveServing)
+internal sealed class RequestApprover(ApiClient client, TimeProvider time, bool approveClients, bool approveServing)
 {
     private const string ServingMessage =
         "Auto approving kubelet serving certificate: the node asks for itself, and all names are among its addresses.";
@@ -24,7 +24,7 @@ internal sealed class RequestApprover(ApiClient client, RequestCache requests, T
     {
         if (request.IsIssued || request.IsDecided || request.Metadata.DeletionTimestamp is not null)
             return Reconciliation.Done;
-        if (requests.Find(request) is not { } contents)
+        if (!RequestParsing.TryRead(request.Spec.Request, out var contents))
             return Reconciliation.Done;
 
         var rights = approveClients ? ApprovalRules.RightsFor(request, contents) : [];

@@ -17,7 +17,6 @@ namespace Sealock.Controllers.CertificateSigning;
 /// </summary>
 internal sealed class RequestSigner(
     ApiClient client,
-    RequestCache requests,
     FrozenDictionary<string, ISigningAuthority> authorities,
     TimeSpan longestDuration,
     TimeProvider time)
@@ -40,7 +39,7 @@ internal sealed class RequestSigner(
         if (_signed.TryGetValue(request.Metadata.Uid, out var pem))
             return await HandInAsync(request, RequestPatches.SetCertificate(request, pem), cancellationToken);
 
-        if (requests.Find(request) is not { } contents)
+        if (!RequestParsing.TryRead(request.Spec.Request, out var contents))
             return Reconciliation.Done;
         if (SignerRules.Refuse(request.Spec.SignerName, contents, request.Spec.Usages) is { } refusal)
             return await FailAsync(request, refusal, cancellationToken);

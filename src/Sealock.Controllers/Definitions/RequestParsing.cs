@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Security.Cryptography;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Keys;
@@ -25,9 +27,19 @@ internal sealed record RequestContents(DistinguishedName Subject, PublicKeyInfo 
     public IReadOnlyList<IPAddress> IpAddresses { get; } = Names.IpAddresses;
 }
 
-/// <summary>Reads <c>spec.request</c>: the first PEM block, a PKCS#10 request whose own signature holds.</summary>
+/// <summary>
+/// Reads <c>spec.request</c>: the first PEM block, a PKCS#10 request whose own signature holds. The same bytes are
+/// looked at on creation, on every update, by the approver and by the signer: the latest are remembered by their hash.
+/// </summary>
 internal static class RequestParsing
 {
+    private const int Remembered = 4096;
+
+    private static readonly ConcurrentDictionary<Hash, RequestContents> Latest = new();
+    private static readonly ConcurrentQueue<Hash> Order = new();
+
+    private readonly record struct Hash(UInt128 High, UInt128 Low);
+
     /// <summary>What is wrong, or null.</summary>
     public static string? WhatIsWrong(byte[] pem) => Read(pem).Error;
 
@@ -35,6 +47,22 @@ internal static class RequestParsing
         (contents = Read(pem).Contents) is not null;
 
     private static (RequestContents? Contents, string? Error) Read(byte[] pem)
+    {
+        var hash = HashOf(pem);
+        if (Latest.TryGetValue(hash, out var known))
+            return (known, null);
+        var result = Parse(pem);
+        if (result.Contents is { } contents && Latest.TryAdd(hash, contents))
+        {
+            Order.Enqueue(hash);
+            if (Order.Count > Remembered && Order.TryDequeue(out var oldest))
+                Latest.TryRemove(oldest, out _);
+        }
+
+        return result;
+    }
+
+    private static (RequestContents? Contents, string? Error) Parse(byte[] pem)
     {
         try
         {
@@ -49,5 +77,14 @@ internal static class RequestParsing
         {
             return (null, fault.Message);
         }
+    }
+
+    private static Hash HashOf(byte[] bytes)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        return new Hash(
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash),
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash[16..]));
     }
 }

@@ -73,11 +73,10 @@ public sealed class ControllerHost : IDisposable
     {
         var client = _certificates;
         var requests = Follow(client, ResourceTypes.Requests);
-        var cache = new RequestCache();
         if (_options.ApproveKubeletClients || _options.ApproveKubeletServing)
         {
             var approver = new RequestApprover(
-                client, cache, _time, _options.ApproveKubeletClients, _options.ApproveKubeletServing);
+                client, _time, _options.ApproveKubeletClients, _options.ApproveKubeletServing);
             AddLoop("csrapproving", requests, approver.ReconcileAsync, _options.SigningWorkers);
         }
 
@@ -87,7 +86,7 @@ public sealed class ControllerHost : IDisposable
             foreach (var request in requests.Objects.Values.Where(request => request.Spec.SignerName == signerName))
                 signing?.Look(new ObjectKey("", request.Metadata.Name));
         });
-        var signer = new RequestSigner(client, cache, authorities, _options.SigningDuration, _time);
+        var signer = new RequestSigner(client, authorities, _options.SigningDuration, _time);
         requests.OnChange(change =>
         {
             if (change.New is null or { IsIssued: true })

@@ -33,7 +33,8 @@ public sealed partial class Leadership(
 
     /// <summary>
     /// Waits for leadership, then runs <paramref name="lead"/> until it ends, leadership is lost (its token is
-    /// cancelled) or all is cancelled. The lease is released on the way out. After a loss it waits again.
+    /// cancelled) or all is cancelled. The lease is released on the way out. After a loss it waits, and leads anew:
+    /// <paramref name="lead"/> makes its loops anew each time.
     /// </summary>
     public async Task RunAsync(Func<CancellationToken, Task> lead, CancellationToken cancellationToken)
     {
