@@ -122,7 +122,9 @@ internal sealed class SortedEntries
         return copy;
     }
 
-    /// <summary>The last chunk whose first key is not greater than <paramref name="key"/>, or the first chunk.</summary>
+    /// <summary>
+    /// The last chunk whose first key is not greater than <paramref name="key"/>, or the first chunk.
+    /// </summary>
     private int ChunkFor(string key)
     {
         var low = 0;

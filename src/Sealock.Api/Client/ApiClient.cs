@@ -51,7 +51,8 @@ public sealed class ApiClient(IApiTransport transport)
         ResourceType<T> type, string @namespace, string name, CancellationToken cancellationToken)
         where T : class
     {
-        using var answer = await transport.SendAsync("GET", type.PathOf(@namespace, name), default, null, cancellationToken);
+        using var answer = await transport.SendAsync(
+            "GET", type.PathOf(@namespace, name), default, null, cancellationToken);
         var body = await ReadAllAsync(answer, cancellationToken);
         if (answer.StatusCode == 404 && StatusReader.Read(404, body) is { Details.Name.Length: > 0 })
             return null;
@@ -81,8 +82,10 @@ public sealed class ApiClient(IApiTransport transport)
     }
 
     /// <summary>Creates an object.</summary>
-    public Task<T> CreateAsync<T>(ResourceType<T> type, string @namespace, JsonObject body, CancellationToken cancellationToken)
-        where T : class => WriteAsync("POST", type.PathOf(@namespace), body, "application/json", type.View, cancellationToken);
+    public Task<T> CreateAsync<T>(
+        ResourceType<T> type, string @namespace, JsonObject body, CancellationToken cancellationToken)
+        where T : class => WriteAsync(
+            "POST", type.PathOf(@namespace), body, "application/json", type.View, cancellationToken);
 
     /// <summary>Replaces an object, or one subresource of it.</summary>
     public Task<T> UpdateAsync<T>(
@@ -110,7 +113,12 @@ public sealed class ApiClient(IApiTransport transport)
         string subresource = "",
         CancellationToken cancellationToken = default)
         where T : class => WriteAsync(
-            "PATCH", type.PathOf(@namespace, name, subresource), patch, MediaTypeOf(kind), type.View, cancellationToken);
+            "PATCH",
+            type.PathOf(@namespace, name, subresource),
+            patch,
+            MediaTypeOf(kind),
+            type.View,
+            cancellationToken);
 
     /// <summary>Deletes an object.</summary>
     /// <exception cref="ApiException">404 where it does not exist; 409 where a precondition does not hold.</exception>
@@ -148,7 +156,11 @@ public sealed class ApiClient(IApiTransport transport)
         string method, string pathAndQuery, JsonNode? body, CancellationToken cancellationToken)
     {
         using var answer = await transport.SendAsync(
-            method, pathAndQuery, body is null ? default : Bytes(body), body is null ? null : "application/json", cancellationToken);
+            method,
+            pathAndQuery,
+            body is null ? default : Bytes(body),
+            body is null ? null : "application/json",
+            cancellationToken);
         var bytes = await ReadAllAsync(answer, cancellationToken);
         ThrowIfFailed(answer, bytes);
         return bytes;
@@ -197,7 +209,12 @@ public sealed class ApiClient(IApiTransport transport)
     }
 
     private async Task<TAnswer> WriteAsync<TAnswer>(
-        string method, string path, JsonNode body, string contentType, JsonTypeInfo<TAnswer> view, CancellationToken cancellationToken)
+        string method,
+        string path,
+        JsonNode body,
+        string contentType,
+        JsonTypeInfo<TAnswer> view,
+        CancellationToken cancellationToken)
         where TAnswer : class
     {
         using var answer = await transport.SendAsync(method, path, Bytes(body), contentType, cancellationToken);
@@ -227,7 +244,8 @@ public sealed class ApiClient(IApiTransport transport)
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(TransportResponse answer, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(
+        TransportResponse answer, CancellationToken cancellationToken)
     {
         if (answer.Body is MemoryStream memory && memory.TryGetBuffer(out var whole))
             return whole.AsMemory((int)memory.Position);

@@ -16,7 +16,11 @@ public sealed class HttpApiTransport(
 
     /// <inheritdoc/>
     public async Task<TransportResponse> SendAsync(
-        string method, string pathAndQuery, ReadOnlyMemory<byte> body, string? contentType, CancellationToken cancellationToken)
+        string method,
+        string pathAndQuery,
+        ReadOnlyMemory<byte> body,
+        string? contentType,
+        CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), root + pathAndQuery);
         request.Headers.UserAgent.Add(Product);

@@ -9,7 +9,8 @@ public interface IApiTransport
 {
     /// <summary>
     /// Sends a request. The answer's body is read while it arrives, so a watch works the same way. A failed answer
-    /// (status 400 and above) is returned, not thrown; what could not be sent throws <see cref="HttpRequestException"/>.
+    /// (status 400 and above) is returned, not thrown; what could not be sent throws
+    /// <see cref="HttpRequestException"/>.
     /// </summary>
     /// <param name="method">HTTP method.</param>
     /// <param name="pathAndQuery">Absolute path with its query, percent-encoded.</param>
@@ -17,7 +18,11 @@ public interface IApiTransport
     /// <param name="contentType">Media type of the body; null for none.</param>
     /// <param name="cancellationToken">Ends the request, also while the body is read.</param>
     Task<TransportResponse> SendAsync(
-        string method, string pathAndQuery, ReadOnlyMemory<byte> body, string? contentType, CancellationToken cancellationToken);
+        string method,
+        string pathAndQuery,
+        ReadOnlyMemory<byte> body,
+        string? contentType,
+        CancellationToken cancellationToken);
 }
 
 /// <summary>An answer: status and body. Dispose it to end the request.</summary>

@@ -15,7 +15,11 @@ public sealed class InProcessTransport(ApiHandler handler, UserInfo user) : IApi
 {
     /// <inheritdoc/>
     public async Task<TransportResponse> SendAsync(
-        string method, string pathAndQuery, ReadOnlyMemory<byte> body, string? contentType, CancellationToken cancellationToken)
+        string method,
+        string pathAndQuery,
+        ReadOnlyMemory<byte> body,
+        string? contentType,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -46,7 +50,8 @@ public sealed class InProcessTransport(ApiHandler handler, UserInfo user) : IApi
     private static TransportResponse Answer(int statusCode, ReadOnlyMemory<byte> body) =>
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(body, out var segment)
             ? new TransportResponse(
-                statusCode, new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false, publiclyVisible: true))
+                statusCode,
+                new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false, publiclyVisible: true))
             : new TransportResponse(statusCode, new MemoryStream(body.ToArray(), 0, body.Length, false, true));
 
     private static TransportResponse Stream(ApiResponse response, CancellationToken cancellationToken)

@@ -69,7 +69,9 @@ public sealed partial class Informer<T>(
     /// <summary>Completes when the first list has been taken in.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => synced.Task.WaitAsync(cancellationToken);
 
-    /// <summary>Follows the resource until cancelled; failures are logged and tried again with growing delays.</summary>
+    /// <summary>
+    /// Follows the resource until cancelled; failures are logged and tried again with growing delays.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var failures = 0;
@@ -91,7 +93,8 @@ public sealed partial class Informer<T>(
                 version = "";
                 LogRelist(type.Plural, expired.Message);
             }
-            catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException
+                or OperationCanceledException)
             {
                 LogFailure(type.Plural, fault.Message);
             }

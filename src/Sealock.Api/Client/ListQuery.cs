@@ -47,7 +47,10 @@ public sealed record ListQuery
         void Add(string name, string value)
         {
             if (value.Length > 0)
-                query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            {
+                query.Append(query.Length == 0 ? '?' : '&')
+                    .Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            }
         }
     }
 }

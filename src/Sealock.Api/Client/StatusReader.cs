@@ -17,8 +17,9 @@ internal static class StatusReader
         try
         {
             using var document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind == JsonValueKind.Object && Text(document.RootElement, "kind") == "Status")
-                return FromStatus(statusCode, document.RootElement);
+            var root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Object && Text(root, "kind") == "Status")
+                return FromStatus(statusCode, root);
         }
         catch (JsonException)
         {
@@ -27,13 +28,17 @@ internal static class StatusReader
 
         var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, LongestText)]).Trim();
         return new ApiException(
-            statusCode, ReasonOf(statusCode), text.Length == 0 ? $"the server answered with status {statusCode}" : text);
+            statusCode,
+            ReasonOf(statusCode),
+            text.Length == 0 ? $"the server answered with status {statusCode}" : text);
     }
 
     /// <summary>The error that a Status object stands for.</summary>
     public static ApiException FromStatus(int statusCode, JsonElement status)
     {
-        var code = status.TryGetProperty("code", out var given) && given.TryGetInt32(out var number) ? number : statusCode;
+        var code = status.TryGetProperty("code", out var given) && given.TryGetInt32(out var number)
+            ? number
+            : statusCode;
         var details = status.TryGetProperty("details", out var found) && found.ValueKind == JsonValueKind.Object
             ? DetailsOf(found)
             : null;
@@ -55,7 +60,9 @@ internal static class StatusReader
     };
 
     private static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString() ?? ""
+            : "";
 
     private static string ReasonOf(int statusCode) => statusCode switch
     {

@@ -61,7 +61,7 @@ internal static class AggregatedWriter
         if (definition.Subresources.Length > 0)
         {
             writer.WriteStartArray("subresources"u8);
-            foreach (var subresource in definition.Subresources.OrderBy(subresource => subresource.Name, StringComparer.Ordinal))
+            foreach (var subresource in definition.Subresources.OrderBy(part => part.Name, StringComparer.Ordinal))
                 WriteSubresource(writer, definition, subresource);
             writer.WriteEndArray();
         }
@@ -80,7 +80,10 @@ internal static class AggregatedWriter
         else
         {
             WriteKind(
-                writer, subresource.Group ?? definition.Group, subresource.Version ?? definition.Version, subresource.Kind);
+                writer,
+                subresource.Group ?? definition.Group,
+                subresource.Version ?? definition.Version,
+                subresource.Kind);
         }
 
         ResourceListWriter.WriteTexts(writer, "verbs", subresource.Verbs.Order(StringComparer.Ordinal));

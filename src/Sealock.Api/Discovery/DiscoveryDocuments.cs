@@ -44,7 +44,8 @@ internal sealed class DiscoveryDocuments
     public DiscoveryDocument? Find(string path) => byPath.GetValueOrDefault(path);
 
     /// <summary>The aggregated form of a document, or null.</summary>
-    public DiscoveryDocument? FindAggregated(string path, string version) => aggregated.GetValueOrDefault((path, version));
+    public DiscoveryDocument? FindAggregated(string path, string version) =>
+        aggregated.GetValueOrDefault((path, version));
 
     internal static string RootOf(ResourceDefinition definition) =>
         definition.Group.Length == 0 ? $"/api/{definition.Version}" : $"/apis/{definition.Group}/{definition.Version}";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Runtime.InteropServices;
-using System.Text;
+using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
 using Sealock.Api.OpenApi;
@@ -14,8 +14,18 @@ internal sealed class DiscoveryVerb
 {
     private readonly DiscoveryDocuments documents;
     private readonly OpenApiDocuments openApi;
-    private readonly byte[] version = Encoding.UTF8.GetBytes(
-        $$"""{"major":"{{ServerVersion.Major}}","minor":"{{ServerVersion.Minor}}","gitVersion":"{{ServerVersion.Full}}","gitCommit":"","gitTreeState":"clean","buildDate":"1970-01-01T00:00:00Z","goVersion":"","compiler":"dotnet","platform":"{{Platform}}"}""");
+    private readonly ReadOnlyMemory<byte> version = Answers.Serialize(new JsonObject
+    {
+        ["major"] = ServerVersion.Major,
+        ["minor"] = ServerVersion.Minor,
+        ["gitVersion"] = ServerVersion.Full,
+        ["gitCommit"] = "",
+        ["gitTreeState"] = "clean",
+        ["buildDate"] = "1970-01-01T00:00:00Z",
+        ["goVersion"] = "",
+        ["compiler"] = "dotnet",
+        ["platform"] = Platform,
+    });
 
     public DiscoveryVerb(IReadOnlyList<ResourceDefinition> definitions, SchemaCatalog schemas)
     {
@@ -30,7 +40,11 @@ internal sealed class DiscoveryVerb
 
     /// <summary>kube-apiserver's answer to a path that nobody serves.</summary>
     public static ApiResponse NotFoundPage() =>
-        new BytesResponse("404 page not found\n"u8.ToArray()) { StatusCode = 404, ContentType = "text/plain; charset=utf-8" };
+        new BytesResponse("404 page not found\n"u8.ToArray())
+        {
+            StatusCode = 404,
+            ContentType = "text/plain; charset=utf-8",
+        };
 
     /// <summary>Answers.</summary>
     /// <exception cref="ApiException">405: the path is only read.</exception>
@@ -44,7 +58,8 @@ internal sealed class DiscoveryVerb
         if (AggregatedVersion(request.Accept) is { } wanted && documents.FindAggregated(path, wanted) is { } aggregated)
         {
             RefuseWrites(request);
-            return Answer(request, aggregated, $"application/json;g=apidiscovery.k8s.io;v={wanted};as=APIGroupDiscoveryList");
+            return Answer(
+                request, aggregated, $"application/json;g=apidiscovery.k8s.io;v={wanted};as=APIGroupDiscoveryList");
         }
 
         var body = path == "/version" ? version : documents.Find(path)?.Body;

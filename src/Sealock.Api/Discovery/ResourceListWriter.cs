@@ -18,7 +18,7 @@ internal static class ResourceListWriter
         foreach (var definition in definitions.OrderBy(definition => definition.Plural, StringComparer.Ordinal))
         {
             WriteResource(writer, definition);
-            foreach (var subresource in definition.Subresources.OrderBy(subresource => subresource.Name, StringComparer.Ordinal))
+            foreach (var subresource in definition.Subresources.OrderBy(part => part.Name, StringComparer.Ordinal))
                 WriteSubresource(writer, definition, subresource);
         }
 

@@ -50,7 +50,10 @@ internal static class Answers
         {
             { IsPlain: true } => response,
             { Shape: AnswerShape.Table } => Bytes(
-                TableAnswers.List(scope.Resource, page, TableAnswers.ReadInclude(scope.Request.Query), clock), format, 200, []),
+                TableAnswers.List(scope.Resource, page, TableAnswers.ReadInclude(scope.Request.Query), clock),
+                format,
+                200,
+                []),
             { Shape: AnswerShape.Metadata } => Bytes(MetadataAnswers.List(page), format, 200, []),
             _ => new ReshapedResponse(response, format) { ContentType = format.ContentType },
         };
@@ -78,7 +81,8 @@ internal static class Answers
     internal static ReadOnlyMemory<byte> Reshape(ReadOnlyMemory<byte> json, in AnswerFormat format)
     {
         if (format.Yaml)
-            return Encoding.UTF8.GetBytes(YamlWriter.Write(JsonNode.Parse(json.Span, documentOptions: new() { MaxDepth = 1000 })));
+            return Encoding.UTF8.GetBytes(
+                YamlWriter.Write(JsonNode.Parse(json.Span, documentOptions: new() { MaxDepth = 1000 })));
         if (!format.Pretty)
             return json;
         using var document = JsonDocument.Parse(json, new() { MaxDepth = 1000 });

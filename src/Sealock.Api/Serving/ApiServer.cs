@@ -21,7 +21,9 @@ public sealed record ApiServerOptions
     /// <summary>Everything that is served, in the order in which discovery shows it.</summary>
     public required IReadOnlyList<ResourceDefinition> Definitions { get; init; }
 
-    /// <summary>Asked by rules about further rights of a user; the request itself is authorized before it comes here.</summary>
+    /// <summary>
+    /// Asked by rules about further rights of a user; the request itself is authorized before it comes here.
+    /// </summary>
     public required IAuthorizer Authorizer { get; init; }
 
     /// <summary>The schemas that the definitions name.</summary>

@@ -64,8 +64,9 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
             : ReadText(request, "DeleteOptions", AllTypes).Value;
         if (value.Text("kind") is { Length: > 0 } kind and not "DeleteOptions")
         {
+            var version = GoText.Quote(value.Text("apiVersion"));
             throw ApiException.BadRequest(
-                $"{kind} in version {GoText.Quote(value.Text("apiVersion"))} cannot be handled as a DeleteOptions: no kind {GoText.Quote(kind)} is registered here");
+                $"{kind} in version {version} cannot be handled as a DeleteOptions: it is of another kind");
         }
 
         return value;
@@ -155,13 +156,15 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
                     return (ReadYaml(request.Body.Span), []);
                 default:
                     throw ApiException.UnsupportedMediaType(
-                        "the body of the request was in an unknown format - accepted media types include: " + accepted);
+                        "the body of the request was in an unknown format - accepted media types include: "
+                        + accepted);
             }
         }
         catch (MalformedObjectException fault)
         {
             throw ApiException.BadRequest(
-                $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {fault.Message} ({Summary(request.Body.Span)})");
+                $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json "
+                    + $"parse error: {fault.Message} ({Summary(request.Body.Span)})");
         }
     }
 
@@ -188,15 +191,18 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
         var version = value.Text("apiVersion");
         if (fault is not null)
         {
+            var plain = GoText.Quote(VersionPart(version));
             throw ApiException.BadRequest(
-                $"{value.Text("kind")} in version {GoText.Quote(VersionPart(version))} cannot be handled as a {scope.Kind}: {fault}");
+                $"{value.Text("kind")} in version {plain} cannot be handled as a {scope.Kind}: {fault}");
         }
 
         if (version != scope.ApiVersion)
             throw ApiException.BadRequest(WrongVersion(scope, version));
     }
 
-    /// <summary>Why an object is not of the kind that is asked for; null where it is. What it leaves out is filled in.</summary>
+    /// <summary>
+    /// Why an object is not of the kind that is asked for; null where it is. What it leaves out is filled in.
+    /// </summary>
     private string? TypeFault(in RequestScope scope, JsonObject value)
     {
         if (value.Text("kind").Length == 0)
@@ -211,7 +217,8 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
             return $"no kind {GoText.Quote(kind)} is registered for version {GoText.Quote(version)}";
         return kind == scope.Kind
             ? null
-            : $"converting ({VersionPart(version)}.{kind}) to ({InternalPackage(scope.Definition.Group)}.{scope.Kind}): unknown conversion";
+            : $"converting ({VersionPart(version)}.{kind}) to "
+                + $"({InternalPackage(scope.Definition.Group)}.{scope.Kind}): unknown conversion";
     }
 
     private static string WrongVersion(in RequestScope scope, string version) =>
@@ -228,7 +235,8 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
     private static ApiException CannotBeHandled(in RequestScope scope, MalformedObjectException fault) =>
         ApiException.BadRequest(RequestDecoding.Describe(VersionPart(scope.ApiVersion), scope.Kind, fault));
 
-    private static string VersionPart(string apiVersion) => apiVersion[(apiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..];
+    private static string VersionPart(string apiVersion) =>
+        apiVersion[(apiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     /// <summary>The name of the Go package that holds a group's internal types.</summary>
     private static string InternalPackage(string group) => group.Length == 0 ? "core" : group.Split('.')[0];

@@ -31,7 +31,8 @@ internal readonly record struct ContinueToken(long Revision, string After)
             var revision = root.GetProperty("rv").GetInt64();
             var start = root.GetProperty("start").GetString() ?? "";
             if (revision is 0 or < -1)
-                throw Invalid("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+                throw Invalid("continue key is not valid: incorrect encoded start resourceVersion (version "
+                    + "meta.k8s.io/v1)");
             if (start.Length == 0 || start.Contains("..", StringComparison.Ordinal) || start[0] == '/')
                 throw Invalid("continue key is not valid");
             return new ContinueToken(revision, start.TrimEnd('\0'));

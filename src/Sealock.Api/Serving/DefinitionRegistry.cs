@@ -38,12 +38,14 @@ internal sealed class DefinitionRegistry : IObjectReader
             if (!definition.Stored)
                 return null;
             if (!caches.TryGetValue(definition.KeyPrefix, out var cache))
-                caches[definition.KeyPrefix] = cache = new ResourceCache(definition.KeyPrefix, clock, Observer(definition));
+                caches[definition.KeyPrefix] = cache = new ResourceCache(
+                    definition.KeyPrefix, clock, Observer(definition));
             return cache;
         }
     }
 
-    private static Action<CacheEntry, bool>? Observer(ResourceDefinition definition) => definition.Observe is { } observe
+    private static Action<CacheEntry, bool>? Observer(ResourceDefinition definition) =>
+        definition.Observe is { } observe
         ? (entry, gone) => observe(new ObjectChange(
             definition.Plural, entry.Namespace, entry.Name, gone ? null : entry.Parse(definition)))
         : null;
@@ -67,10 +69,12 @@ internal sealed class DefinitionRegistry : IObjectReader
 
     /// <inheritdoc/>
     public JsonObject? Find(string group, string plural, string @namespace, string name) =>
-        FindEntry(group, plural, @namespace, name, out var resource)?.Parse(resource!.Definition); // found, so it has one
+        // What is found has a resource.
+        FindEntry(group, plural, @namespace, name, out var resource)?.Parse(resource!.Definition);
 
     /// <summary>The present state of an object in memory, or null.</summary>
-    public CacheEntry? FindEntry(string group, string plural, string @namespace, string name, out ServedResource? resource) =>
+    public CacheEntry? FindEntry(
+        string group, string plural, string @namespace, string name, out ServedResource? resource) =>
         byResource.TryGetValue((group, plural), out resource) && resource.Definition.Stored
             ? resource.Cache.Find(@namespace, name)
             : null;

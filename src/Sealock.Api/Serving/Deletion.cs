@@ -48,10 +48,10 @@ internal sealed record DeleteOptions
                 Uid = body.Map("preconditions").Text("uid"),
                 ResourceVersion = body.Map("preconditions").Text("resourceVersion"),
                 PropagationPolicy = body.Text("propagationPolicy"),
-                OrphanDependents = body["orphanDependents"] is JsonValue flag && flag.TryGetValue<bool>(out var orphan) ? orphan : null,
-                GracePeriodSeconds = body["gracePeriodSeconds"] is JsonValue grace && grace.TryGetValue<long>(out var seconds) ? seconds : null,
+                OrphanDependents = body.Has("orphanDependents") ? body.IsTrue("orphanDependents") : null,
+                GracePeriodSeconds = body.Number("gracePeriodSeconds"),
                 DryRun = WriteOptions.ReadDryRun(
-                    (body["dryRun"] as JsonArray ?? []).Select(value => value?.ToString() ?? "").Concat(query.All("dryRun")), errors),
+                    body.Texts("dryRun").Concat(query.All("dryRun")), errors),
             };
         if (options.OrphanDependents is not null && options.PropagationPolicy.Length > 0)
         {
@@ -64,7 +64,9 @@ internal sealed record DeleteOptions
         if (options.PropagationPolicy is not ("" or "Foreground" or "Background" or "Orphan"))
         {
             errors.Add(FieldError.NotSupported(
-                "propagationPolicy", GoText.Quote(options.PropagationPolicy), ["Foreground", "Background", "Orphan", "nil"]));
+                "propagationPolicy",
+                GoText.Quote(options.PropagationPolicy),
+                ["Foreground", "Background", "Orphan", "nil"]));
         }
 
         return errors.Count == 0 ? options : throw FieldError.ToException("meta.k8s.io", "DeleteOptions", "", errors);
@@ -96,7 +98,8 @@ internal static class Deletion
                 definition.Group,
                 definition.Kind,
                 state.Name,
-                $"the UID in the precondition ({options.Uid}) does not match the UID in record ({state.Uid}). The object might have been deleted and then recreated");
+                $"the UID in the precondition ({options.Uid}) does not match the UID in record ({state.Uid}). The "
+                    + "object might have been deleted and then recreated");
         }
 
         var version = state.Revision.ToString(CultureInfo.InvariantCulture);
@@ -106,7 +109,8 @@ internal static class Deletion
                 definition.Group,
                 definition.Kind,
                 state.Name,
-                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match the ResourceVersion in record ({version}). The object might have been modified");
+                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match the "
+                    + $"ResourceVersion in record ({version}). The object might have been modified");
         }
     }
 
@@ -138,8 +142,8 @@ internal static class Deletion
         metadata["deletionTimestamp"] = ObjectRules.Timestamp(now);
         if (!byKind)
             metadata["deletionGracePeriodSeconds"] ??= 0;
-        if (metadata["generation"] is JsonValue generation && generation.TryGetValue<long>(out var number) && number > 0)
-            metadata["generation"] = number + 1;
+        if (metadata.Number("generation") is > 0 and var generation)
+            metadata["generation"] = generation + 1;
     }
 
     /// <summary>Whether an object that is being deleted has nothing left to wait for.</summary>
@@ -147,8 +151,8 @@ internal static class Deletion
     {
         var metadata = ObjectRules.Metadata(@object);
         return metadata.Text("deletionTimestamp").Length > 0
-            && (metadata["finalizers"] as JsonArray ?? []).Count == 0
-            && !(metadata["deletionGracePeriodSeconds"] is JsonValue grace && grace.TryGetValue<long>(out var seconds) && seconds > 0)
+            && !metadata.Items("finalizers").Any()
+            && metadata.Number("deletionGracePeriodSeconds") is not > 0
             && definition.MayVanish?.Invoke(@object) != false;
     }
 }

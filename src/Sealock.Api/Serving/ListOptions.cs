@@ -73,7 +73,8 @@ internal sealed record ListOptions
         {
             throw ApiException.BadRequest(definition.SelectableFields.Length > 0
                 ? $"field label not supported: {unknown}"
-                : $"{GoText.Quote(unknown)} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+                : $"{GoText.Quote(unknown)} is not a known field selector: only \"metadata.name\", "
+                    + "\"metadata.namespace\"");
         }
 
         // The legacy watch of one object has its name in the path.
@@ -97,7 +98,8 @@ internal sealed record ListOptions
             : throw new ApiException(
                 500,
                 "",
-                $"resourceVersion: Invalid value: {GoText.Quote(text)}: strconv.ParseUint: parsing {GoText.Quote(text)}: invalid syntax");
+                $"resourceVersion: Invalid value: {GoText.Quote(text)}: strconv.ParseUint: parsing "
+                    + $"{GoText.Quote(text)}: invalid syntax");
     }
 
     private static bool IsSelectable(ResourceDefinition definition, string field) =>
@@ -148,7 +150,11 @@ internal sealed record ListOptions
             if (SendInitialEvents is null)
                 errors.Add(Match("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
             if (VersionMatch != "NotOlderThan")
-                errors.Add(FieldError.NotSupported("resourceVersionMatch", GoText.Quote(VersionMatch), ["NotOlderThan"]));
+            {
+                errors.Add(
+                    FieldError.NotSupported("resourceVersionMatch", GoText.Quote(VersionMatch), ["NotOlderThan"]));
+            }
+
             if (Continue.Length > 0)
                 errors.Add(Match("resourceVersionMatch is forbidden when continue is provided"));
         }

@@ -13,5 +13,6 @@ internal static class NameGenerator
 
     /// <summary>The prefix, cut to 58 characters, and five random characters.</summary>
     public static string Generate(string prefix) =>
-        (prefix.Length > LongestPrefix ? prefix[..LongestPrefix] : prefix) + RandomNumberGenerator.GetString(Alphabet, 5);
+        string.Concat(
+            prefix.AsSpan(0, Math.Min(prefix.Length, LongestPrefix)), RandomNumberGenerator.GetString(Alphabet, 5));
 }

@@ -22,7 +22,8 @@ internal sealed class NamespaceLifecycle(ServerCore core)
         {
             // It may have been created just now.
             await core.Feed.WaitUntilCurrentAsync(cancellationToken);
-            entry = resource.Cache.Find("", scope.Namespace) ?? throw ApiException.NotFound("", "namespaces", scope.Namespace);
+            entry = resource.Cache.Find("", scope.Namespace)
+                ?? throw ApiException.NotFound("", "namespaces", scope.Namespace);
         }
 
         if (entry.DeletionTimestamp is null)
@@ -32,17 +33,18 @@ internal sealed class NamespaceLifecycle(ServerCore core)
             scope.Definition.Plural,
             name,
             $"unable to create new content in namespace {scope.Namespace} because it is being terminated");
-        throw new ApiException(refusal.Code, refusal.Reason, refusal.Message, (refusal.Details ?? new StatusDetails()) with
-        {
-            Causes = [new StatusCause("NamespaceTerminating", $"namespace {scope.Namespace} is being terminated", "metadata.namespace")],
-        });
+        var cause = new StatusCause(
+            "NamespaceTerminating", $"namespace {scope.Namespace} is being terminated", "metadata.namespace");
+        var details = (refusal.Details ?? new StatusDetails()) with { Causes = [cause] };
+        throw new ApiException(refusal.Code, refusal.Reason, refusal.Message, details);
     }
 
     /// <summary>Refuses the deletion of namespaces that must stay.</summary>
     /// <exception cref="ApiException">403.</exception>
     public static void CheckDelete(in RequestScope scope, string name)
     {
-        if (scope.Definition is { Group: "", Plural: "namespaces" } && name is ("default" or "kube-system" or "kube-public"))
+        if (scope.Definition is { Group: "", Plural: "namespaces" }
+            && name is ("default" or "kube-system" or "kube-public"))
             throw ApiException.Forbidden("", "namespaces", name, "this namespace may not be deleted");
     }
 }

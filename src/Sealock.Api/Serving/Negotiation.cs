@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
 using Sealock.Api.Objects;
 
 namespace Sealock.Api.Serving;
@@ -84,8 +85,7 @@ internal static class Negotiation
                 case "as": shape = value; break;
                 case "g": group = value; break;
                 case "v": version = value; break;
-                case "q" when double.TryParse(
-                    value, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var q):
+                case "q" when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var q):
                     quality = q;
                     break;
             }
@@ -98,7 +98,8 @@ internal static class Negotiation
         return shape switch
         {
             "Table" => new AnswerFormat(AnswerShape.Table, yaml, false),
-            "PartialObjectMetadata" or "PartialObjectMetadataList" => new AnswerFormat(AnswerShape.Metadata, yaml, false),
+            "PartialObjectMetadata" or "PartialObjectMetadataList" => new AnswerFormat(
+                AnswerShape.Metadata, yaml, false),
             _ => null,
         };
     }

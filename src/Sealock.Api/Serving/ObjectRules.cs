@@ -56,7 +56,8 @@ internal sealed class ObjectRules(SchemaCatalog schemas)
         if (subresource is null)
             definition.PrepareForCreate?.Invoke(operation);
         Run(subresource?.Admission ?? definition.Admission, operation);
-        List<FieldError> errors = [.. (subresource is null ? definition.Validate : subresource.Validate)?.Invoke(operation) ?? []];
+        var validate = subresource is null ? definition.Validate : subresource.Validate;
+        List<FieldError> errors = [.. validate?.Invoke(operation) ?? []];
         ThrowIfAny(operation, errors);
         Run(subresource?.ValidatingAdmission ?? definition.ValidatingAdmission, operation);
     }
@@ -64,8 +65,10 @@ internal sealed class ObjectRules(SchemaCatalog schemas)
     /// <summary>Sets what the server alone decides on a new object.</summary>
     public static void InitializeMetadata(JsonObject metadata, DateTimeOffset now)
     {
-        foreach (var field in (string[])["deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink"])
-            metadata.Remove(field);
+        metadata.Remove("deletionTimestamp");
+        metadata.Remove("deletionGracePeriodSeconds");
+        metadata.Remove("managedFields");
+        metadata.Remove("selfLink");
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Timestamp(now);
     }

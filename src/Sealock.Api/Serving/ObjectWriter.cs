@@ -45,7 +45,11 @@ internal sealed class ObjectWriter(ServerCore core)
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The outcome; null where there is no such object.</returns>
     public async ValueTask<WriteOutcome?> UpdateAsync(
-        RequestScope scope, string name, Func<CacheEntry, Decision> decide, bool dryRun, CancellationToken cancellationToken)
+        RequestScope scope,
+        string name,
+        Func<CacheEntry, Decision> decide,
+        bool dryRun,
+        CancellationToken cancellationToken)
     {
         var key = scope.Resource.Cache.KeyOf(scope.Namespace, name);
         var state = scope.Resource.Cache.Find(scope.Namespace, name);
@@ -86,10 +90,15 @@ internal sealed class ObjectWriter(ServerCore core)
             }
 
             if (dryRun)
-                return new WriteOutcome(stored is null ? state : CacheEntry.From(key, stored, state.Revision), decision.Deletes);
+            {
+                var answer = stored is null ? state : CacheEntry.From(key, stored, state.Revision);
+                return new WriteOutcome(answer, decision.Deletes);
+            }
+
             var result = decision.Deletes
                 ? await core.Store.DeleteAsync(key, state.Revision, cancellationToken)
-                : await core.Store.PutAsync(key, stored, state.Revision, scope.Definition.TimeToLive, cancellationToken);
+                : await core.Store.PutAsync(
+                    key, stored, state.Revision, scope.Definition.TimeToLive, cancellationToken);
             if (result.Succeeded)
             {
                 await SettleAsync(scope, result.Revision, cancellationToken);
@@ -102,12 +111,17 @@ internal sealed class ObjectWriter(ServerCore core)
         }
 
         throw ApiException.Conflict(
-            scope.Definition.Group, scope.Definition.Plural, name, "it was changed too often meanwhile; please try again");
+            scope.Definition.Group,
+            scope.Definition.Plural,
+            name,
+            "it was changed too often meanwhile; please try again");
     }
 
     /// <summary>Whoever observes a resource has seen a change before it is acknowledged.</summary>
     private ValueTask SettleAsync(RequestScope scope, long revision, CancellationToken cancellationToken) =>
-        scope.Definition.Observe is null ? ValueTask.CompletedTask : core.Feed.WaitForAsync(revision, cancellationToken);
+        scope.Definition.Observe is null
+            ? ValueTask.CompletedTask
+            : core.Feed.WaitForAsync(revision, cancellationToken);
 
     private async ValueTask<CacheEntry?> FindLiveAsync(string key, CancellationToken cancellationToken) =>
         await core.Store.GetAsync(key, 0, cancellationToken) is { } entry ? CacheEntry.From(entry) : null;

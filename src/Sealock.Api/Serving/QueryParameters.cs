@@ -40,7 +40,9 @@ public sealed class QueryParameters(IReadOnlyList<KeyValuePair<string, string>> 
     /// <summary>All values of a parameter.</summary>
     public IEnumerable<string> All(string name) => pairs.Where(pair => pair.Key == name).Select(pair => pair.Value);
 
-    /// <summary>Whether a parameter is present and not <c>0</c> or <c>false</c> (Kubernetes' reading of booleans).</summary>
+    /// <summary>
+    /// Whether a parameter is present and not <c>0</c> or <c>false</c> (Kubernetes' reading of booleans).
+    /// </summary>
     public bool IsTrue(string name)
     {
         foreach (var pair in pairs)

@@ -36,7 +36,9 @@ public sealed record RequestInfo
     /// <summary>Subresource, or empty.</summary>
     public string Subresource { get; init; } = "";
 
-    /// <summary>Object name, or empty; also taken from a <c>metadata.name=</c> field selector of a list or watch.</summary>
+    /// <summary>
+    /// Object name, or empty; also taken from a <c>metadata.name=</c> field selector of a list or watch.
+    /// </summary>
     public string Name { get; init; } = "";
 
     /// <summary>Whether <see cref="Name"/> stands in the path and not only in a field selector.</summary>

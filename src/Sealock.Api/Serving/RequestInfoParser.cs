@@ -100,12 +100,15 @@ public static class RequestInfoParser
     private static bool IsWatch(QueryParameters query) =>
         query.Has("watch") && query["watch"] is not ("0" or "false" or "False" or "FALSE");
 
-    /// <summary>The name in <c>metadata.name=NAME</c>, if the selector demands one and it can be a path segment.</summary>
+    /// <summary>
+    /// The name in <c>metadata.name=NAME</c>, if the selector demands one and it can be a path segment.
+    /// </summary>
     private static string NameSelected(string fieldSelector)
     {
         const string field = "metadata.name=";
         // With an escape in it, what looks like a term may be part of a value: then it names nothing.
-        if (fieldSelector.Length == 0 || fieldSelector.Contains('\\') || !fieldSelector.Contains(field, StringComparison.Ordinal))
+        if (fieldSelector.Length == 0 || fieldSelector.Contains('\\')
+            || !fieldSelector.Contains(field, StringComparison.Ordinal))
             return "";
         foreach (var range in fieldSelector.AsSpan().Split(','))
         {
@@ -154,7 +157,8 @@ public static class RequestInfoParser
     }
 
     private static bool HasEncodedSeparator(string raw) =>
-        raw.Contains("%2f", StringComparison.OrdinalIgnoreCase) || raw.Contains("%5c", StringComparison.OrdinalIgnoreCase);
+        raw.Contains("%2f", StringComparison.OrdinalIgnoreCase)
+            || raw.Contains("%5c", StringComparison.OrdinalIgnoreCase);
 
     private static string Unescape(string raw)
     {
@@ -184,7 +188,9 @@ public static class RequestInfoParser
         }
     }
 
-    /// <summary>The segments of a path without its outer slashes, taken from the left. Empty inner ones count.</summary>
+    /// <summary>
+    /// The segments of a path without its outer slashes, taken from the left. Empty inner ones count.
+    /// </summary>
     private ref struct Segments
     {
         private ReadOnlySpan<char> rest;

@@ -16,7 +16,9 @@ internal sealed class ServedResource(ResourceDefinition definition, ResourceCach
     public ResourceCache Cache =>
         cache ?? throw new InvalidOperationException($"{Definition.Plural} are not stored");
 
-    /// <summary>What an object begins with in place of the brace of its item: <c>{"kind":…,"apiVersion":…,</c>.</summary>
+    /// <summary>
+    /// What an object begins with in place of the brace of its item: <c>{"kind":…,"apiVersion":…,</c>.
+    /// </summary>
     public byte[] ObjectStart { get; } =
         Encoding.UTF8.GetBytes($$"""{"kind":"{{definition.Kind}}","apiVersion":"{{definition.ApiVersion}}",""");
 

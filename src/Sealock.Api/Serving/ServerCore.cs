@@ -37,12 +37,14 @@ internal sealed class ServerCore(
     /// <summary>The objects of a cache at an exact revision, from the store where memory no longer has them.</summary>
     /// <exception cref="CompactedException">Nobody has them.</exception>
     /// <exception cref="ApiException">504: the revision has not been reached.</exception>
-    public async ValueTask<CacheSnapshot> AtAsync(ResourceCache cache, long revision, CancellationToken cancellationToken)
+    public async ValueTask<CacheSnapshot> AtAsync(
+        ResourceCache cache, long revision, CancellationToken cancellationToken)
     {
         await feed.WaitForAsync(revision, cancellationToken);
         if (cache.At(revision) is { } known)
             return known;
         var page = await store.ListAsync(cache.KeyPrefix, null, 0, revision, cancellationToken);
-        return new CacheSnapshot(SortedEntries.FromSorted([.. page.Entries.Select(CacheEntry.From)]), revision, revision);
+        return new CacheSnapshot(
+            SortedEntries.FromSorted([.. page.Entries.Select(CacheEntry.From)]), revision, revision);
     }
 }

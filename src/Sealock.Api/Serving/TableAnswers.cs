@@ -15,11 +15,13 @@ internal static class TableAnswers
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A table of one object.</summary>
-    public static ReadOnlyMemory<byte> Object(ServedResource resource, CacheEntry entry, TableObject include, TimeProvider clock) =>
+    public static ReadOnlyMemory<byte> Object(
+        ServedResource resource, CacheEntry entry, TableObject include, TimeProvider clock) =>
         Write(resource, Options(resource, include, clock) with { ResourceVersion = Text(entry.Revision) }, [entry]);
 
     /// <summary>A table of a list.</summary>
-    public static ReadOnlyMemory<byte> List(ServedResource resource, ListPage page, TableObject include, TimeProvider clock) =>
+    public static ReadOnlyMemory<byte> List(
+        ServedResource resource, ListPage page, TableObject include, TimeProvider clock) =>
         Write(
             resource,
             Options(resource, include, clock) with
@@ -35,7 +37,11 @@ internal static class TableAnswers
         ServedResource resource, CacheEntry entry, TableObject include, TimeProvider clock, bool withColumns) =>
         Write(
             resource,
-            Options(resource, include, clock) with { ResourceVersion = Text(entry.Revision), WithColumns = withColumns },
+            Options(resource, include, clock) with
+            {
+                ResourceVersion = Text(entry.Revision),
+                WithColumns = withColumns,
+            },
             [entry]).Span;
 
     /// <summary>What rows carry of their objects (<c>includeObject</c>).</summary>

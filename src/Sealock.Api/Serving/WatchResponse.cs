@@ -59,7 +59,8 @@ internal sealed class WatchResponse(
         }
 
         if (watcher.End == WatchEnd.TooSlow)
-            WatchStream.WriteError(output, ApiException.Expired("the watch did not keep up with the changes and was ended"));
+            WatchStream.WriteError(
+                output, ApiException.Expired("the watch did not keep up with the changes and was ended"));
         await output.FlushAsync(cancellationToken);
     }
 

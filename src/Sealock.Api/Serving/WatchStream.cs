@@ -9,7 +9,9 @@ using Sealock.Api.Tables;
 
 namespace Sealock.Api.Serving;
 
-/// <summary>Writes the events of one watch, a line of JSON each. Nothing is made per watcher but the copy that is sent.</summary>
+/// <summary>
+/// Writes the events of one watch, a line of JSON each. Nothing is made per watcher but the copy that is sent.
+/// </summary>
 internal sealed class WatchStream(ServedResource resource, AnswerShape shape, TableObject include, TimeProvider clock)
 {
     private bool hasHeader;
@@ -65,7 +67,8 @@ internal sealed class WatchStream(ServedResource resource, AnswerShape shape, Ta
         var annotations = endsInitialEvents ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
         var rest = shape == AnswerShape.Table ? ",\"columnDefinitions\":[],\"rows\":[]" : "";
         var head = string.Create(CultureInfo.InvariantCulture, $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{version}\",");
-        var metadata = string.Create(CultureInfo.InvariantCulture, $"\"metadata\":{{\"resourceVersion\":\"{revision}\"{annotations}}}");
+        var metadata = string.Create(
+            CultureInfo.InvariantCulture, $"\"metadata\":{{\"resourceVersion\":\"{revision}\"{annotations}}}");
         output.Write(Encoding.UTF8.GetBytes("{\"type\":\"BOOKMARK\",\"object\":" + head + metadata + rest + "}}\n"));
     }
 

@@ -20,7 +20,8 @@ internal readonly record struct WriteOptions(bool DryRun, FieldValidation FieldV
         if (manager.Length > LongestManager)
             errors.Add(new Objects.FieldPath("fieldManager").TooLong(LongestManager));
         else if (manager.Any(char.IsControl))
-            errors.Add(FieldError.Invalid("fieldManager", GoText.Quote(manager), "should only contain printable characters"));
+            errors.Add(
+                FieldError.Invalid("fieldManager", GoText.Quote(manager), "should only contain printable characters"));
         var validation = RequestDecoding.ParseFieldValidation(query["fieldValidation"]);
         if (validation is null)
         {

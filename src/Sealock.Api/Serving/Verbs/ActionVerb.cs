@@ -22,7 +22,8 @@ internal sealed class ActionVerb(ServerCore core, BodyReader bodies)
         if (scope.Subresource is not null)
         {
             await core.Feed.WaitUntilCurrentAsync(cancellationToken);
-            parent = (scope.Resource.Cache.Find(scope.Namespace, scope.Name) ?? throw scope.NotFound()).Parse(scope.Definition);
+            var entry = scope.Resource.Cache.Find(scope.Namespace, scope.Name) ?? throw scope.NotFound();
+            parent = entry.Parse(scope.Definition);
         }
         else
         {

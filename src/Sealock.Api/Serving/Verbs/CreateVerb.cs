@@ -26,7 +26,11 @@ internal sealed class CreateVerb(
     /// <summary>Creates the object of a decoded body.</summary>
     /// <exception cref="ApiException">It is refused, or exists.</exception>
     public async ValueTask<CacheEntry> CreateAsync(
-        RequestScope scope, JsonObject body, WriteOptions options, List<string> warnings, CancellationToken cancellationToken)
+        RequestScope scope,
+        JsonObject body,
+        WriteOptions options,
+        List<string> warnings,
+        CancellationToken cancellationToken)
     {
         var metadata = ObjectRules.Metadata(body);
         EnsureNamespace(scope, metadata);
@@ -79,12 +83,14 @@ internal sealed class CreateVerb(
         else if (given.Length == 0)
             metadata["namespace"] = scope.Namespace;
         else if (given != scope.Namespace)
-            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace "
+                + "sent on the request");
     }
 
     private static ApiException NoUniqueName(ResourceDefinition definition, string name) => new(
         409,
         "AlreadyExists",
-        $"{ApiException.QualifiedResource(definition.Group, definition.Plural)} {GoText.Quote(name)} already exists, the server was not able to generate a unique name for the object",
+        $"{ApiException.QualifiedResource(definition.Group, definition.Plural)} {GoText.Quote(name)} already "
+            + "exists, the server was not able to generate a unique name for the object",
         new StatusDetails { Name = name, Group = definition.Group, Kind = definition.Plural });
 }

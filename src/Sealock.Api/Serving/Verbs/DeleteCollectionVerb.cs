@@ -14,7 +14,11 @@ internal sealed class DeleteCollectionVerb(ServerCore core, ListVerb list, Delet
         var listOptions = ListOptions.Read(scope, watch: false);
         var options = DeleteOptions.Read(scope.Request);
         var page = await list.SelectAsync(scope, listOptions, cancellationToken);
-        var limits = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
+        var limits = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Parallelism,
+            CancellationToken = cancellationToken,
+        };
 
         // An object that goes on its own meanwhile is as good as deleted.
         await Parallel.ForEachAsync(

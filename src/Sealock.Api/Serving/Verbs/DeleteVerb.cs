@@ -29,7 +29,8 @@ internal sealed class DeleteVerb(ServerCore core, ObjectWriter writer)
         RequestScope scope, string name, DeleteOptions options, CancellationToken cancellationToken)
     {
         NamespaceLifecycle.CheckDelete(scope, name);
-        return writer.UpdateAsync(scope, name, state => Decide(scope, state, options), options.DryRun, cancellationToken);
+        return writer.UpdateAsync(
+            scope, name, state => Decide(scope, state, options), options.DryRun, cancellationToken);
     }
 
     private Decision Decide(in RequestScope scope, CacheEntry state, DeleteOptions options)

@@ -72,13 +72,16 @@ internal sealed class PatchVerb(
                         : (null, failure);
             case Apply:
                 throw ApiException.UnsupportedMediaType(
-                    "server-side apply is not supported by this server yet; use client-side apply (kubectl apply --server-side=false)");
+                    "server-side apply is not supported by this server yet; use client-side apply (kubectl apply "
+                        + "--server-side=false)");
             default:
                 throw new ApiException(415, "UnsupportedMediaType", "415: Unsupported Media Type", new StatusDetails());
         }
     }
 
-    /// <summary>A result that is no object of the kind any more is the patch's fault; the object itself is not repeated.</summary>
+    /// <summary>
+    /// A result that is no object of the kind any more is the patch's fault; the object itself is not repeated.
+    /// </summary>
     private void Check(in RequestScope scope, JsonObject wanted, in WriteOptions options, List<string> warnings)
     {
         try
@@ -101,7 +104,8 @@ internal sealed class PatchVerb(
         var (result, failure) = patcher(state.Parse(scope.Definition));
         return failure is null && result is not null
             ? result
-            : throw new ApiException(failure?.Code ?? 500, failure?.Reason ?? "", failure?.Message ?? "the patch failed");
+            : throw new ApiException(
+                failure?.Code ?? 500, failure?.Reason ?? "", failure?.Message ?? "the patch failed");
     }
 
     private static JsonNode? ReadPatch(ApiRequest request)

@@ -44,7 +44,8 @@ internal sealed class UpdateVerb(
     }
 
     /// <summary>
-    /// The step from a state to the object wanted: conditions, rules, and the end of an object whose last finalizer went.
+    /// The step from a state to the object wanted: conditions, rules, and the end of an object whose last finalizer
+    /// went.
     /// </summary>
     /// <exception cref="ApiException">A condition does not hold, or the change is refused.</exception>
     public Decision Decide(
@@ -90,12 +91,14 @@ internal sealed class UpdateVerb(
         }
 
         if (name != scope.Name)
-            throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({scope.Name})");
+            throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL "
+                + $"({scope.Name})");
         var @namespace = metadata.Text("namespace");
         if (scope.Resource.Namespaced && @namespace.Length > 0 && @namespace != scope.Namespace)
         {
             throw ApiException.BadRequest(
-                $"the namespace of the object ({@namespace}) does not match the namespace on the request ({scope.Namespace})");
+                $"the namespace of the object ({@namespace}) does not match the namespace on the request "
+                    + $"({scope.Namespace})");
         }
     }
 
@@ -120,9 +123,12 @@ internal sealed class UpdateVerb(
             throw ApiException.Conflict(scope.Definition.Group, scope.Definition.Plural, state.Name, Stale);
     }
 
-    private static ApiException UidConflict(in RequestScope scope, string wanted, string actual) => ApiException.Conflict(
-        scope.Definition.Group,
-        scope.Definition.Plural,
-        scope.Name,
-        $"StorageError: invalid object, Code: 4, Key: {scope.Resource.Cache.KeyOf(scope.Namespace, scope.Name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {actual}");
+    private static ApiException UidConflict(in RequestScope scope, string wanted, string actual) =>
+        ApiException.Conflict(
+            scope.Definition.Group,
+            scope.Definition.Plural,
+            scope.Name,
+            $"StorageError: invalid object, Code: 4, Key: {scope.Resource.Cache.KeyOf(scope.Namespace, scope.Name)}, "
+                + $"ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, "
+                + $"UID in object meta: {actual}");
 }

@@ -49,7 +49,11 @@ internal sealed class WatchVerb(ServerCore core)
     /// gap also after a restart.
     /// </summary>
     private async ValueTask<ApiResponse> FromVersionAsync(
-        ResourceCache cache, ListOptions options, WatchStream stream, TimeSpan time, CancellationToken cancellationToken)
+        ResourceCache cache,
+        ListOptions options,
+        WatchStream stream,
+        TimeSpan time,
+        CancellationToken cancellationToken)
     {
         var watcher = cache.Watch(options.Filter, options.Version, out var backlog, out var oldest);
         if (watcher is null)
@@ -70,7 +74,9 @@ internal sealed class WatchVerb(ServerCore core)
         };
     }
 
-    /// <summary>The changes up to a revision, from the store; null where it no longer has them or they are too many.</summary>
+    /// <summary>
+    /// The changes up to a revision, from the store; null where it no longer has them or they are too many.
+    /// </summary>
     private async ValueTask<List<Change>?> HistoryAsync(
         ResourceCache cache, ListOptions options, long until, CancellationToken cancellationToken)
     {
