@@ -67,14 +67,15 @@ public sealed class WriteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Protobuf_is_not_spoken()
+    public async Task An_unknown_form_of_body_is_refused_with_those_that_are_known()
     {
-        var answer = await server.SendAsync("POST", Collection, "k8s\0", "application/vnd.kubernetes.protobuf");
+        var answer = await server.SendAsync("POST", Collection, "{}", "application/cbor");
 
         Assert.Equal(415, answer.Status);
-        Assert.Equal(
+        Assert.StartsWith(
             "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
-            answer.Message);
+            answer.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
