@@ -74,7 +74,8 @@ internal sealed class DiscoveryVerb
         RefuseWrites(request);
         if (path == "/openapi/v2")
         {
-            var binary = request.Accept.Contains(OpenApiDocuments.V2ProtobufMediaType, StringComparison.Ordinal);
+            var binary = request.Accept.Contains(OpenApiDocuments.V2ProtobufMediaType, StringComparison.Ordinal)
+                || request.Accept.Contains(OpenApiDocuments.V2ProtobufContentType, StringComparison.Ordinal);
             return Answer(request, binary ? openApi.V2Protobuf : openApi.V2Json);
         }
 

@@ -16,6 +16,12 @@ public sealed class OpenApiDocuments
     /// <summary>Media type of <see cref="V2Protobuf"/> in the <c>Accept</c> header of a request.</summary>
     public const string V2ProtobufMediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
+    /// <summary>
+    /// Its media type in answers, and in the <c>Accept</c> header of newer clients: an at sign is not allowed in a media
+    /// type, and Go refuses to read such an answer's header.
+    /// </summary>
+    public const string V2ProtobufContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
     private const string Json = "application/json";
 
     private static readonly JsonWriterOptions Writing = new()
@@ -124,7 +130,7 @@ public sealed class OpenApiDocuments
         }
 
         output.Close(definitions);
-        return new OpenApiDocument(V2ProtobufMediaType, output.Written.Span);
+        return new OpenApiDocument(V2ProtobufContentType, output.Written.Span);
     }
 
     private OpenApiDocument BuildV3Index()
