@@ -19,8 +19,6 @@ internal static class Answers
         MaxDepth = 1000,
     };
 
-    private static readonly JsonWriterOptions Indented = Compact with { Indented = true };
-
     /// <summary>One object.</summary>
     public static ApiResponse Object(
         ServedResource resource,
@@ -83,13 +81,7 @@ internal static class Answers
         if (format.Yaml)
             return Encoding.UTF8.GetBytes(
                 YamlWriter.Write(JsonNode.Parse(json.Span, documentOptions: new() { MaxDepth = 1000 })));
-        if (!format.Pretty)
-            return json;
-        using var document = JsonDocument.Parse(json, new() { MaxDepth = 1000 });
-        var output = new ArrayBufferWriter<byte>(json.Length * 2);
-        using (var writer = new Utf8JsonWriter(output, Indented))
-            document.RootElement.WriteTo(writer);
-        return output.WrittenMemory;
+        return format.Pretty ? PrettyJson.Indent(json) : json;
     }
 
     /// <summary>A list for a person's eyes: written once, then indented or turned into YAML.</summary>

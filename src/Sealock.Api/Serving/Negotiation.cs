@@ -34,7 +34,7 @@ internal static class Negotiation
     /// <exception cref="ApiException">406: none is.</exception>
     public static AnswerFormat Choose(ApiRequest request, bool transforms = true)
     {
-        var pretty = WantsPretty(request);
+        var pretty = PrettyJson.IsWanted(request.Query, request.UserAgent);
         var accept = request.Accept.AsSpan().Trim();
         if (accept.IsEmpty || accept is "application/json" or "*/*")
             return new AnswerFormat(AnswerShape.Object, false, pretty);
@@ -50,16 +50,6 @@ internal static class Negotiation
         }
 
         return best ?? throw new ApiException(406, "NotAcceptable", "406: Not Acceptable", new StatusDetails());
-    }
-
-    /// <summary>Whether JSON is to be indented: asked for, or sent to a person's tool.</summary>
-    public static bool WantsPretty(ApiRequest request)
-    {
-        if (request.Query.Has("pretty"))
-            return request.Query["pretty"] is "1" or "t" or "T" or "true" or "TRUE" or "True";
-        var agent = request.UserAgent;
-        return agent.StartsWith("curl", StringComparison.Ordinal) || agent.StartsWith("Wget", StringComparison.Ordinal)
-            || agent.StartsWith("Mozilla/5.0", StringComparison.Ordinal);
     }
 
     private static AnswerFormat? Read(ReadOnlySpan<char> clause, bool transforms, out double quality)

@@ -177,7 +177,7 @@ internal sealed partial class GatewayPipeline(
         Answers.SetCommonHeaders(response, exchange.AuditId);
         try
         {
-            await Answers.WriteErrorAsync(http, status);
+            await Answers.WriteErrorAsync(http, exchange.Query, status);
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException)
         {

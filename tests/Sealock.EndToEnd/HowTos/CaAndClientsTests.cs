@@ -18,7 +18,7 @@ public sealed class CaAndClientsTests
         Assert.Equal(2, refused.ExitCode);
 
         await using var sealock = await SealockProcess.StartAsync(Flags(folder, "apiserver.crt", "admin.key"));
-        await BindAsync(folder, sealock);
+        await BindAsync(folder, sealock, "kube-apiserver");
 
         string[] curl = ["-sS", "--resolve", $"kube-apiserver:{sealock.Port}:127.0.0.1", $"https://kube-apiserver:{sealock.Port}/api/v1/pods/",
             "--key", "admin.key", "--cert", "admin.crt", "--cacert", "ca.crt"];
@@ -34,15 +34,16 @@ public sealed class CaAndClientsTests
         (await Tool.ShellAsync(OpenSslFiles.CaAndClients, folder.Path)).Succeeded();
         (await Tool.ShellAsync(OpenSslFiles.ApiServer, folder.Path)).Succeeded();
 
-        // Go programs do not read a host name from CN, so kubectl needs what "openssl x509 -req" dropped.
+        // Go programs do not read a host name from CN, so kubectl needs what "openssl x509 -req" dropped. With the page's
+        // key usage among it, openssl (and so curl) takes the certificate for no server's.
         (await Tool.ShellAsync(
             """
-            sed -i 's/^IP.2 = .*/IP.2 = 127.0.0.1/' openssl.cnf
+            sed -i 's/^IP.2 = .*/IP.2 = 127.0.0.1/; s/^keyUsage = .*/keyUsage = digitalSignature, keyEncipherment/' openssl.cnf
             openssl x509 -req -in apiserver.csr -CA ca.crt -CAkey ca.key -out apiserver.crt \
                 -extfile openssl.cnf -extensions v3_req
             """, folder.Path)).Succeeded();
         await using var sealock = await SealockProcess.StartAsync(Flags(folder, "apiserver.crt", "admin.key"));
-        await BindAsync(folder, sealock);
+        await BindAsync(folder, sealock, "kubernetes");
         await File.WriteAllTextAsync(folder["kube-config.yaml"],
             $"""
             apiVersion: v1
@@ -70,12 +71,12 @@ public sealed class CaAndClientsTests
     /// The page's group is "system:master", one letter short of the one with all rights. Who holds the CA's key makes a
     /// certificate with the right one, and with that gives the page's group a role.
     /// </summary>
-    private static async Task BindAsync(TemporaryFolder folder, SealockProcess sealock) => (await Tool.ShellAsync(
+    private static async Task BindAsync(TemporaryFolder folder, SealockProcess sealock, string host) => (await Tool.ShellAsync(
         $$"""
         openssl req -newkey rsa:2048 -nodes -keyout masters.key -subj "/O=system:masters/CN=root" -out masters.csr
         openssl x509 -req -in masters.csr -CA ca.crt -CAkey ca.key -out masters.crt
-        curl -sSf --resolve kube-apiserver:{{sealock.Port}}:127.0.0.1 --cacert ca.crt --cert masters.crt --key masters.key \
-          -H 'Content-Type: application/json' https://kube-apiserver:{{sealock.Port}}/apis/rbac.authorization.k8s.io/v1/clusterrolebindings -d '{
+        curl -sSf --resolve {{host}}:{{sealock.Port}}:127.0.0.1 --cacert ca.crt --cert masters.crt --key masters.key \
+          -H 'Content-Type: application/json' https://{{host}}:{{sealock.Port}}/apis/rbac.authorization.k8s.io/v1/clusterrolebindings -d '{
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "masters"},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
             "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:master"}]}'

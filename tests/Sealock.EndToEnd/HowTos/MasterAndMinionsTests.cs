@@ -32,7 +32,7 @@ public sealed class MasterAndMinionsTests(MasterAndMinionsTests.Master master) :
     {
         (await Tool.ShellAsync(
             """
-            openssl req -x509 -newkey rsa:2048 -nodes -keyout other-ca.key -subj "/CN=kubemaster" -out other-ca.crt -days 10
+            openssl req -x509 -newkey rsa:2048 -nodes -keyout other-ca.key -subj "/CN=somebody-else" -out other-ca.crt -days 10
             openssl req -newkey rsa:2048 -nodes -keyout other.key -subj "/CN=kubeminion1" -out other.csr
             openssl x509 -req -in other.csr -CA other-ca.crt -CAkey other-ca.key -CAcreateserial -out other.crt -days 10
             """, master.Folder.Path)).Succeeded();
