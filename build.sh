@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Publishes the single-file program, framework-dependent and self-contained, and runs what was published.
-# usage: ./build.sh [RUNTIME]     default: this machine's (linux-x64, linux-arm64, …)
+# usage: ./build.sh [RUNTIME [FLAVOUR]]     default: this machine's (linux-x64, linux-arm64, …), both flavours
 # Result: artifacts/publish/<flavour>/sealock
 set -eu
 cd "$(dirname "$0")"
@@ -37,5 +37,8 @@ smoke() { # the published file creates a cluster's data, serves, and stops clean
   rm -rf "$data"
 }
 
-publish framework-dependent false
-publish self-contained true
+case ${2:-both} in
+  framework-dependent) publish framework-dependent false ;;
+  self-contained) publish self-contained true ;;
+  *) publish framework-dependent false; publish self-contained true ;;
+esac

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Bench.Scenarios;
+
+namespace Sealock.Bench;
+
+/// <summary>The command line.</summary>
+internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, bool Json, string Program, string Scripts)
+{
+    public static string Usage { get; } = $"""
+        usage: run.sh [quick|full] [NAME…] [-o json]
+          names: {string.Join(' ', AllScenarios.All.Select(scenario => scenario.Name))}
+          SEALOCK_KUBERNETES  folder with kube-apiserver, kube-controller-manager and kubeadm; without it only Sealock is measured
+          TMPDIR              where the servers keep their data: on a real disk, or fsync costs nothing
+        """;
+
+    /// <exception cref="ArgumentException">The arguments are not understood.</exception>
+    public static Options Parse(string[] arguments)
+    {
+        var (pace, json, program, scripts) = (Pace.Quick, false, "", "");
+        var chosen = new List<Scenario>();
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            switch (arguments[i])
+            {
+                case "quick":
+                    pace = Pace.Quick;
+                    break;
+                case "full":
+                    pace = Pace.Full;
+                    break;
+                case "-o" when i + 1 < arguments.Length && arguments[i + 1] is "json" or "table":
+                    json = arguments[++i] == "json";
+                    break;
+                case "--program" when i + 1 < arguments.Length:
+                    program = arguments[++i];
+                    break;
+                case "--scripts" when i + 1 < arguments.Length:
+                    scripts = arguments[++i];
+                    break;
+                case var name:
+                    chosen.Add(AllScenarios.All.FirstOrDefault(scenario => scenario.Name == name)
+                        ?? throw new ArgumentException($"\"{name}\" is not understood"));
+                    break;
+            }
+        }
+
+        return program.Length == 0 || scripts.Length == 0
+            ? throw new ArgumentException("--program and --scripts are missing; bench/run.sh gives them")
+            : new Options(pace, chosen.Count > 0 ? chosen : AllScenarios.All, json, program, scripts);
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics;
+
+namespace Sealock.Bench.Targets;
+
+/// <summary>The published <c>sealock</c> program, as its users run it.</summary>
+internal sealed class SealockTarget(string program, string folder, int port) : Target("sealock", folder, port)
+{
+    private Process? _process;
+
+    public override IReadOnlyDictionary<string, int> Processes =>
+        _process is { } running ? new Dictionary<string, int> { ["sealock"] = running.Id } : [];
+
+    protected override string CaFile => Path.Combine(Folder, "data", "pki", "ca.crt");
+
+    protected override Task LaunchAsync(CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            ArgumentList =
+            {
+                "-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(Folder, "sealock.log"), program,
+                "server", "--data", Path.Combine(Folder, "data"), "--bind-address", "127.0.0.1", "--secure-port", $"{Port}",
+                "--token-auth-file", TokenFile,
+            },
+        };
+        _process = Process.Start(start);
+        return Task.CompletedTask;
+    }
+
+    public override async Task StopAsync()
+    {
+        if (_process is not { } running)
+            return;
+        _process = null;
+        using (running)
+        {
+            using (var kill = Process.Start("kill", [$"{running.Id}"]))
+                await kill.WaitForExitAsync();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+            try
+            {
+                await running.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                running.Kill();
+            }
+        }
+    }
+}

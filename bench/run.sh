@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Measures the published sealock program and, beside it, a real Kubernetes control plane.
+#
+# usage: bench/run.sh [quick|full] [NAME…] [-o json]      names are listed by: bench/run.sh help
+#   SEALOCK_KUBERNETES  folder with kube-apiserver, kube-controller-manager and kubeadm (etcd in PATH); without it the
+#                       column of the peer is empty
+#   SEALOCK_PROGRAM     the program to measure, instead of one published from this source tree
+#   TMPDIR              where the servers keep their data, for the time of the run
+set -eu
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+if [ -z "${SEALOCK_PROGRAM:-}" ]; then
+  ./build.sh "" framework-dependent >&2
+  SEALOCK_PROGRAM=$PWD/artifacts/publish/framework-dependent/sealock
+fi
+dotnet build bench/Sealock.Bench -c Release -v q -nologo -clp:NoSummary >&2
+ulimit -n "$(ulimit -Hn)"
+exec dotnet artifacts/bin/Sealock.Bench/release/Sealock.Bench.dll --program "$SEALOCK_PROGRAM" --scripts "$PWD/eng" "$@"
