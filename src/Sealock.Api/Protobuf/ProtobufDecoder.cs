@@ -92,7 +92,7 @@ internal sealed class ProtobufDecoder
         while (!packed.IsAtEnd)
         {
             Count();
-            list.Add(Whole(packed.Varint(), schema));
+            list.Add((JsonNode)Whole(packed.Varint(), schema));
         }
     }
 

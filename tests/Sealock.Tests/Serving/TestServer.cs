@@ -93,8 +93,12 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static UserInfo Admin { get; } = new() { Name = "admin", Groups = [WellKnownGroups.Masters] };
 
+    public Task<Answer> SendAsync(
+        string method, string target, string body = "", string contentType = "", string accept = "", string agent = "") =>
+        SendAsync(method, target, Encoding.UTF8.GetBytes(body), contentType, accept, agent);
+
     public async Task<Answer> SendAsync(
-        string method, string target, string body = "", string contentType = "", string accept = "", string agent = "")
+        string method, string target, byte[] body, string contentType, string accept = "", string agent = "")
     {
         try
         {
@@ -114,7 +118,11 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     public ValueTask<ApiResponse> RequestAsync(
-        string method, string target, string body, string contentType, string accept, string agent, CancellationToken cancel)
+        string method, string target, string body, string contentType, string accept, string agent, CancellationToken cancel) =>
+        RequestAsync(method, target, Encoding.UTF8.GetBytes(body), contentType, accept, agent, cancel);
+
+    private ValueTask<ApiResponse> RequestAsync(
+        string method, string target, byte[] body, string contentType, string accept, string agent, CancellationToken cancel)
     {
         var question = target.IndexOf('?', StringComparison.Ordinal);
         var query = question < 0 ? QueryParameters.Empty : QueryParameters.Parse(target.AsSpan(question));
@@ -124,7 +132,7 @@ internal sealed class TestServer : IAsyncDisposable
                 Info = RequestInfoParser.Parse(method, question < 0 ? target : target[..question], query),
                 User = Admin,
                 Query = query,
-                Body = Encoding.UTF8.GetBytes(body),
+                Body = body,
                 ContentType = contentType,
                 Accept = accept,
                 UserAgent = agent,

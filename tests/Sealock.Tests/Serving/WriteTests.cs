@@ -72,10 +72,10 @@ public sealed class WriteTests : IAsyncLifetime
         var answer = await server.SendAsync("POST", Collection, "{}", "application/cbor");
 
         Assert.Equal(415, answer.Status);
-        Assert.StartsWith(
-            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
-            answer.Message,
-            StringComparison.Ordinal);
+        Assert.Equal(
+            "the body of the request was in an unknown format - accepted media types include: "
+            + "application/json, application/yaml, application/vnd.kubernetes.protobuf",
+            answer.Message);
     }
 
     [Fact]
