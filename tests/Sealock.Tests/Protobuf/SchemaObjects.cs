@@ -49,7 +49,10 @@ internal static class SchemaObjects
     {
         SchemaType.Object when depth > MaxDepth => Gen.Constant<JsonNode>(new JsonObject()),
         SchemaType.Object => Object(schema, depth).Select(value => (JsonNode)value),
-        SchemaType.Map => Gen.ListOf(from key in Text from value in Value(schema.Values!, depth + 1) select (key, value))
+        SchemaType.Map => Gen.ListOf(
+                from key in Text
+                from value in Value(schema.Values!, depth + 1)
+                select (key, value))
             .Select(pairs => (JsonNode)new JsonObject(pairs
                 .DistinctBy(pair => pair.key)
                 .Take(4)
