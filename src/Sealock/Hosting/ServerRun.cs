@@ -71,13 +71,15 @@ internal static class ServerRun
         ServerSettings settings, ServingCertificates serving, SealockServer server, TimeProvider clock, TextWriter output)
     {
         var url = Url(server.Endpoints[0]);
+        var authority = settings.ClientCaFile is null ? serving.Authority : null;
+        if (authority is not null)
+            AdminAccess.Ensure(serving.Folder, authority, url, clock);
         output.WriteLine($"Sealock {ProductVersion.Short} serves the Kubernetes API, over HTTPS only.");
         output.WriteLine();
         foreach (var endpoint in server.Endpoints)
             output.WriteLine($"  address     {Url(endpoint)}");
-        if (serving.Authority is { } authority && settings.ClientCaFile is null)
+        if (authority is not null)
         {
-            AdminAccess.Ensure(serving.Folder, authority, url, clock);
             output.WriteLine($"  CA SHA-256  {authority.Certificate.Sha256Hex}");
             output.WriteLine($"  kubeconfig  {serving.Folder.AdminKubeconfig}");
             output.WriteLine();

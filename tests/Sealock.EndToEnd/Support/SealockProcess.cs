@@ -56,6 +56,19 @@ internal sealed class SealockProcess : IAsyncDisposable
         return started;
     }
 
+    /// <summary>Runs <c>sealock</c> and ends it as a power cut would, wherever in its start it is by then.</summary>
+    public static async Task KillWhileStartingAsync(TimeSpan after, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("sealock did not start");
+        await Task.Delay(after, TimeProvider.System);
+        Assert.False(process.HasExited, "sealock ended by itself while it started");
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
     /// <summary>Asks it to end, and gives its exit code.</summary>
     public async Task<int> StopAsync()
     {
