@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Globalization;
 using System.Net;
 using System.Text;
 using Sealock.Pki;
@@ -12,30 +11,26 @@ using Sealock.Pki.Requests;
 using Sealock.Pki.Revocation;
 using Sealock.Pki.Tls;
 using Sealock.Tests.Support;
+using Xunit.Abstractions;
 
 namespace Sealock.Tests.Pki;
 
 /// <summary>
-/// Mutated inputs to every parser a stranger reaches. <c>SEALOCK_FUZZ_ITERATIONS</c> and <c>SEALOCK_FUZZ_SEED</c> make
-/// a long run of the short one.
+/// Mutated inputs to every parser of certificates, keys and first bytes that a stranger reaches; see <see cref="FuzzRun"/>.
 /// </summary>
-public sealed class FuzzTests
+public sealed class FuzzTests(ITestOutputHelper output)
 {
     private static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly Lazy<FuzzSamples> Samples = new(FuzzSamples.Create);
 
-    private static int Iterations => Setting("SEALOCK_FUZZ_ITERATIONS", 5000);
-
-    private static int Seed => Setting("SEALOCK_FUZZ_SEED", 1);
-
     [Fact]
     public void Requests_end_in_a_value_or_a_format_exception() =>
-        Run(Samples.Value.Requests, bytes => CertificateSigningRequest.Parse(bytes).IsSignatureValid);
+        Run("certificate requests", Samples.Value.Requests, bytes => CertificateSigningRequest.Parse(bytes).IsSignatureValid);
 
     [Fact]
     public void Certificates_end_in_a_value_or_a_format_exception() =>
-        Run(Samples.Value.Certificates, bytes =>
+        Run("certificates", Samples.Value.Certificates, bytes =>
         {
             var certificate = Certificate.Parse(bytes);
             _ = certificate.ToString() + certificate.Names + Lint.Run(certificate).Count;
@@ -44,7 +39,7 @@ public sealed class FuzzTests
 
     [Fact]
     public void Mutated_issuers_end_in_a_verdict() =>
-        Run(Samples.Value.Certificates, bytes =>
+        Run("issuers", Samples.Value.Certificates, bytes =>
         {
             var issuer = Certificate.Parse(bytes);
             return ChainVerifier.Verify(Samples.Value.Parsed[^1], [issuer], new TrustPool([issuer]), new() { At = Now }).IsTrusted;
@@ -52,16 +47,16 @@ public sealed class FuzzTests
 
     [Fact]
     public void Revocation_lists_end_in_a_value_or_a_format_exception() =>
-        Run(Samples.Value.RevocationLists, bytes =>
+        Run("revocation lists", Samples.Value.RevocationLists, bytes =>
             CertificateRevocationList.Parse(bytes).Refuse(Samples.Value.Parsed[0]) is null);
 
     [Fact]
     public void Pem_ends_in_a_document() =>
-        Run(Samples.Value.PemTexts, bytes => PemDocument.Parse(bytes).Blocks.Count > 0);
+        Run("PEM", Samples.Value.PemTexts, bytes => PemDocument.Parse(bytes).Blocks.Count > 0);
 
     [Fact]
     public void Private_keys_end_in_a_key_or_a_format_exception() =>
-        Run(Samples.Value.Keys, bytes =>
+        Run("private keys", Samples.Value.Keys, bytes =>
         {
             using var key = KeyPair.FromPkcs8(bytes);
             return true;
@@ -69,7 +64,7 @@ public sealed class FuzzTests
 
     [Fact]
     public void Key_files_end_in_a_key_or_a_format_exception() =>
-        Run(Samples.Value.KeyFiles, bytes =>
+        Run("key files", Samples.Value.KeyFiles, bytes =>
         {
             using var key = KeyPair.FromPem(Encoding.Latin1.GetString(bytes), "secret");
             return true;
@@ -77,7 +72,7 @@ public sealed class FuzzTests
 
     [Fact]
     public void Names_end_in_a_name_or_a_format_exception() =>
-        Run(Samples.Value.Names, bytes =>
+        Run("distinguished names", Samples.Value.Names, bytes =>
         {
             var name = DistinguishedName.ParseText(Encoding.Latin1.GetString(bytes));
             return DistinguishedName.ParseText(name.ToString()).ToString() == name.ToString();
@@ -85,18 +80,14 @@ public sealed class FuzzTests
 
     [Fact]
     public void First_bytes_end_in_an_answer() =>
-        Run(Samples.Value.ClientHellos, bytes => ClientHelloReader.Read(bytes).Kind == FirstBytesKind.ClientHello);
+        Run("first bytes of connections", Samples.Value.ClientHellos, bytes => ClientHelloReader.Read(bytes).Kind == FirstBytesKind.ClientHello);
 
-    private static void Run(IReadOnlyList<byte[]> samples, Func<byte[], bool> parse)
+    private void Run(string parser, IReadOnlyList<byte[]> samples, Func<byte[], bool> parse)
     {
         foreach (var sample in samples)
             parse(sample);
-        var (taken, refused) = Mutator.Run<PkiFormatException>(Seed, Iterations, samples, parse);
-        Assert.Equal(Iterations, taken + refused);
+        FuzzRun.Bytes<PkiFormatException>(output, parser, samples, parse);
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 
     private sealed record FuzzSamples(
         IReadOnlyList<byte[]> Requests,

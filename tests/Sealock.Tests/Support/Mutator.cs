@@ -13,40 +13,6 @@ internal sealed class Mutator(int seed)
 
     private readonly Random random = new(seed);
 
-    /// <summary>
-    /// Feeds <paramref name="iterations"/> mutations of the samples to <paramref name="parse"/>, which answers whether
-    /// it took the input and may throw nothing but <typeparamref name="TExpected"/>.
-    /// </summary>
-    /// <returns>How many were taken and how many refused.</returns>
-    public static (int Taken, int Refused) Run<TExpected>(
-        int seed, int iterations, IReadOnlyList<byte[]> samples, Func<byte[], bool> parse)
-        where TExpected : Exception
-    {
-        var mutator = new Mutator(seed);
-        var (taken, refused) = (0, 0);
-        for (var i = 0; i < iterations; i++)
-        {
-            var input = mutator.Next(samples);
-            try
-            {
-                if (parse(input))
-                    taken++;
-                else
-                    refused++;
-            }
-            catch (TExpected)
-            {
-                refused++;
-            }
-            catch (Exception e)
-            {
-                throw new InvalidOperationException(
-                    $"seed {seed}, iteration {i}: {e.GetType().Name} for {Convert.ToHexString(input)}", e);
-            }
-        }
-        return (taken, refused);
-    }
-
     /// <summary>One mutation of one of the samples.</summary>
     public byte[] Next(IReadOnlyList<byte[]> samples)
     {
