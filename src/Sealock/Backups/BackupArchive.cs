@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.IO.Pipelines;
+using Sealock.Api.Storage;
+using Sealock.Api.Storage.Encryption;
 using Sealock.Api.Storage.Sqlite;
 using Sealock.Hosting;
 using Sealock.Pki.Files;
@@ -13,163 +16,115 @@ namespace Sealock.Backups;
 /// </summary>
 internal static class BackupArchive
 {
-    private const long RevisionGap = 10_000_000;
+    /// <summary>The store's file in the archive.</summary>
+    public const string StoreEntry = "store/" + SqliteStore.FileName;
+
     private static readonly string[] FoldersInside = ["pki"];
 
     /// <summary>Writes a backup. The file appears complete or not at all, readable for its owner alone.</summary>
     /// <returns>The store's revision in the backup.</returns>
-    /// <exception cref="CommandException">The folder is no data folder, or the file exists.</exception>
+    /// <exception cref="CommandException">The folder is no data folder, the file exists, or one of them fails.</exception>
     public static async Task<long> WriteAsync(DataFolder folder, string file, string? passphrase, CancellationToken cancellationToken)
     {
+        file = Path.GetFullPath(file);
         if (!File.Exists(Path.Combine(folder.Store, SqliteStore.FileName)))
             throw new CommandException($"{folder.Path} holds no store; name the data folder with --data");
-        if (File.Exists(file))
+        if (Path.Exists(file))
             throw new CommandException($"{file} exists already; choose another name");
-        using var scratch = new ScratchFolder(Path.GetDirectoryName(Path.GetFullPath(file)) ?? ".");
+        var target = Path.GetDirectoryName(file) ?? "/";
+        if (!Directory.Exists(target))
+            throw new CommandException($"the folder {target} does not exist; create it first");
+        try
+        {
+            return await WriteToAsync(folder, file, target, passphrase, cancellationToken);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or StoreUnavailableException or KeyFileException)
+        {
+            throw new CommandException($"the backup was not made: {fault.Message}");
+        }
+    }
+
+    private static async Task<long> WriteToAsync(
+        DataFolder folder, string file, string target, string? passphrase, CancellationToken cancellationToken)
+    {
+        using var scratch = new ScratchFolder(target);
+        var keysBefore = KeyFile.Load(folder.EncryptionKeys);
         var storeCopy = Path.Combine(scratch.Path, SqliteStore.FileName);
 
         // The store before the keys: keys are added before they are used, so no value in the copy lacks its key.
         var revision = await SqliteStore.BackupFolderAsync(folder.Store, storeCopy, cancellationToken);
         var archive = Path.Combine(scratch.Path, "archive");
-        await using (var tarFile = new FileStream(archive, new FileStreamOptions
+        await using (var output = new FileStream(archive, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
+            Access = FileAccess.Write,
             UnixCreateMode = AtomicFile.Secret,
         }))
         {
-            await using (var gzip = new GZipStream(tarFile, CompressionLevel.Fastest, leaveOpen: true))
-            await using (var tar = new TarWriter(gzip))
-            {
-                await tar.WriteEntryAsync(storeCopy, "store/" + SqliteStore.FileName, cancellationToken);
-                foreach (var path in Files(folder))
-                    await tar.WriteEntryAsync(path, Path.GetRelativePath(folder.Path, path), cancellationToken);
-            }
-
-            if (passphrase is not null)
-            {
-                tarFile.Position = 0;
-                await using var output = new FileStream(archive + ".sealed", new FileStreamOptions
-                {
-                    Mode = FileMode.CreateNew,
-                    Access = FileAccess.Write,
-                    UnixCreateMode = AtomicFile.Secret,
-                });
-                await PassphraseStream.SealAsync(tarFile, output, passphrase, cancellationToken);
-                output.Flush(flushToDisk: true);
-            }
+            if (passphrase is null)
+                await PackAsync(folder, storeCopy, output, cancellationToken);
             else
-                tarFile.Flush(flushToDisk: true);
+                await PackSealedAsync(folder, storeCopy, output, passphrase, cancellationToken);
+            output.Flush(flushToDisk: true);
         }
 
-        File.Move(passphrase is null ? archive : archive + ".sealed", file);
-        AtomicFile.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(file)) ?? ".");
+        // Only now are the keys in the archive known to be all that the copy may need.
+        var keysAfter = KeyFile.Load(folder.EncryptionKeys);
+        if (keysBefore.Keys.FirstOrDefault(key => keysAfter.Find(key.Id) is null) is { } dropped)
+            throw new CommandException($"encryption key {dropped.Id} was dropped meanwhile; take the backup again");
+        File.Move(archive, file);
+        AtomicFile.SyncFolder(target);
         return revision;
     }
 
-    /// <summary>Unpacks a backup into a data folder that does not exist yet. It appears complete or not at all.</summary>
-    /// <exception cref="CommandException">The folder exists, the passphrase is wrong, or the file is no backup.</exception>
-    public static async Task RestoreAsync(string file, DataFolder folder, string? passphrase, CancellationToken cancellationToken)
+    /// <summary>Seals while packing, so that nothing in the clear is ever written where the backup goes.</summary>
+    private static async Task PackSealedAsync(
+        DataFolder folder, string storeCopy, Stream output, string passphrase, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any())
-            throw new CommandException($"{folder.Path} is not empty; restore into a new folder, or move it away first");
-        var parent = Path.GetDirectoryName(Path.GetFullPath(folder.Path)) ?? "/";
-        AtomicFile.CreateFolder(parent);
-        using var scratch = new ScratchFolder(parent);
-        await using var input = Open(file);
-        Stream archive = input;
-        if (PassphraseStream.IsSealed(input))
-        {
-            if (passphrase is null)
-                throw new CommandException($"{file} is under a passphrase; give it with --passphrase-file");
-            archive = new FileStream(Path.Combine(scratch.Path, "archive"), new FileStreamOptions
+        var pipe = new Pipe();
+        await using var plain = pipe.Reader.AsStream();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var packing = Task.Run(
+            async () =>
             {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                UnixCreateMode = AtomicFile.Secret,
-                Options = FileOptions.DeleteOnClose,
-            });
-            await PassphraseStream.OpenAsync(input, archive, passphrase, cancellationToken);
-            archive.Position = 0;
-        }
+                Exception? fault = null;
+                try
+                {
+                    await using var start = pipe.Writer.AsStream(leaveOpen: true);
+                    await PackAsync(folder, storeCopy, start, stop.Token);
+                }
+                catch (Exception error)
+                {
+                    fault = error;
+                }
 
-        await using (archive)
-        {
-            var unpacked = Directory.CreateDirectory(Path.Combine(scratch.Path, "data"), AtomicFile.PrivateFolder).FullName;
-            await UnpackAsync(file, archive, unpacked, cancellationToken);
-            await SkipRevisionsAsync(Path.Combine(unpacked, "store"), cancellationToken);
-            if (Directory.Exists(folder.Path))
-                Directory.Delete(folder.Path);
-            Directory.Move(unpacked, folder.Path);
-            AtomicFile.SyncFolder(parent);
-        }
-    }
-
-    /// <summary>
-    /// What was written after the backup is lost, but clients may have seen its revisions: the restored store goes on
-    /// beyond them, so that nobody takes new changes for old ones.
-    /// </summary>
-    private static async Task SkipRevisionsAsync(string store, CancellationToken cancellationToken)
-    {
-        long revision;
-        await using (var opened = await SqliteStore.OpenAsync(new SqliteStoreOptions { Folder = store, CheckIntegrity = true }, cancellationToken))
-            revision = await opened.GetRevisionAsync(cancellationToken);
-        await using var raised = await SqliteStore.OpenAsync(
-            new SqliteStoreOptions { Folder = store, MinimumRevision = revision + RevisionGap }, cancellationToken);
-    }
-
-    private static FileStream Open(string file)
-    {
+                await pipe.Writer.CompleteAsync(fault);
+            },
+            CancellationToken.None);
         try
         {
-            return File.OpenRead(file);
+            await PassphraseStream.SealAsync(plain, output, passphrase, cancellationToken);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        finally
         {
-            throw new CommandException($"{file} cannot be read: {error.Message}");
+            await stop.CancelAsync();
+            await packing;
         }
     }
 
-    private static async Task UnpackAsync(string file, Stream archive, string target, CancellationToken cancellationToken)
+    private static async Task PackAsync(DataFolder folder, string storeCopy, Stream output, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var gzip = new GZipStream(archive, CompressionMode.Decompress, leaveOpen: true);
-            await using var tar = new TarReader(gzip);
-            while (await tar.GetNextEntryAsync(cancellationToken: cancellationToken) is { } entry)
-            {
-                var name = entry.Name.Split('/');
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
-                    || name.Length > 2 || name.Any(part => part is "" or "." or ".."))
-                    throw new InvalidDataException($"unexpected entry {entry.Name}");
-                var path = Path.Combine(target, entry.Name);
-                AtomicFile.CreateFolder(Path.GetDirectoryName(path) ?? target);
-                await entry.ExtractToFileAsync(path, overwrite: false, cancellationToken);
-                await using var written = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-                written.Flush(flushToDisk: true);
-            }
-        }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
-        {
-            throw new CommandException($"{file} is no backup, or is damaged: {error.Message}");
-        }
-
-        if (!File.Exists(Path.Combine(target, "store", SqliteStore.FileName)))
-            throw new CommandException($"{file} is no backup of Sealock: it holds no store");
+        await using var gzip = new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true);
+        await using var tar = new TarWriter(gzip);
+        await tar.WriteEntryAsync(storeCopy, StoreEntry, cancellationToken);
+        foreach (var path in Files(folder))
+            await tar.WriteEntryAsync(path, Path.GetRelativePath(folder.Path, path), cancellationToken);
     }
 
+    /// <summary>Everything beside the store, without what is just being written.</summary>
     private static IEnumerable<string> Files(DataFolder folder) =>
         Directory.EnumerateFiles(folder.Path)
             .Concat(FoldersInside.Select(name => Path.Combine(folder.Path, name)).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles))
-            .Where(path => !Path.GetFileName(path).StartsWith('.'))
+            .Where(path => !Path.GetFileName(path).StartsWith('.') && Path.GetExtension(path) is not (".new" or ".lock"))
             .Order(StringComparer.Ordinal);
-
-    /// <summary>A folder beside the result, deleted in the end, so that moving out of it is a rename.</summary>
-    private sealed class ScratchFolder(string parent) : IDisposable
-    {
-        public string Path { get; } = Directory.CreateDirectory(
-            System.IO.Path.Combine(parent, $".sealock-{Guid.NewGuid():N}"), AtomicFile.PrivateFolder).FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
 }

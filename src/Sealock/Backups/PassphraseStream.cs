@@ -58,7 +58,8 @@ internal static class PassphraseStream
     public static async Task OpenAsync(Stream file, Stream plain, string passphrase, CancellationToken cancellationToken)
     {
         var header = new byte[Magic.Length + 4 + SaltBytes];
-        await file.ReadExactlyAsync(header, cancellationToken);
+        if (await file.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken) < header.Length)
+            throw new CommandException("the backup is cut short; take another backup");
         var rounds = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(Magic.Length));
         if (rounds is < 1 or > MaxRounds)
             throw new CommandException("the backup's header is damaged; take another backup");

@@ -16,14 +16,15 @@ internal static class RestoreCommand
         var command = new ExampleCommand(
             "restore",
             "Unpack a backup into a new data folder",
-            "sealock restore cluster.backup --data /var/lib/sealock")
+            "sealock restore cluster.backup --data /var/lib/sealock",
+            "sealock restore cluster.backup --data ./copy --passphrase-file ~/.backup-passphrase")
         {
             file, data, passphrase,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             var folder = new DataFolder(Path.GetFullPath(result.GetRequiredValue(data)));
-            await BackupArchive.RestoreAsync(
+            await BackupRestore.RestoreAsync(
                 result.GetRequiredValue(file), folder, CommonOptions.ReadPassphrase(result.GetValue(passphrase)), cancellationToken);
             result.InvocationConfiguration.Output.WriteLine($"{folder.Path} is restored. Start it: sealock up --data {folder.Path}");
             return 0;

@@ -22,10 +22,10 @@ internal sealed class ObjectWriter(string resource, int number, Tally tally)
     /// <summary>The revisions of acknowledged creations and updates by object, for whoever watches.</summary>
     public List<(string Name, long Revision)> Acknowledged { get; } = [];
 
-    /// <summary>Writes until the connection breaks.</summary>
-    public async Task RunAsync(ServerConnection server, string folder)
+    /// <summary>Writes until the connection breaks, or it is told not to go on.</summary>
+    public async Task RunAsync(ServerConnection server, string folder, Func<bool>? goOn = null)
     {
-        while (true)
+        while (goOn?.Invoke() ?? true)
             await WriteAsync(server, $"{folder}/{resource}", _ledger[_random.Next(Objects)]);
     }
 

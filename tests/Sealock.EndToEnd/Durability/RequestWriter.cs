@@ -18,10 +18,10 @@ internal sealed class RequestWriter(int number, Tally tally)
     private readonly List<Known> _requests = [];
     private int _count;
 
-    /// <summary>Asks for certificates until the connection breaks.</summary>
-    public async Task RunAsync(ServerConnection server)
+    /// <summary>Asks for certificates until the connection breaks, or it is told not to go on.</summary>
+    public async Task RunAsync(ServerConnection server, Func<bool>? goOn = null)
     {
-        while (true)
+        while (goOn?.Invoke() ?? true)
         {
             await ObtainAsync(server, $"kill-{number}-{++_count}");
             while (_requests.Count > Kept)

@@ -62,11 +62,14 @@ public sealed class ServedObjectsFuzzTests(ITestOutputHelper output) : IAsyncLif
     [Fact]
     public async Task Every_sample_is_an_object_that_is_taken()
     {
+        var refused = new List<string>();
         foreach (var (path, sample) in SampleObjects.All)
         {
-            var code = await SendAsync("POST", path, sample.ToJsonString(), "", "");
-            Assert.True(code is 200 or 201 or 409 || path.EndsWith("/token", StringComparison.Ordinal), $"{path}: {code} for {sample}");
+            if (await SendAsync("POST", path, sample.ToJsonString(), "", "") is var code and not (200 or 201 or 409) && sample["spec"]?["boundObjectRef"] is null)
+                refused.Add($"{path}: {code}");
         }
+
+        Assert.Equal("", string.Join(", ", refused));
     }
 
     [Fact]
