@@ -112,7 +112,7 @@ public sealed class Kubeconfig
                 return false;
             }
 
-            target = new("", only, Users.FirstOrDefault(), "default");
+            target = new("", only, Users is [var first, ..] ? first : null, "default");
             return true;
         }
 

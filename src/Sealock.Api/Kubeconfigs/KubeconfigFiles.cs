@@ -95,7 +95,9 @@ public static class KubeconfigFiles
         {
             return new(file, new FileStreamOptions
             {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose,
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Options = FileOptions.DeleteOnClose,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
         }
@@ -112,7 +114,8 @@ public static class KubeconfigFiles
         {
             using (var stream = new FileStream(temporary, new FileStreamOptions
             {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write,
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {

@@ -96,11 +96,8 @@ public static class KubeconfigMerging
                 renamed.Add(new(list, name, free));
             }
 
-            if (!entries.ContainsKey(free))
-            {
+            if (entries.TryAdd(free, entry))
                 entry["name"] = free;
-                entries.Add(free, entry);
-            }
         }
 
         root[list] = new JsonArray([.. entries.Values]);

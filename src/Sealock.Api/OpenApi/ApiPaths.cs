@@ -134,18 +134,18 @@ internal sealed class ApiPaths
 
     private ApiOperation Operation(
         string method, string action, string idVerb, string description, Subresource? subresource) => new()
-    {
-        Method = method,
-        Action = action,
-        Id = Id(idVerb, subresource),
-        Tag = _tag,
-        Description = description,
-        Response = Schema(subresource),
-        Kind = new GroupVersionKind(
+        {
+            Method = method,
+            Action = action,
+            Id = Id(idVerb, subresource),
+            Tag = _tag,
+            Description = description,
+            Response = Schema(subresource),
+            Kind = new GroupVersionKind(
             subresource?.Group ?? _definition.Group,
             subresource?.Version ?? _definition.Version,
             subresource?.Kind ?? _definition.Kind),
-    };
+        };
 
     private string Schema(Subresource? subresource) => subresource?.SchemaName ?? _definition.SchemaName;
 

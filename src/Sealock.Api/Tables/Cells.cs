@@ -9,14 +9,17 @@ public static class Cells
     /// <summary>The object's name, as the column that identifies the row.</summary>
     public static Column Name { get; } = new()
     {
-        Name = "Name", Format = "name", Description = "The object's name, unique within its namespace.",
+        Name = "Name",
+        Format = "name",
+        Description = "The object's name, unique within its namespace.",
         Cell = (writer, item, _) => writer.WriteStringValue(Text(item, "metadata", "name")),
     };
 
     /// <summary>The time since the object's creation.</summary>
     public static Column Age { get; } = new()
     {
-        Name = "Age", Description = "The time since the object was created.",
+        Name = "Age",
+        Description = "The time since the object was created.",
         Cell = (writer, item, now) =>
             writer.WriteStringValue(HumanDuration.Since(Text(item, "metadata", "creationTimestamp"), now)),
     };
@@ -24,32 +27,41 @@ public static class Cells
     /// <summary>The moment of the object's creation; for kinds without columns of their own.</summary>
     public static Column CreatedAt { get; } = new()
     {
-        Name = "Created At", Type = "date", Description = "The time when the object was created.",
+        Name = "Created At",
+        Type = "date",
+        Description = "The time when the object was created.",
         Cell = (writer, item, _) => writer.WriteStringValue(Text(item, "metadata", "creationTimestamp")),
     };
 
     /// <summary>A column of text.</summary>
     public static Column Of(string name, string description, Func<JsonElement, string> value, int priority = 0) => new()
     {
-        Name = name, Description = description, Priority = priority,
+        Name = name,
+        Description = description,
+        Priority = priority,
         Cell = (writer, item, _) => writer.WriteStringValue(value(item)),
     };
 
     /// <summary>A column of text that depends on the time.</summary>
     public static Column Of(
         string name, string description, Func<JsonElement, DateTimeOffset, string> value, int priority = 0) => new()
-    {
-        Name = name, Description = description, Priority = priority,
-        Cell = (writer, item, now) => writer.WriteStringValue(value(item, now)),
-    };
+        {
+            Name = name,
+            Description = description,
+            Priority = priority,
+            Cell = (writer, item, now) => writer.WriteStringValue(value(item, now)),
+        };
 
     /// <summary>A column of numbers; Kubernetes declares some of these as strings.</summary>
     public static Column Count(
         string name, string description, Func<JsonElement, long> value, int priority = 0, string type = "string") => new()
-    {
-        Name = name, Type = type, Description = description, Priority = priority,
-        Cell = (writer, item, _) => writer.WriteNumberValue(value(item)),
-    };
+        {
+            Name = name,
+            Type = type,
+            Description = description,
+            Priority = priority,
+            Cell = (writer, item, _) => writer.WriteNumberValue(value(item)),
+        };
 
     /// <summary>The value at a path of fields; undefined where there is none.</summary>
     public static JsonElement Find(JsonElement item, params ReadOnlySpan<string> path)

@@ -71,12 +71,12 @@ internal static class DeletionConditions
 
     private static ConditionView State(
         string type, (string Reason, string Message)? problem, (string Reason, string Message) fine) => new()
-    {
-        Type = type,
-        Status = problem is null ? "False" : "True",
-        Reason = (problem ?? fine).Reason,
-        Message = (problem ?? fine).Message,
-    };
+        {
+            Type = type,
+            Status = problem is null ? "False" : "True",
+            Reason = (problem ?? fine).Reason,
+            Message = (problem ?? fine).Message,
+        };
 
     private static DateTimeOffset? Since(ConditionView state, IReadOnlyList<ConditionView> before) =>
         before.FirstOrDefault(old => old.Type == state.Type && old.Status == state.Status)?.LastTransitionTime;

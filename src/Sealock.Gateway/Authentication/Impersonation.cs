@@ -47,8 +47,13 @@ internal static class Impersonation
         void Demand(AccessQuestion question) => AccessDenied.Unless(authorizer, question);
         AccessQuestion About(string group, string resource, string name) => new()
         {
-            User = requestor, Verb = "impersonate", IsResource = true,
-            Group = group, Version = group.Length == 0 ? "" : "v1", Resource = resource, Name = name,
+            User = requestor,
+            Verb = "impersonate",
+            IsResource = true,
+            Group = group,
+            Version = group.Length == 0 ? "" : "v1",
+            Resource = resource,
+            Name = name,
         };
 
         var name = headers[UserHeader] is [{ } first, ..] ? first : "";

@@ -29,7 +29,9 @@ public static class BootstrapPolicy
 
     private static BootstrapObject Namespace(string name) => new("", "namespaces", new JsonObject
     {
-        ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name },
+        ["apiVersion"] = "v1",
+        ["kind"] = "Namespace",
+        ["metadata"] = new JsonObject { ["name"] = name },
     });
 
     private static List<JsonObject> ReadKubernetes()
@@ -50,7 +52,9 @@ public static class BootstrapPolicy
         metadata["annotations"] = new JsonObject { [AutoUpdateAnnotation] = "true" };
         var complete = new JsonObject
         {
-            ["apiVersion"] = RbacAuthorizer.ApiGroup + "/v1", ["kind"] = kind, ["metadata"] = metadata,
+            ["apiVersion"] = RbacAuthorizer.ApiGroup + "/v1",
+            ["kind"] = kind,
+            ["metadata"] = metadata,
         };
         foreach (var (field, value) in data)
         {

@@ -95,7 +95,9 @@ public static class SealockPolicy
             list.Add((JsonNode)RbacJson.ToJson(rule));
         return new JsonObject
         {
-            ["kind"] = "ClusterRole", ["metadata"] = new JsonObject { ["name"] = name }, ["rules"] = list,
+            ["kind"] = "ClusterRole",
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["rules"] = list,
         };
     }
 

@@ -74,7 +74,9 @@ internal sealed class Handshakes : IDisposable
         if (snapshot.ClientCas is not null)
         {
             options.ClientCertificateRequired = true;
+#pragma warning disable CA5359 // It is the client's certificate, and the authenticator judges it on every request.
             options.RemoteCertificateValidationCallback = connection.Accept;
+#pragma warning restore CA5359
         }
 
         return ValueTask.FromResult(options);

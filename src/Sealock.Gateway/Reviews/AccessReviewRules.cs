@@ -119,6 +119,7 @@ internal static class AccessReviewRules
     /// <summary>The internal type has no JSON names, so its Go names show in messages.</summary>
     private static string GoForm(JsonObject path) => GoText.Value(new JsonObject
     {
-        ["Path"] = JsonFields.Text(path, "path"), ["Verb"] = JsonFields.Text(path, "verb"),
+        ["Path"] = JsonFields.Text(path, "path"),
+        ["Verb"] = JsonFields.Text(path, "verb"),
     });
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
-using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Api.Objects;

@@ -12,8 +12,6 @@ using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Authorization;
 using Sealock.Gateway.Bootstrap;
 using Sealock.Gateway.Limits;
-using Sealock.Gateway.Listener;
-using Sealock.Gateway.Pipeline;
 using Sealock.Gateway.Tokens;
 using Sealock.Settings;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using Sealock.Api.Security;
 using Sealock.Gateway.Pipeline;
 using Sealock.Gateway.Tokens;
 using Sealock.Settings;

@@ -153,7 +153,10 @@ public sealed class EscalationTests
     {
         var wanted = new PolicyRule
         {
-            Verbs = Many(100), Groups = Many(100), Resources = Many(100), ResourceNames = Many(100),
+            Verbs = Many(100),
+            Groups = Many(100),
+            Resources = Many(100),
+            ResourceNames = Many(100),
         };
         var json = RbacQuestions.ToJson(new RbacRole("", "r", [wanted])).ToJsonString();
         Assert.Contains("split the role", new RbacRun().Try("clusterroles", json), StringComparison.Ordinal);

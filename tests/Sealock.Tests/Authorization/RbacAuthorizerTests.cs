@@ -38,7 +38,11 @@ public sealed class RbacAuthorizerTests
             [], [new RbacBinding("n", "b", RbacDecisionTests.ClusterRole("r"), [RbacDecisionTests.User("jane")])]));
         var question = new AccessQuestion
         {
-            User = RbacDecisionTests.Jane, IsResource = true, Verb = "get", Resource = "pods", Namespace = "n",
+            User = RbacDecisionTests.Jane,
+            IsResource = true,
+            Verb = "get",
+            Resource = "pods",
+            Namespace = "n",
         };
         Assert.False(authorizer.Authorize(question).Allowed);
         authorizer.Put("clusterroles", RbacQuestions.ToJson(new RbacRole("", "r", [RbacDecisionTests.ReadPods])));

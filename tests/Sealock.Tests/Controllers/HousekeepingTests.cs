@@ -159,7 +159,10 @@ public sealed class HousekeepingTests
             elsewhere = server.Put("/api/v1/namespaces/b/configmaps/owner", Thing("owner"));
             server.Put("/api/v1/namespaces/a/pods/unknown", Owned("unknown", new JsonObject
             {
-                ["apiVersion"] = "example.com/v1", ["kind"] = "Widget", ["name"] = "w", ["uid"] = "u",
+                ["apiVersion"] = "example.com/v1",
+                ["kind"] = "Widget",
+                ["name"] = "w",
+                ["uid"] = "u",
             }));
             server.Put("/api/v1/nodes/n", Owned("n", Owner(elsewhere, "ConfigMap")));
             server.Put("/api/v1/namespaces/a/pods/stale", Owned("stale", Owner(elsewhere, "ConfigMap")));
@@ -194,7 +197,8 @@ public sealed class HousekeepingTests
         {
             var owner = server.Put("/api/v1/namespaces/a/configmaps/owner", Thing("owner", new JsonObject
             {
-                ["finalizers"] = new JsonArray("orphan"), ["deletionTimestamp"] = "2026-01-01T00:00:00Z",
+                ["finalizers"] = new JsonArray("orphan"),
+                ["deletionTimestamp"] = "2026-01-01T00:00:00Z",
             }));
             server.Put("/api/v1/namespaces/a/pods/child", Owned("child", Owner(owner, "ConfigMap")));
         });
@@ -240,7 +244,9 @@ public sealed class HousekeepingTests
                 data["expiration"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(end));
             return new JsonObject
             {
-                ["metadata"] = new JsonObject(), ["type"] = "bootstrap.kubernetes.io/token", ["data"] = data,
+                ["metadata"] = new JsonObject(),
+                ["type"] = "bootstrap.kubernetes.io/token",
+                ["data"] = data,
             };
         }
 

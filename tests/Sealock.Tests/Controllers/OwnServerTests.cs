@@ -92,7 +92,9 @@ public sealed class OwnServerTests : IAsyncLifetime
 
     private static JsonObject Named(string kind, string name, string apiVersion = "v1") => new()
     {
-        ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name },
+        ["apiVersion"] = apiVersion,
+        ["kind"] = kind,
+        ["metadata"] = new JsonObject { ["name"] = name },
     };
 
     [Fact]
@@ -148,7 +150,9 @@ public sealed class OwnServerTests : IAsyncLifetime
             await SendAsync("POST", "/api/v1/namespaces/b/secrets", child);
             await SendAsync("DELETE", "/api/v1/namespaces/b/configmaps/owner", new JsonObject
             {
-                ["kind"] = "DeleteOptions", ["apiVersion"] = "v1", ["propagationPolicy"] = policy,
+                ["kind"] = "DeleteOptions",
+                ["apiVersion"] = "v1",
+                ["propagationPolicy"] = policy,
             });
             await UntilAsync("/api/v1/namespaces/b/configmaps/owner", found => found is null);
             await UntilAsync("/api/v1/namespaces/b/secrets/child", found => policy == "Orphan"

@@ -73,8 +73,16 @@ internal static class PlainOperations
 
     private static ObjectOperation With(ObjectOperation template, JsonObject value, JsonObject? old) => new()
     {
-        Definition = template.Definition, Verb = template.Verb, User = template.User, Namespace = template.Namespace,
-        Name = template.Name, Object = value, Old = old, Now = template.Now, Authorizer = template.Authorizer, Objects = template.Objects,
+        Definition = template.Definition,
+        Verb = template.Verb,
+        User = template.User,
+        Namespace = template.Namespace,
+        Name = template.Name,
+        Object = value,
+        Old = old,
+        Now = template.Now,
+        Authorizer = template.Authorizer,
+        Objects = template.Objects,
     };
 
     private static List<FieldError> Check(ObjectOperation operation) =>

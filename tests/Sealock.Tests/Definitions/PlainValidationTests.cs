@@ -136,10 +136,17 @@ public sealed class PlainValidationTests
         ["metadata"] = tree.DeepClone(),
         ["spec"] = new JsonObject
         {
-            ["containers"] = new JsonArray(tree.DeepClone()), ["ports"] = new JsonArray(tree.DeepClone(), 1), ["rules"] = new JsonArray(tree.DeepClone()),
-            ["taints"] = new JsonArray(tree.DeepClone(), null), ["volumes"] = new JsonArray(tree.DeepClone()), ["tls"] = tree.DeepClone(),
+            ["containers"] = new JsonArray(tree.DeepClone()),
+            ["ports"] = new JsonArray(tree.DeepClone(), 1),
+            ["rules"] = new JsonArray(tree.DeepClone()),
+            ["taints"] = new JsonArray(tree.DeepClone(), null),
+            ["volumes"] = new JsonArray(tree.DeepClone()),
+            ["tls"] = tree.DeepClone(),
         },
-        ["subsets"] = new JsonArray(tree.DeepClone()), ["endpoints"] = new JsonArray(tree.DeepClone()), ["data"] = tree.DeepClone(),
-        ["stringData"] = tree.DeepClone(), ["status"] = tree.DeepClone(),
+        ["subsets"] = new JsonArray(tree.DeepClone()),
+        ["endpoints"] = new JsonArray(tree.DeepClone()),
+        ["data"] = tree.DeepClone(),
+        ["stringData"] = tree.DeepClone(),
+        ["status"] = tree.DeepClone(),
     };
 }

@@ -124,7 +124,9 @@ public sealed class KubeconfigTests
             new() { Name = "c", Server = "https://a", CertificateAuthorityData = [1, 2], TlsServerName = "n", InsecureSkipTlsVerify = true },
             new()
             {
-                Name = "u", ClientCertificateData = [3], ClientKeyData = [4],
+                Name = "u",
+                ClientCertificateData = [3],
+                ClientKeyData = [4],
                 Exec = new() { Command = "x", Arguments = ["y"], Environment = [new("A", "b")], ApiVersion = "v", InstallHint = "h" },
             },
             new() { Name = "k", Cluster = "c", User = "u", Namespace = "ns" });

@@ -41,25 +41,39 @@ internal static class GnosticReader
 
     private static readonly Dictionary<int, Reading> Paths = new()
     {
-        [2] = Nested("get", Operations), [3] = Nested("put", Operations), [4] = Nested("post", Operations),
-        [5] = Nested("delete", Operations), [8] = Nested("patch", Operations),
+        [2] = Nested("get", Operations),
+        [3] = Nested("put", Operations),
+        [4] = Nested("post", Operations),
+        [5] = Nested("delete", Operations),
+        [8] = Nested("patch", Operations),
         [9] = (t, v, _) => Array(t, "parameters").Add(Parameter(v)),
     };
 
     private static readonly Dictionary<int, Reading> Bodies = new()
     {
-        [2] = Text("name"), [3] = Text("in"), [4] = Flag("required"), [5] = (t, v, _) => t["schema"] = Schema(v),
+        [2] = Text("name"),
+        [3] = Text("in"),
+        [4] = Flag("required"),
+        [5] = (t, v, _) => t["schema"] = Schema(v),
     };
 
     private static readonly Dictionary<int, Reading> QueryParameters = new()
     {
-        [1] = Flag("required"), [2] = Text("in"), [3] = Text("description"), [4] = Text("name"), [6] = Text("type"),
+        [1] = Flag("required"),
+        [2] = Text("in"),
+        [3] = Text("description"),
+        [4] = Text("name"),
+        [6] = Text("type"),
         [16] = Flag("uniqueItems"),
     };
 
     private static readonly Dictionary<int, Reading> PathParameters = new()
     {
-        [1] = Flag("required"), [2] = Text("in"), [3] = Text("description"), [4] = Text("name"), [5] = Text("type"),
+        [1] = Flag("required"),
+        [2] = Text("in"),
+        [3] = Text("description"),
+        [4] = Text("name"),
+        [5] = Text("type"),
         [15] = Flag("uniqueItems"),
     };
 

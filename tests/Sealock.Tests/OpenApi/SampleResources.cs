@@ -59,7 +59,11 @@ internal static class SampleResources
 
     private static ResourceDefinition Core(string kind, string plural, ResourceScope scope) => new()
     {
-        Group = "", Version = "v1", Kind = kind, Plural = plural, Scope = scope,
+        Group = "",
+        Version = "v1",
+        Kind = kind,
+        Plural = plural,
+        Scope = scope,
         SchemaName = "io.k8s.api.core.v1." + kind,
     };
 }

@@ -57,7 +57,9 @@ internal sealed record RbacQuestions(
         ["metadata"] = Metadata(binding.Namespace, binding.Name),
         ["roleRef"] = new JsonObject
         {
-            ["apiGroup"] = binding.Role.Group, ["kind"] = binding.Role.Kind, ["name"] = binding.Role.Name,
+            ["apiGroup"] = binding.Role.Group,
+            ["kind"] = binding.Role.Kind,
+            ["name"] = binding.Role.Name,
         },
         ["subjects"] = new JsonArray([.. binding.Subjects.Select(ToJson)]),
     };
@@ -70,9 +72,13 @@ internal sealed record RbacQuestions(
         {
             spec["resourceAttributes"] = new JsonObject
             {
-                ["namespace"] = question.Namespace, ["verb"] = question.Verb, ["group"] = question.Group,
-                ["version"] = question.Version, ["resource"] = question.Resource,
-                ["subresource"] = question.Subresource, ["name"] = question.Name,
+                ["namespace"] = question.Namespace,
+                ["verb"] = question.Verb,
+                ["group"] = question.Group,
+                ["version"] = question.Version,
+                ["resource"] = question.Resource,
+                ["subresource"] = question.Subresource,
+                ["name"] = question.Name,
             };
         }
         else
@@ -82,7 +88,9 @@ internal sealed record RbacQuestions(
 
         return new JsonObject
         {
-            ["apiVersion"] = "authorization.k8s.io/v1", ["kind"] = "SubjectAccessReview", ["spec"] = spec,
+            ["apiVersion"] = "authorization.k8s.io/v1",
+            ["kind"] = "SubjectAccessReview",
+            ["spec"] = spec,
         };
     }
 

@@ -13,13 +13,23 @@ public sealed class TableWriterTests
 
     private static readonly Dictionary<string, ImmutableArray<Column>> Kinds = new()
     {
-        ["namespaces"] = CoreColumns.Namespaces, ["secrets"] = CoreColumns.Secrets, ["configmaps"] = CoreColumns.ConfigMaps,
-        ["serviceaccounts"] = CoreColumns.ServiceAccounts, ["events"] = CoreColumns.Events, ["leases"] = CoreColumns.Leases,
-        ["services"] = NetworkColumns.Services, ["endpoints"] = NetworkColumns.Endpoints,
-        ["endpointslices"] = NetworkColumns.EndpointSlices, ["ingresses"] = NetworkColumns.Ingresses,
-        ["ingressclasses"] = NetworkColumns.IngressClasses, ["nodes"] = NodeColumns.Nodes, ["pods"] = PodColumns.Pods,
-        ["csrs"] = SecurityColumns.CertificateSigningRequests, ["bundles"] = SecurityColumns.ClusterTrustBundles,
-        ["roles"] = SecurityColumns.Roles, ["rolebindings"] = SecurityColumns.RoleBindings,
+        ["namespaces"] = CoreColumns.Namespaces,
+        ["secrets"] = CoreColumns.Secrets,
+        ["configmaps"] = CoreColumns.ConfigMaps,
+        ["serviceaccounts"] = CoreColumns.ServiceAccounts,
+        ["events"] = CoreColumns.Events,
+        ["leases"] = CoreColumns.Leases,
+        ["services"] = NetworkColumns.Services,
+        ["endpoints"] = NetworkColumns.Endpoints,
+        ["endpointslices"] = NetworkColumns.EndpointSlices,
+        ["ingresses"] = NetworkColumns.Ingresses,
+        ["ingressclasses"] = NetworkColumns.IngressClasses,
+        ["nodes"] = NodeColumns.Nodes,
+        ["pods"] = PodColumns.Pods,
+        ["csrs"] = SecurityColumns.CertificateSigningRequests,
+        ["bundles"] = SecurityColumns.ClusterTrustBundles,
+        ["roles"] = SecurityColumns.Roles,
+        ["rolebindings"] = SecurityColumns.RoleBindings,
     };
 
     [Theory] // what kube-apiserver answers for the same objects
