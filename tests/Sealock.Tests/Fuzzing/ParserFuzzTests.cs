@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
-using System.Text.Json.Nodes;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Api.Objects;
-using Sealock.Api.Protobuf;
 using Sealock.Api.Schemas;
 using Sealock.Api.Security;
 using Sealock.Api.Selectors;
 using Sealock.Api.Serving;
 using Sealock.Api.Yaml;
+using Sealock.Tests.Protobuf;
 using Sealock.Tests.Support;
 using Xunit.Abstractions;
 
@@ -126,42 +125,10 @@ public sealed class ParserFuzzTests(ITestOutputHelper output)
             && Kubeconfig.TryParse(config.ToYaml(), "/tmp", out _, out _) && (config.TryResolve(null, out _, out _) || true));
 
     [Fact]
-    public void Protobuf_bodies()
-    {
-        byte[] metadata = Field(1, [.. Field(1, "x"u8), .. Field(3, "default"u8), .. Field(11, [.. Field(1, "a"u8), .. Field(2, "b"u8)]), .. Field(8, [8, 1, 16, 2])]);
-        byte[] container = [.. Field(1, "c"u8), .. Field(2, "i"u8), .. Field(6, [24, 80]), .. Field(8, Field(1, [.. Field(1, "cpu"u8), .. Field(2, Field(1, "1"u8))]))];
-        byte[][] messages =
-        [
-            [.. metadata, .. Field(2, [.. Field(1, "k"u8), .. Field(2, "v"u8)]), .. Field(3, "Opaque"u8), 40, 1],
-            [.. metadata, .. Field(2, [.. Field(2, container), .. Field(2, container), 32, 30, .. Field(10, "n"u8)])],
-            [.. metadata, .. Field(2, [.. Field(1, [.. Field(1, "p"u8), 24, 80, .. Field(4, [8, 1, .. Field(3, "http"u8)])]), 72, 1])],
-        ];
-        byte[][] samples = [.. messages.Select(message => (byte[])[
-            .. "k8s\0"u8, .. Field(1, [.. Field(1, "v1"u8), .. Field(2, "Secret"u8)]), .. Field(2, message)])];
-        FuzzRun.Bytes<MalformedObjectException>(output, "protobuf bodies", samples, bytes =>
-        {
-            var raw = ProtobufEnvelope.Read(bytes).Raw;
-            var taken = 0;
-            foreach (var schema in Schemas)
-            {
-                try
-                {
-                    var value = new JsonObject();
-                    ProtobufDecoder.Decode(raw, schema, value);
-                    RequestDecoding.Decode(value, schema, FieldValidation.Warn);
-                    taken += value.ToJsonString().Length > 2 ? 1 : 0;
-                }
-                catch (MalformedObjectException)
-                {
-                    // It may be one of another kind.
-                }
-            }
-
-            return taken > 0;
-        });
-
-        static byte[] Field(int number, ReadOnlySpan<byte> content) => [(byte)((number << 3) | 2), (byte)content.Length, .. content];
-    }
+    public void Protobuf_bodies() => FuzzRun.Bytes<MalformedObjectException>(
+        output, "protobuf bodies",
+        [.. Sample.FromGo.Where(sample => sample.Bytes.Length < 2_000).Concat(Sample.FromKubectl).Select(sample => sample.Bytes)],
+        bytes => Sample.Decode(bytes).Length > 0);
 
     private static ApiRequest Request(string accept = "", byte[]? body = null) => new()
     {
