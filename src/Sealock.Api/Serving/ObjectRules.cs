@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
@@ -14,6 +15,9 @@ namespace Sealock.Api.Serving;
 /// </summary>
 internal sealed class ObjectRules(SchemaCatalog schemas)
 {
+    /// <summary>The longest name, for kinds that set no limit themselves: prefix, namespace and name fit into a store key.</summary>
+    private const int MaxNameBytes = 1024;
+
     /// <summary>The rules on a new object.</summary>
     /// <exception cref="ApiException">It is refused.</exception>
     public void RunCreate(ObjectOperation operation)
@@ -22,6 +26,8 @@ internal sealed class ObjectRules(SchemaCatalog schemas)
         definition.PrepareForCreate?.Invoke(operation);
         Run(definition.Admission, operation);
         var errors = new List<FieldError>(MetadataRules.Check(operation.Object, null, definition));
+        if (Encoding.UTF8.GetByteCount(Metadata(operation.Object).Text("name")) > MaxNameBytes)
+            errors.Add(new FieldError(FieldErrorType.TooLong, "metadata.name", null, $"may not be more than {MaxNameBytes} bytes"));
         errors.AddRange(CheckStructure(operation));
         errors.AddRange(definition.Validate?.Invoke(operation) ?? []);
         ThrowIfAny(operation, errors);

@@ -2,6 +2,7 @@
 using System.Text.Json.Nodes;
 using Sealock.Api.Caching;
 using Sealock.Api.Objects;
+using Sealock.Api.Storage;
 
 namespace Sealock.Api.Serving;
 
@@ -124,7 +125,7 @@ internal sealed class ObjectWriter(ServerCore core)
             : core.Feed.WaitForAsync(revision, cancellationToken);
 
     private async ValueTask<CacheEntry?> FindLiveAsync(string key, CancellationToken cancellationToken) =>
-        await core.Store.GetAsync(key, 0, cancellationToken) is { } entry ? CacheEntry.From(entry) : null;
+        StoreKey.Fits(key) && await core.Store.GetAsync(key, 0, cancellationToken) is { } entry ? CacheEntry.From(entry) : null;
 
     private static byte[] Encode(JsonObject @object)
     {

@@ -32,6 +32,9 @@ internal static class StoreKey
             : throw new ArgumentException($"a key has at most {MaxBytes} bytes", nameof(prefix));
     }
 
+    /// <summary>Whether a key is short enough to exist.</summary>
+    public static bool Fits(string key) => Strict.GetByteCount(key) <= MaxBytes;
+
     /// <summary>The key that <paramref name="bytes"/> encode.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes) => Strict.GetString(bytes);
 
