@@ -64,9 +64,17 @@ internal sealed class DiscoveryVerb
 
         var body = path == "/version" ? version : documents.Find(path)?.Body;
         if (body is null)
-            return NotFoundPage();
+            return IsInServedGroup(path) ? throw ApiException.NoSuchResource() : NotFoundPage();
         RefuseWrites(request);
         return Answers.Bytes(body.Value, Negotiation.Choose(request, transforms: false), 200, []);
+    }
+
+    /// <summary>Whether a path lies in a group that is served, where even what is missing is answered as a Status.</summary>
+    private bool IsInServedGroup(string path)
+    {
+        var parts = path.Split('/', 4);
+        return parts is [_, "api", _, ..]
+            || (parts is [_, "apis", var group, _] && documents.Find("/apis/" + group) is not null);
     }
 
     private ApiResponse HandleOpenApi(ApiRequest request, string path)

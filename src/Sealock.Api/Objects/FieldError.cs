@@ -98,7 +98,7 @@ public sealed record FieldError(FieldErrorType Type, string Field, string? BadVa
     /// <summary>A value outside a closed set; the supported ones are listed, sorted.</summary>
     public static FieldError NotSupported(string field, string badValue, IEnumerable<string> supported) =>
         new(FieldErrorType.NotSupported, field, badValue,
-            "supported values: " + string.Join(", ", supported.Order(StringComparer.Ordinal).Select(Quote)));
+            "supported values: " + string.Join(", ", supported.Select(Quote)));
 
     /// <summary>A string as kube-apiserver shows it as a bad value.</summary>
     public static string Quote(string value) => GoText.Quote(value);

@@ -6,6 +6,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealock.Api.Caching;
+using Sealock.Api.Objects;
 using Sealock.Api.Yaml;
 
 namespace Sealock.Api.Serving;
@@ -29,6 +30,8 @@ internal static class Answers
         int statusCode,
         IReadOnlyList<string> warnings)
     {
+        if (format is { Shape: AnswerShape.Metadata, OfList: true })
+            throw NotOfForm(resource, "PartialObjectMetadataList", "not a list", "");
         if (format.IsPlain)
             return new ObjectResponse(resource.ObjectStart, entry) { StatusCode = statusCode, Warnings = warnings };
         var bytes = format.Shape switch
@@ -43,6 +46,8 @@ internal static class Answers
     /// <summary>A list.</summary>
     public static ApiResponse List(in RequestScope scope, ListPage page, in AnswerFormat format, TimeProvider clock)
     {
+        if (format is { Shape: AnswerShape.Metadata, OfList: false })
+            throw NotOfForm(scope.Resource, "PartialObjectMetadata", "a list", "List");
         var response = new ListResponse(scope.Resource, page);
         return format switch
         {
@@ -55,6 +60,15 @@ internal static class Answers
             { Shape: AnswerShape.Metadata } => Bytes(MetadataAnswers.List(page), format, 200, []),
             _ => new ReshapedResponse(response, format) { ContentType = format.ContentType },
         };
+    }
+
+    private static ApiException NotOfForm(ServedResource resource, string wanted, string form, string suffix)
+    {
+        var group = resource.Definition.Group;
+        var package = group.Length == 0 ? "core" : group.Split('.')[0];
+        var type = $"*{package}.{resource.Definition.Kind}{suffix}";
+        return new ApiException(
+            406, "NotAcceptable", $"you requested {wanted}, but the requested object is {form} ({type})");
     }
 
     /// <summary>Any JSON, as it is or indented or as YAML.</summary>

@@ -106,7 +106,7 @@ public sealed class ApiServer : IAsyncDisposable
             return new ValueTask<ApiResponse>(discovery.Handle(request));
         if (registry.Find(info.Group, info.Version, info.Resource) is not { } resource)
         {
-            return registry.Serves(info.Group, info.Version)
+            return registry.Serves(info.Group)
                 ? throw ApiException.NoSuchResource()
                 : new ValueTask<ApiResponse>(DiscoveryVerb.NotFoundPage());
         }

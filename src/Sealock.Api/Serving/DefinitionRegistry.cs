@@ -13,7 +13,7 @@ internal sealed class DefinitionRegistry : IObjectReader
     private readonly FrozenDictionary<(string Group, string Version, string Plural), ServedResource> byAddress;
     private readonly FrozenDictionary<(string Group, string Version, string Kind), ServedResource> byKind;
     private readonly FrozenDictionary<(string Group, string Plural), ServedResource> byResource;
-    private readonly FrozenSet<(string Group, string Version)> versions;
+    private readonly FrozenSet<string> groups;
 
     /// <summary>Takes the definitions in the order in which discovery shows them.</summary>
     /// <exception cref="ArgumentException">Two definitions have the same address.</exception>
@@ -31,7 +31,7 @@ internal sealed class DefinitionRegistry : IObjectReader
         byResource = Resources
             .GroupBy(resource => (resource.Definition.Group, resource.Definition.Plural))
             .ToFrozenDictionary(group => group.Key, group => group.First());
-        versions = Resources.Select(resource => (resource.Definition.Group, resource.Definition.Version)).ToFrozenSet();
+        groups = Resources.Select(resource => resource.Definition.Group).ToFrozenSet(StringComparer.Ordinal);
 
         ResourceCache? CacheFor(ResourceDefinition definition)
         {
@@ -64,8 +64,8 @@ internal sealed class DefinitionRegistry : IObjectReader
     public ServedResource? FindKind(string group, string version, string kind) =>
         byKind.GetValueOrDefault((group, version, kind));
 
-    /// <summary>Whether anything is served in a version of a group.</summary>
-    public bool Serves(string group, string version) => versions.Contains((group, version));
+    /// <summary>Whether anything is served in a group.</summary>
+    public bool Serves(string group) => groups.Contains(group);
 
     /// <inheritdoc/>
     public JsonObject? Find(string group, string plural, string @namespace, string name) =>

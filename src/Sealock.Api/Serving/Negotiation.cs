@@ -20,6 +20,9 @@ internal enum AnswerShape
 /// <summary>Shape, encoding and layout of an answer.</summary>
 internal readonly record struct AnswerFormat(AnswerShape Shape, bool Yaml, bool Pretty)
 {
+    /// <summary>Whether metadata was asked for as a list.</summary>
+    public bool OfList { get; init; }
+
     /// <summary>Whether it is the plain JSON object.</summary>
     public bool IsPlain => Shape == AnswerShape.Object && !Yaml && !Pretty;
 
@@ -30,6 +33,8 @@ internal readonly record struct AnswerFormat(AnswerShape Shape, bool Yaml, bool 
 /// <summary>Reads the <c>Accept</c> header as kube-apiserver does, with the media types this server speaks.</summary>
 internal static class Negotiation
 {
+    private const string Served = "application/json, application/yaml";
+
     /// <summary>The first acceptable form.</summary>
     /// <exception cref="ApiException">406: none is.</exception>
     public static AnswerFormat Choose(ApiRequest request, bool transforms = true)
@@ -40,19 +45,23 @@ internal static class Negotiation
             return new AnswerFormat(AnswerShape.Object, false, pretty);
         AnswerFormat? best = null;
         var bestQuality = 0.0;
+        var typeIsKnown = false;
         foreach (var range in accept.Split(','))
         {
-            if (Read(accept[range], transforms, out var quality) is { } format && quality > bestQuality)
+            if (Read(accept[range], transforms, ref typeIsKnown, out var quality) is { } format && quality > bestQuality)
             {
                 best = format with { Pretty = pretty && !format.Yaml };
                 bestQuality = quality;
             }
         }
 
-        return best ?? throw new ApiException(406, "NotAcceptable", "406: Not Acceptable", new StatusDetails());
+        return best ?? throw (typeIsKnown
+            ? new ApiException(406, "NotAcceptable", "only the following media types are accepted: " + Served)
+            : new ApiException(406, "NotAcceptable", "406: Not Acceptable", new StatusDetails()));
     }
 
-    private static AnswerFormat? Read(ReadOnlySpan<char> clause, bool transforms, out double quality)
+    private static AnswerFormat? Read(
+        ReadOnlySpan<char> clause, bool transforms, ref bool typeIsKnown, out double quality)
     {
         quality = 1;
         var end = clause.IndexOf(';');
@@ -60,6 +69,7 @@ internal static class Negotiation
         var yaml = type is "application/yaml";
         if (!yaml && type is not ("application/json" or "*/*" or "application/*"))
             return null;
+        typeIsKnown = true;
         ReadOnlySpan<char> shape = "", group = "", version = "";
         while (end >= 0)
         {
@@ -88,8 +98,8 @@ internal static class Negotiation
         return shape switch
         {
             "Table" => new AnswerFormat(AnswerShape.Table, yaml, false),
-            "PartialObjectMetadata" or "PartialObjectMetadataList" => new AnswerFormat(
-                AnswerShape.Metadata, yaml, false),
+            "PartialObjectMetadata" => new AnswerFormat(AnswerShape.Metadata, yaml, false),
+            "PartialObjectMetadataList" => new AnswerFormat(AnswerShape.Metadata, yaml, false) { OfList = true },
             _ => null,
         };
     }

@@ -92,7 +92,9 @@ internal sealed class ObjectWriter(ServerCore core)
 
             if (dryRun)
             {
-                var answer = stored is null ? state : CacheEntry.From(key, stored, state.Revision);
+                var answer = stored is null
+                    ? Last(key, decision, state, state.Revision)
+                    : CacheEntry.From(key, stored, state.Revision);
                 return new WriteOutcome(answer, decision.Deletes);
             }
 
@@ -104,7 +106,7 @@ internal sealed class ObjectWriter(ServerCore core)
             {
                 await SettleAsync(scope, result.Revision, cancellationToken);
                 return decision.Deletes
-                    ? new WriteOutcome(state.At(result.Revision), true)
+                    ? new WriteOutcome(Last(key, decision, state, result.Revision), true)
                     : new WriteOutcome(CacheEntry.From(key, stored, result.Revision), false);
             }
 
@@ -123,6 +125,10 @@ internal sealed class ObjectWriter(ServerCore core)
         scope.Definition.Observe is null
             ? ValueTask.CompletedTask
             : core.Feed.WaitForAsync(revision, cancellationToken);
+
+    /// <summary>What is answered of an object that goes: as it was wanted, or else as it was.</summary>
+    private static CacheEntry Last(string key, in Decision decision, CacheEntry state, long revision) =>
+        decision.Object is null ? state.At(revision) : CacheEntry.From(key, Encode(decision.Object), revision);
 
     private async ValueTask<CacheEntry?> FindLiveAsync(string key, CancellationToken cancellationToken) =>
         StoreKey.Fits(key) && await core.Store.GetAsync(key, 0, cancellationToken) is { } entry ? CacheEntry.From(entry) : null;

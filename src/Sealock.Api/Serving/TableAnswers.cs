@@ -51,7 +51,9 @@ internal static class TableAnswers
         "" or "Metadata" => TableObject.Metadata,
         "None" => TableObject.None,
         "Object" => TableObject.Object,
-        var other => throw ApiException.BadRequest($"unrecognized includeObject value: {GoText.Quote(other)}"),
+        var other => throw ApiException.BadRequest(
+            $"Unable to convert to Table as requested: includeObject: Invalid value: {GoText.Quote(other)}: must be "
+                + "'Metadata', 'Object', 'None', or empty"),
     };
 
     private static TableOptions Options(ServedResource resource, TableObject include, TimeProvider clock) => new()

@@ -34,24 +34,22 @@ internal sealed class WatchResponse(
     public override async ValueTask WriteAsync(PipeWriter output, CancellationToken cancellationToken)
     {
         using var registration = watcher;
-        var clock = core.Clock;
-        var started = clock.GetTimestamp();
-        var lastBookmark = started;
-        using var end = clock.CreateTimer(Wake, watcher, time, Timeout.InfiniteTimeSpan);
-        using var regular = clock.CreateTimer(
-            Wake, watcher, bookmarks ? BookmarkInterval : Timeout.InfiniteTimeSpan, BookmarkInterval);
+
+        // A timer may fire a little before the clock says so: that it fired is what counts.
+        var end = new Alarm(watcher);
+        var regular = new Alarm(watcher);
+        using var endTimer = core.Clock.CreateTimer(Alarm.Ring, end, time, Timeout.InfiniteTimeSpan);
+        using var regularTimer = core.Clock.CreateTimer(
+            Alarm.Ring, regular, bookmarks ? BookmarkInterval : Timeout.InfiniteTimeSpan, BookmarkInterval);
         await WriteInitialAsync(output, cancellationToken);
         while (await watcher.WaitAsync(cancellationToken))
         {
             // Read before the queue is drained: what this revision covers is in the queue by now.
             var complete = core.Feed.Revision;
             await DrainAsync(output, cancellationToken);
-            var over = clock.GetElapsedTime(started) >= time;
-            if (bookmarks && (over || clock.GetElapsedTime(lastBookmark) >= BookmarkInterval))
-            {
+            var over = end.Take();
+            if (regular.Take() || (over && bookmarks))
                 stream.WriteBookmark(output, Math.Max(complete, InitialRevision), endsInitialEvents: false);
-                lastBookmark = clock.GetTimestamp();
-            }
 
             await output.FlushAsync(cancellationToken);
             if (over)
@@ -63,8 +61,6 @@ internal sealed class WatchResponse(
                 output, ApiException.Expired("the watch did not keep up with the changes and was ended"));
         await output.FlushAsync(cancellationToken);
     }
-
-    private static void Wake(object? watcher) => ((CacheWatcher)watcher!).Tick();
 
     private async ValueTask WriteInitialAsync(PipeWriter output, CancellationToken cancellationToken)
     {
@@ -99,5 +95,23 @@ internal sealed class WatchResponse(
             await output.FlushAsync(cancellationToken);
             unflushed = 0;
         }
+    }
+
+    /// <summary>Remembers that its timer fired, and wakes the watch.</summary>
+    private sealed class Alarm(CacheWatcher watcher)
+    {
+        private int rang;
+
+        public static void Ring(object? alarm)
+        {
+            var self = (Alarm)alarm!;
+            Volatile.Write(ref self.rang, 1);
+            self.Wake();
+        }
+
+        /// <summary>Whether it rang since it was last asked.</summary>
+        public bool Take() => Interlocked.Exchange(ref rang, 0) == 1;
+
+        private void Wake() => watcher.Tick();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Api.Objects;
 using Sealock.Api.Schemas;
+using Sealock.Api.Serving.Verbs;
 
 namespace Sealock.Api.Serving;
 
@@ -17,6 +18,8 @@ internal readonly record struct WriteOptions(bool DryRun, FieldValidation FieldV
         var query = request.Query;
         var dryRun = ReadDryRun(query.All("dryRun"), errors);
         var manager = query["fieldManager"];
+        if (kind == "PatchOptions" && query.Has("force") && BodyReader.MediaType(request) != PatchVerb.Apply)
+            errors.Add(FieldError.Forbidden("force", "may not be specified for non-apply patch"));
         if (manager.Length > LongestManager)
             errors.Add(new Objects.FieldPath("fieldManager").TooLong(LongestManager));
         else if (manager.Any(char.IsControl))

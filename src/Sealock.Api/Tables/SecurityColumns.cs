@@ -56,6 +56,5 @@ public static class SecurityColumns
 
     private static string Subjects(JsonElement item, string kind) => string.Join(", ", List(item, "subjects")
         .Where(s => Text(s, "kind") == kind)
-        .Select(s => Text(s, "namespace") is { Length: > 0 } ns && kind == "ServiceAccount"
-            ? $"{ns}/{Text(s, "name")}" : Text(s, "name")));
+        .Select(s => kind == "ServiceAccount" ? $"{Text(s, "namespace")}/{Text(s, "name")}" : Text(s, "name")));
 }

@@ -48,7 +48,7 @@ internal static class RequestValidation
     {
         var bytes = spec.Bytes("request");
         var error = bytes is null ? "illegal base64 data" : RequestParsing.WhatIsWrong(bytes);
-        return error is null ? [] : [new(FieldErrorType.Invalid, "spec.request", GoBytes(bytes ?? []), error)];
+        return error is null ? [] : [new(FieldErrorType.Invalid, "spec.request", spec["request"] is null ? "[]byte(nil)" : GoBytes(bytes ?? []), error)];
     }
 
     private static IEnumerable<FieldError> Usages(JsonObject spec, JsonObject? oldSpec)
@@ -62,7 +62,7 @@ internal static class RequestValidation
             for (var i = 0; i < usages.Count; i++)
             {
                 if (!CertificateUsages.IsKnown(usages[i]))
-                    yield return FieldError.NotSupported($"spec.usages[{i}]", GoText.Quote(usages[i]), CertificateUsages.KnownNames);
+                    yield return FieldError.NotSupported($"spec.usages[{i}]", GoText.Quote(usages[i]), CertificateUsages.KnownNames.Order(StringComparer.Ordinal));
             }
         }
 

@@ -52,8 +52,13 @@ internal sealed partial class HealthEndpoints(ILogger log, ImmutableArray<Health
 
     private async ValueTask AnswerOneAsync(GatewayExchange exchange, string name, HealthScope scope)
     {
-        var check = checks.FirstOrDefault(check => check.Name == name && (check.Scope & scope) != 0)
-            ?? throw ApiException.NoSuchResource();
+        var check = checks.FirstOrDefault(check => check.Name == name && (check.Scope & scope) != 0);
+        if (check is null)
+        {
+            await Text(exchange, 404, "404 page not found\n");
+            return;
+        }
+
         await (await FailsAsync(check, exchange.Cancellation)
             ? Text(exchange, 500, $"internal server error: {name} failed: reason withheld\n")
             : Answers.WriteTextAsync(exchange.Http, 200, Answers.PlainText, Ok, exchange.Cancellation));

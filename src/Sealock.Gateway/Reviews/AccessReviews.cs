@@ -43,6 +43,9 @@ internal static class AccessReviews
             var @namespace = JsonFields.Text(Spec(operation), "namespace");
             if (@namespace.Length == 0)
                 throw ApiException.BadRequest("no namespace on request");
+
+            // kube-apiserver does not repeat the question here.
+            operation.Object["spec"] = new JsonObject();
             return Rules(operation.Authorizer.RulesFor(operation.User, @namespace));
         });
 

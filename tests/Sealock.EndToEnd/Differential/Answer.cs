@@ -9,6 +9,12 @@ internal sealed partial record Answer(int StatusCode, JsonNode? Body)
 {
     private static readonly string[] Dropped = ["managedFields", "selfLink"];
 
+    // kube-apiserver itself gives these in another order each time.
+    private static readonly string[] Unordered = ["resourceRules", "nonResourceRules"];
+
+    // What a server offers is compared entry by entry, where both offer it: no two versions offer the same.
+    private static readonly string[] Offers = ["/groups", "/resources", "/versions"];
+
     /// <summary>The places at which two answers differ, as <c>path: this | that</c>.</summary>
     public static IEnumerable<string> Differences(Answer left, Answer right)
     {
@@ -33,7 +39,8 @@ internal sealed partial record Answer(int StatusCode, JsonNode? Body)
 
                 return result;
             case JsonArray list:
-                return new JsonArray([.. list.Select(item => Normalise(item, field))]);
+                var items = list.Select(item => Normalise(item, field));
+                return new JsonArray([.. Unordered.Contains(field) ? items.OrderBy(Show, StringComparer.Ordinal) : items]);
             case JsonValue value when value.TryGetValue<string>(out var text):
                 return Text(field, text);
             default:
@@ -47,6 +54,7 @@ internal sealed partial record Answer(int StatusCode, JsonNode? Body)
         "resourceVersion" => text is "" or "0" ? text : "<revision>",
         "continue" => text.Length == 0 ? "" : "<continue>",
         "token" => "<token>",
+        "cells" when Age().IsMatch(text) => "<age>",
         "request" or "certificate" => text.Length > 200 ? "<long>" : text,
         _ => Revision().Replace(Time().Replace(Uid().Replace(text, "<uid>"), "<time>"), "<revision>"),
     };
@@ -59,6 +67,14 @@ internal sealed partial record Answer(int StatusCode, JsonNode? Body)
                 foreach (var name in a.Select(pair => pair.Key).Union(b.Select(pair => pair.Key)).Order(StringComparer.Ordinal))
                 {
                     foreach (var difference in Compare($"{path}/{name}", a[name], b[name]))
+                        yield return difference;
+                }
+
+                break;
+            case (JsonArray a, JsonArray b) when Offers.Any(offer => path.EndsWith(offer, StringComparison.Ordinal)) && a.All(item => item is JsonObject):
+                foreach (var (mine, theirs) in a.Join(b, Key, Key, (mine, theirs) => (mine, theirs), StringComparer.Ordinal))
+                {
+                    foreach (var difference in Compare($"{path}/{Key(mine)}", mine, theirs))
                         yield return difference;
                 }
 
@@ -78,6 +94,8 @@ internal sealed partial record Answer(int StatusCode, JsonNode? Body)
         }
     }
 
+    private static string Key(JsonNode? entry) => (entry?["name"] ?? entry?["groupVersion"])?.ToString() ?? "";
+
     private static string Show(JsonNode? node) => node?.ToJsonString() ?? "nothing";
 
     [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
@@ -86,6 +104,9 @@ internal sealed partial record Answer(int StatusCode, JsonNode? Body)
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")]
     private static partial Regex Time();
 
-    [GeneratedRegex(@"(?<=resource version: |resourceVersion[^\d]{1,4})\d+( \(\d+\))?")]
+    [GeneratedRegex(@"^(\d+[smhdy])+$")]
+    private static partial Regex Age();
+
+    [GeneratedRegex(@"(?<=resource version: |resourceVersion[^\d]{1,4}|current: |in record \()\d+( \(\d+\))?")]
     private static partial Regex Revision();
 }

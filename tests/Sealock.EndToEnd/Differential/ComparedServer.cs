@@ -41,7 +41,7 @@ internal sealed class ComparedServer(Uri address, string token) : IDisposable
                     _saved[pair[0]] = Find(body, pair[1])?.ToString() ?? "";
             }
 
-            return new Answer(code, Answer.Normalise(body));
+            return new Answer(code, Unfill(Answer.Normalise(body)));
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class ComparedServer(Uri address, string token) : IDisposable
         {
             if (name is "Authorization")
                 request.Headers.Authorization = null;
-            if (name is not ("Content-Type" or "Save" or "Events" or "Until"))
+            if (value.Length > 0 && name is not ("Content-Type" or "Save" or "Events" or "Until"))
                 request.Headers.TryAddWithoutValidation(name, Fill(value));
         }
 
@@ -97,6 +97,11 @@ internal sealed class ComparedServer(Uri address, string token) : IDisposable
             return JsonValue.Create(text);
         }
     }
+
+    /// <summary>A name that a server made up is shown as the placeholder under which it was saved.</summary>
+    private JsonNode? Unfill(JsonNode? body) => _saved.TryGetValue("generated", out var name) && name.Length > 0
+        ? JsonNode.Parse((body?.ToJsonString() ?? "null").Replace(name, "{generated}", StringComparison.Ordinal))
+        : body;
 
     private string Fill(string text)
     {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.IO.Enumeration;
+
 namespace Sealock.EndToEnd.Differential;
 
-/// <summary>A listed difference: which case, where in the answer (a path prefix, or <c>*</c>), and why.</summary>
+/// <summary>
+/// A listed difference: which file and case, the beginning of where it is in the answer, and why. A <c>*</c> stands for
+/// any text.
+/// </summary>
 internal sealed record KnownDifference(string File, string Case, string Where, string Reason)
 {
     public bool Covers(string file, string @case, string difference) =>
-        Matches(File, file) && Matches(Case, @case) && (Where == "*" || difference.StartsWith(Where, StringComparison.Ordinal));
+        Matches(File, file) && Matches(Case, @case) && Matches(Where + "*", difference);
 
     /// <summary>Reads the table rows of docs/differences.md.</summary>
     public static IReadOnlyList<KnownDifference> Read(string markdown) =>
@@ -17,5 +22,5 @@ internal sealed record KnownDifference(string File, string Case, string Where, s
     ];
 
     private static bool Matches(string pattern, string text) =>
-        pattern == text || pattern.EndsWith('*') && text.StartsWith(pattern[..^1], StringComparison.Ordinal);
+        FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), text, ignoreCase: false);
 }

@@ -4,7 +4,8 @@ using System.Text;
 namespace Sealock.EndToEnd.Differential;
 
 /// <summary>The same requests to a real kube-apiserver and to Sealock: the answers differ only where docs/differences.md says so.</summary>
-public sealed class SameAnswersTests(BothServers servers) : IClassFixture<BothServers>
+[Collection(BothServersCollection.Name)]
+public sealed class SameAnswersTests(BothServers servers)
 {
     private static readonly string Cases = Path.Combine(Repository.Root, "tests", "Sealock.EndToEnd", "Differential", "Cases");
 
@@ -31,8 +32,9 @@ public sealed class SameAnswersTests(BothServers servers) : IClassFixture<BothSe
 
         foreach (var exchange in Exchange.Read(await File.ReadAllTextAsync(Path.Combine(Cases, file + ".http"))))
         {
-            var expected = await servers.Kubernetes.SendAsync(exchange);
+            var kubernetes = servers.Kubernetes.SendAsync(exchange);
             var actual = await servers.Sealock.SendAsync(exchange);
+            var expected = await kubernetes;
             foreach (var difference in Answer.Differences(expected, actual))
             {
                 var explanation = known.FirstOrDefault(entry => entry.Covers(file, exchange.Name, difference));

@@ -31,8 +31,17 @@ internal static class EventDefinition
             new("source", o => o.Map("source").Text("component") is { Length: > 0 } c ? c : o.Text("reportingComponent")),
             new("type", o => o.Text("type")),
         ],
+        Default = Default,
         Validate = operation => Validate(operation.Object),
     };
+
+    // These are always there, also empty.
+    private static void Default(JsonObject value)
+    {
+        value.Ensure("source");
+        value.Default("reportingComponent", "");
+        value.Default("reportingInstance", "");
+    }
 
     private static IEnumerable<FieldError> Validate(JsonObject value)
     {

@@ -13,6 +13,12 @@ internal static class NodeDefinition
     // The path is Kubernetes' own, though taints stand in spec.
     private static readonly FieldPath Taints = new FieldPath("metadata").Child("taints");
 
+    private static readonly string[] InfoFields =
+    [
+        "machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion", "kubeletVersion",
+        "kubeProxyVersion", "operatingSystem", "architecture",
+    ];
+
     public static ResourceDefinition Value { get; } = new()
     {
         Group = "",
@@ -52,6 +58,14 @@ internal static class NodeDefinition
         if (status.Map("capacity") is { } capacity && !status.Has("allocatable"))
         {
             status["allocatable"] = capacity.DeepClone();
+        }
+
+        // These are always there, also empty.
+        status.Ensure("daemonEndpoints").Ensure("kubeletEndpoint").Default("Port", 0);
+        var info = status.Ensure("nodeInfo");
+        foreach (var field in InfoFields)
+        {
+            info.Default(field, "");
         }
     }
 

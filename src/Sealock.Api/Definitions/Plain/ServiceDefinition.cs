@@ -119,6 +119,14 @@ internal static class ServiceDefinition
     {
         operation.Object.CopyFrom(operation.Old, "status");
         var (spec, old) = (operation.Object.Ensure("spec"), operation.Old.Map("spec"));
+
+        // Who changes clusterIP alone means the first of clusterIPs too.
+        if (spec.Text("clusterIP") is { Length: > 0 } single && single != old.Text("clusterIP")
+            && JsonNode.DeepEquals(spec["clusterIPs"], old?["clusterIPs"]))
+        {
+            spec["clusterIPs"] = new JsonArray(single);
+        }
+
         if (spec.Text("type") != "ExternalName" && old.Text("type") != "ExternalName"
             && spec.Text("clusterIP").Length == 0 && old.Text("clusterIP").Length > 0)
         {

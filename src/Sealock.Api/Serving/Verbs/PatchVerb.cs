@@ -15,10 +15,12 @@ namespace Sealock.Api.Serving.Verbs;
 internal sealed class PatchVerb(
     ServerCore core, BodyReader bodies, SchemaCatalog schemas, ObjectWriter writer, UpdateVerb update)
 {
+    /// <summary>The media type of server-side apply.</summary>
+    public const string Apply = "application/apply-patch+yaml";
+
     private const string Json = "application/json-patch+json";
     private const string Merge = "application/merge-patch+json";
     private const string Strategic = "application/strategic-merge-patch+json";
-    private const string Apply = "application/apply-patch+yaml";
 
     private const int LongestShown = 1000;
 
@@ -105,7 +107,10 @@ internal sealed class PatchVerb(
         return failure is null && result is not null
             ? result
             : throw new ApiException(
-                failure?.Code ?? 500, failure?.Reason ?? "", failure?.Message ?? "the patch failed");
+                failure?.Code ?? 500,
+                failure?.Reason ?? "",
+                failure?.Message ?? "the patch failed",
+                failure?.Code == 422 ? new StatusDetails() : null);
     }
 
     private static JsonNode? ReadPatch(ApiRequest request)

@@ -29,12 +29,12 @@ internal sealed class UpdateVerb(
             state => Decide(scope, state, (JsonObject)body.DeepClone(), options.DryRun, lastWarnings = []),
             options.DryRun,
             cancellationToken);
+        if (outcome is null && ObjectRules.Metadata(body).Text("uid") is { Length: > 0 } uid)
+            throw UidConflict(scope, uid, "");
         if (outcome is null && (!scope.Definition.CreateOnUpdate || scope.Subresource is not null))
             throw scope.NotFound();
         if (outcome is null)
         {
-            if (ObjectRules.Metadata(body).Text("uid").Length > 0)
-                throw UidConflict(scope, ObjectRules.Metadata(body).Text("uid"), "");
             var created = await create.CreateAsync(scope, body, options, warnings, cancellationToken);
             return Answers.Object(scope.Resource, created, format, core.Clock, scope.Request, 201, warnings);
         }

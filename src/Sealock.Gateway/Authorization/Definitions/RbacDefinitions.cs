@@ -29,6 +29,7 @@ internal static class RbacDefinitions
         SchemaName = "io.k8s.api.rbac.v1." + kind,
         CreateOnUpdate = true,
         Columns = SecurityColumns.Roles,
+        Default = UseNullForNone,
         Admission = [EscalationCheck.OnRole],
         Validate = scope == ResourceScope.Cluster ? RbacValidation.ClusterRole : RbacValidation.Role,
         ValidateName = NameRules.PathSegment,
@@ -50,10 +51,17 @@ internal static class RbacDefinitions
         ValidateName = NameRules.PathSegment,
     };
 
+    private static void UseNullForNone(JsonObject role)
+    {
+        if (role["rules"] is not JsonArray { Count: > 0 })
+            role["rules"] = null;
+    }
+
     private static void FillInGroups(JsonObject binding)
     {
-        if (binding["roleRef"] is JsonObject role)
-            FillInGroup(role);
+        if (binding["roleRef"] is not JsonObject role)
+            binding["roleRef"] = role = [];
+        FillInGroup(role);
         foreach (var subject in JsonFields.Objects(binding["subjects"]))
         {
             if (JsonFields.Text(subject, "kind") is RbacSubject.User or RbacSubject.UserGroup)
