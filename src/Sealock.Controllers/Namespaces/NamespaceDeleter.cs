@@ -51,7 +51,7 @@ internal sealed class NamespaceDeleter(ApiClient client, TimeProvider time)
             {
                 var left = await DeleteAsync(resource, @namespace, cancellationToken);
                 if (left.Count > 0)
-                    remaining[resource.QualifiedName] = left.Count;
+                    remaining[$"{resource.Plural}.{resource.Group}"] = left.Count;
                 foreach (var finalizer in left.SelectMany(item => item.Metadata.Finalizers))
                     finalizers[finalizer] = finalizers.GetValueOrDefault(finalizer) + 1;
             }

@@ -117,7 +117,7 @@ public sealed class HousekeepingTests
             server.Put("/api/v1/namespaces/a/pods/p", Thing("p", new JsonObject { ["finalizers"] = new JsonArray("example.com/hold") }));
         });
         await bench.Server.Until(() => Condition("NamespaceFinalizersRemaining") == "True");
-        Assert.Equal("Some resources are remaining: pods has 1 resource instances", Message("NamespaceContentRemaining"));
+        Assert.Equal("Some resources are remaining: pods. has 1 resource instances", Message("NamespaceContentRemaining"));
         Assert.Equal(
             "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",
             Message("NamespaceFinalizersRemaining"));

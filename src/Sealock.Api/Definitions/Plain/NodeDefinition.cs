@@ -122,17 +122,19 @@ internal static class NodeDefinition
             yield return error;
         }
 
-        if (!JsonNode.DeepEquals(Protected(spec), Protected(before)))
+        if (!JsonNode.DeepEquals(Protected(spec, before), Protected(before, before)))
         {
             yield return new FieldPath("[]").Forbidden("node updates may only change labels, taints, or capacity "
                 + "(or configSource, if the DynamicKubeletConfig feature gate is enabled)");
         }
     }
 
-    private static JsonObject Protected(JsonObject spec)
+    // Addresses and provider may be set once.
+    private static JsonObject Protected(JsonObject spec, JsonObject before)
     {
         var rest = (JsonObject)spec.DeepClone();
-        foreach (var field in (string[])["podCIDR", "podCIDRs", "providerID", "unschedulable", "taints", "configSource"])
+        string[] once = ["podCIDR", "podCIDRs", "providerID"];
+        foreach (var field in (string[])["unschedulable", "taints", "configSource", .. once.Where(f => !before.Has(f))])
         {
             rest.Remove(field);
         }

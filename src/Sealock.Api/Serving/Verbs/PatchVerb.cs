@@ -41,7 +41,7 @@ internal sealed class PatchVerb(
                 warnings = [];
                 var wanted = ApplyTo(scope, state, patcher);
                 Check(scope, wanted, options, warnings);
-                CheckName(scope, ObjectRules.Metadata(wanted));
+                UpdateVerb.CheckName(scope, ObjectRules.Metadata(wanted));
                 return update.Decide(scope, state, wanted, options.DryRun, warnings);
             },
             options.DryRun,
@@ -122,18 +122,6 @@ internal sealed class PatchVerb(
         catch (MalformedObjectException fault)
         {
             throw ApiException.BadRequest("error decoding patch: " + fault.Message);
-        }
-    }
-
-    private static void CheckName(in RequestScope scope, JsonObject metadata)
-    {
-        var name = metadata.Text("name");
-        if (name != scope.Name)
-        {
-            throw ApiException.BadRequest(
-                name.Length == 0
-                    ? $"the name of the object ({scope.Name} based on URL) was undeterminable: name must be provided"
-                    : $"the name of the object ({name}) does not match the name on the URL ({scope.Name})");
         }
     }
 }

@@ -81,7 +81,9 @@ internal sealed class UpdateVerb(
         return new Decision(wanted, Deletion.IsFinished(definition, wanted));
     }
 
-    private static void CheckName(in RequestScope scope, JsonObject metadata)
+    /// <summary>The object that is wanted has to be the one that the address names.</summary>
+    /// <exception cref="ApiException">400.</exception>
+    public static void CheckName(in RequestScope scope, JsonObject metadata)
     {
         var name = metadata.Text("name");
         if (name.Length == 0)
