@@ -19,7 +19,7 @@ internal sealed class MemoryScenario() : Scenario("memory")
 
     public override bool NeedsFreshServers => true;
 
-    public override int MostRounds => 2;
+    public override int MostRounds => 1;
 
     public override async Task<IReadOnlyList<Reading>> MeasureAsync(Target target, Pace pace, CancellationToken cancellationToken)
     {
