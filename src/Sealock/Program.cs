@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
+using System.Net.Sockets;
 using Sealock;
+using Sealock.Api.Kubeconfigs;
+using Sealock.Api.Storage;
+using Sealock.Api.Storage.Encryption;
 using Sealock.Commands;
 
 var root = new RootCommand("Kubernetes over HTTPS only, and every certificate that this takes.")
@@ -35,6 +39,13 @@ catch (CommandException exception)
     foreach (var line in exception.Message.Split('\n'))
         Console.Error.WriteLine($"sealock: {line}");
     return exception.ExitCode;
+}
+catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or SocketException
+    or KubeconfigFileException or StoreOpenException or KeyFileException)
+{
+    // The machine's faults: their messages name the file or address. Anything else is ours, and shows where it is.
+    Console.Error.WriteLine($"sealock: {fault.Message.ReplaceLineEndings(" ")}");
+    return 1;
 }
 catch (OperationCanceledException)
 {

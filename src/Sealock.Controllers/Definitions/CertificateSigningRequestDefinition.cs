@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Api.Definitions;
+using Sealock.Api.Objects;
 using Sealock.Api.Tables;
 
 namespace Sealock.Controllers.Definitions;
@@ -18,7 +19,7 @@ internal static class CertificateSigningRequestDefinition
         SchemaName = "io.k8s.api.certificates.v1.CertificateSigningRequest",
         Columns = SecurityColumns.CertificateSigningRequests,
         SelectableFields = [new("spec.signerName", request => request.Map("spec")?.Text("signerName") ?? "")],
-        ValidateName = _ => [],
+        ValidateName = NameRules.PathSegment,
         PrepareForCreate = RequestStrategy.PrepareForCreate,
         PrepareForUpdate = RequestStrategy.PrepareForUpdate,
         Validate = operation => operation.Old is null

@@ -7,12 +7,21 @@ namespace Sealock.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Data() => new("--data")
+    public static Option<string> Data()
     {
-        Description = "data folder of the server",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => DataFolder.Default,
-    };
+        var data = new Option<string>("--data")
+        {
+            Description = "data folder of the server",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => DataFolder.Default,
+        };
+        data.Validators.Add(result =>
+        {
+            if (string.IsNullOrWhiteSpace(result.GetValueOrDefault<string>()))
+                result.AddError("--data: name a folder, such as ./cluster");
+        });
+        return data;
+    }
 
     public static Option<string> PassphraseFile() => new("--passphrase-file")
     {

@@ -94,7 +94,7 @@ internal static class ControllerCommand
             mistakes.Add($"--cluster-signing-key-file: {mistake}");
         if (!GoDuration.TryParse(result.GetRequiredValue(Duration), out var duration) || duration < TimeSpan.FromMinutes(10))
             mistakes.Add("--cluster-signing-duration: give at least 10m, such as 8760h");
-        if (secrets.Count == 0 && certificate is null && !result.GetValue(Kubelets))
+        if (result.GetValue(Signers) is not { Length: > 0 } && certificate is null && !result.GetValue(Kubelets))
             mistakes.Add("nothing to do: give --signer, --cluster-signing-cert-file, or --approve-kubelets");
         if (mistakes.Count > 0)
             throw CommandException.Usage(mistakes);

@@ -132,7 +132,7 @@ internal static class CsrCommand
     {
         foreach (var file in result.GetValue(Out) is { } kubeconfig ? [kubeconfig] : new[] { name + ".key", name + ".crt" })
         {
-            if (File.Exists(file))
+            if (Path.Exists(file))
                 throw new CommandException($"{file} exists already; move it away first");
         }
     }

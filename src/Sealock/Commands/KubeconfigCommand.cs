@@ -86,6 +86,11 @@ internal static class KubeconfigCommand
         var mistakes = new List<string>();
         if (result.GetValue(User) is null == result.GetValue(Account) is null)
             mistakes.Add("name either --user or --service-account");
+        if (result.GetValue(User) is { } user && string.IsNullOrWhiteSpace(user))
+            mistakes.Add("--user: give a name");
+        if (result.GetValue(Server) is { } server &&
+            !(Uri.TryCreate(server, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps))
+            mistakes.Add($"--server: \"{server}\" is not an HTTPS URL; write it like https://k8s.example.com:6443");
         if (result.GetValue(Account) is { } account && account.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
             mistakes.Add($"--service-account: \"{account}\" is not NAMESPACE/NAME; write it like default/builder");
         if (result.GetValue(Account) is not null && result.GetValue(Groups) is { Length: > 0 })

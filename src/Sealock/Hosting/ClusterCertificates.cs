@@ -30,6 +30,7 @@ internal sealed class ClusterCertificates(DataFolder folder, TimeProvider clock)
 
         if (hasCertificate)
         {
+            PemFiles.Read(folder.CaCertificate, () => Certificate.FromPem(File.ReadAllText(folder.CaCertificate)));
             return PemFiles.Read(folder.CaKey, () =>
                 CertificateAuthority.FromPem(File.ReadAllText(folder.CaCertificate), File.ReadAllText(folder.CaKey)));
         }

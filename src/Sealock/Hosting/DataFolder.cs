@@ -49,7 +49,7 @@ internal sealed record DataFolder(string Path)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{Path} cannot be used: {error.Message}. Name another folder with --data.");
+            throw new CommandException($"{Path} cannot be used: {error.Message.TrimEnd('.')}. Name another folder with --data.");
         }
 
         const UnixFileMode others = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;

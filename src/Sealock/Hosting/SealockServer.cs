@@ -47,6 +47,8 @@ internal sealed class SealockServer : IAsyncDisposable
         var folder = new DataFolder(settings.DataDirectory);
 
         // 1. What is kept, and its encryption.
+        if (!File.Exists(folder.EncryptionKeys) && File.Exists(Path.Combine(folder.Store, SqliteStore.FileName)))
+            throw new CommandException($"{folder.EncryptionKeys} is missing, and without it nobody can read the Secrets in the store. Restore it from a backup.");
         var keys = KeyFile.LoadOrCreate(folder.EncryptionKeys, clock);
         var store = await SqliteStore.OpenAsync(
             new SqliteStoreOptions { Folder = folder.Store, Clock = clock, Logger = logs.CreateLogger("Sealock.Store") }, cancellationToken);
@@ -72,6 +74,8 @@ internal sealed class SealockServer : IAsyncDisposable
         var definitions = Definitions.All(authorizer, tokens, accounts.Issuer(clock));
         var encrypted = definitions.Where(definition => definition.Encrypted).Select(definition => definition.KeyPrefix).ToArray();
         var sealing = new EncryptingStore(store, keys, key => encrypted.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)));
+        foreach (var prefix in encrypted)
+            await sealing.VerifyAsync(prefix, cancellationToken);
         var api = await ApiServer.StartAsync(
             new ApiServerOptions
             {

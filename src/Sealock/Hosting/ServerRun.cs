@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using Sealock.Api.Objects;
 using Sealock.Api.Storage;
 using Sealock.Api.Storage.Encryption;
 using Sealock.Settings;
@@ -57,7 +60,22 @@ internal static class ServerRun
         {
             throw new CommandException(error.Message);
         }
-        catch (IOException error)
+        catch (UndecryptableValueException error)
+        {
+            throw new CommandException(
+                $"{error.Message}. Put back the {serving.Folder.EncryptionKeys} that belongs to this store, or restore a backup.");
+        }
+        catch (ApiException error)
+        {
+            throw new CommandException(
+                $"{serving.Folder.Store} cannot be written: {error.Message}. Look at its free space, owner and mode.");
+        }
+        catch (SocketException error)
+        {
+            throw new CommandException(
+                $"cannot listen on {string.Join(", ", settings.Listen)}: {error.Message}. Choose an address of this machine and a port that you may use.");
+        }
+        catch (IOException error) when (error.InnerException is AddressInUseException)
         {
             throw new CommandException($"{error.Message} If another program has the port, end it or choose another: --secure-port");
         }

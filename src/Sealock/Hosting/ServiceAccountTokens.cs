@@ -18,7 +18,10 @@ internal sealed class ServiceAccountTokens
     /// <exception cref="CommandException">A key file cannot be used.</exception>
     public ServiceAccountTokens(ServerSettings settings, DataFolder folder)
     {
-        _signingKey = Read(settings.ServiceAccountSigningKeyFile ?? folder.ServiceAccountKey)[0];
+        var signingKeyFile = settings.ServiceAccountSigningKeyFile ?? folder.ServiceAccountKey;
+        _signingKey = Read(signingKeyFile)[0];
+        if (!_signingKey.IsPrivate)
+            throw new CommandException($"{signingKeyFile} is a public key; service account tokens are signed with the private one, so give that");
         var issuers = settings.ServiceAccountIssuers.Count > 0 ? settings.ServiceAccountIssuers : [DefaultIssuer];
         Options = new ServiceAccountTokenOptions
         {

@@ -67,7 +67,7 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
             if (_own.EnsureServing(Authority, ClusterCertificates.UsualNames(_settings.Listen, _settings.HostNames)) is { } reason)
                 LogMade(Folder.ServingCertificate, reason);
         }
-        catch (IOException fault) when (_timer is not null)
+        catch (Exception fault) when (_timer is not null && (fault is IOException or UnauthorizedAccessException))
         {
             LogFailed(fault.Message);
         }

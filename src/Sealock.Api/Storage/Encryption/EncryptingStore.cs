@@ -90,7 +90,7 @@ public sealed class EncryptingStore(IStore inner, KeyRing keys, Func<string, boo
     public async Task<long> ReencryptAsync(CancellationToken cancellationToken)
     {
         var written = 0L;
-        await foreach (var entry in AllAsync(cancellationToken))
+        await foreach (var entry in AllAsync("", cancellationToken))
         {
             if (!IsCurrent(entry) && await RewriteAsync(entry.Key, cancellationToken))
                 written++;
@@ -102,12 +102,20 @@ public sealed class EncryptingStore(IStore inner, KeyRing keys, Func<string, boo
     public async Task<IReadOnlyDictionary<string, long>> CountByKeyAsync(CancellationToken cancellationToken)
     {
         var counts = new Dictionary<string, long>();
-        await foreach (var entry in AllAsync(cancellationToken))
+        await foreach (var entry in AllAsync("", cancellationToken))
         {
             var id = Envelope.KeyIdOf(entry.Value.Span) ?? "";
             counts[id] = counts.GetValueOrDefault(id) + 1;
         }
         return counts;
+    }
+
+    /// <summary>Opens every value whose key begins with <paramref name="prefix"/>, to know that the keys fit.</summary>
+    /// <exception cref="UndecryptableValueException">One cannot be opened.</exception>
+    public async Task VerifyAsync(string prefix, CancellationToken cancellationToken)
+    {
+        await foreach (var entry in AllAsync(prefix, cancellationToken))
+            Open(entry);
     }
 
     /// <summary>
@@ -162,13 +170,14 @@ public sealed class EncryptingStore(IStore inner, KeyRing keys, Func<string, boo
         throw new StoreUnavailableException($"{key} changes too fast to be encrypted anew; repeat the pass");
     }
 
-    private async IAsyncEnumerable<StoreEntry> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<StoreEntry> AllAsync(
+        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? after = null;
         StorePage page;
         do
         {
-            page = await inner.ListAsync("", after, PageSize, 0, cancellationToken);
+            page = await inner.ListAsync(prefix, after, PageSize, 0, cancellationToken);
             foreach (var entry in page.Entries)
                 yield return entry;
             after = page.Entries.Count > 0 ? page.Entries[^1].Key : after;

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.EndToEnd.Support;
+
+namespace Sealock.EndToEnd.Commands;
+
+/// <summary>What goes wrong before a server serves: one line that names the remedy, and no stack trace.</summary>
+public sealed class MistakesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Theory]
+    [InlineData("up --bind-address 192.0.2.1 --secure-port 0 --data data", "Choose an address of this machine")]
+    [InlineData("up --data ''", "--data: name a folder")]
+    [InlineData("kubeconfig --user jane --data ''", "--data: name a folder")]
+    [InlineData("kubeconfig --user '' --data data", "--user: give a name")]
+    [InlineData("kubeconfig --user jane --server 127.0.0.1:6443 --data data", "is not an HTTPS URL")]
+    [InlineData("controller --signer nonsense", "expected SIGNER=NAMESPACE/SECRET")]
+    public async Task A_wrong_argument_is_told_in_one_line(string arguments, string remedy) =>
+        AssertToldInOneLine(await SealockAsync([.. arguments.Split(' ').Select(part => part.Trim('\''))]), remedy);
+
+    [Fact]
+    public async Task A_public_key_cannot_sign_tokens()
+    {
+        (await Tool.ShellAsync(
+            "openssl ecparam -name prime256v1 -genkey -noout | openssl ec -pubout -out sa.pub", _folder.Path)).Succeeded();
+        AssertToldInOneLine(
+            await SealockAsync("server", "--secure-port", "0", "--data", "data", "--service-account-signing-key-file", "sa.pub"),
+            "sa.pub is a public key");
+    }
+
+    [Theory]
+    [InlineData("rm encryption-keys.json", "encryption-keys.json is missing")]
+    [InlineData("sed -i 's/\"id\": \"[^\"]*\"/\"id\": \"other\"/' encryption-keys.json", "Put back the ")]
+    [InlineData("sed -i 's/\"secret\": \".../\"secret\": \"AAA/' encryption-keys.json", "Put back the ")]
+    [InlineData(": > pki/ca.crt", "pki/ca.crt: expected a PEM block")]
+    [InlineData("rm admin.conf; mkdir admin.conf", "admin.conf")]
+    [InlineData("rm pki/apiserver.key; mkdir pki/apiserver.key", "pki/apiserver.key")]
+    public async Task A_data_folder_that_lacks_something_is_refused(string harm, string remedy)
+    {
+        await using (var server = await SealockProcess.StartAsync("up", "--data", _folder["data"], "--secure-port", "0"))
+        {
+            (await Tool.ShellAsync(
+                $$"""
+                field() { sed -n "s/.*$1: //p" data/admin.conf | base64 -d > $1; }
+                field client-certificate-data; field client-key-data
+                curl -sf --cacert data/pki/ca.crt --cert client-certificate-data --key client-key-data \
+                  -H 'Content-Type: application/yaml' -d 'metadata: {name: one}' {{server.Url}}/api/v1/namespaces/default/secrets
+                """,
+                _folder.Path)).Succeeded();
+            Assert.Equal(0, await server.StopAsync());
+        }
+
+        (await Tool.ShellAsync(harm, _folder["data"])).Succeeded();
+        AssertToldInOneLine(await SealockAsync("up", "--data", "data", "--secure-port", "0"), remedy);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private Task<ToolResult> SealockAsync(params string[] arguments) =>
+        Tool.RunAsync(SealockProcess.Program, arguments, folder: _folder.Path);
+
+    private static void AssertToldInOneLine(ToolResult result, string remedy)
+    {
+        var errors = result.Failed();
+        Assert.True(result.ExitCode is 1 or 2, $"exit code {result.ExitCode}\n{errors}");
+        var line = Assert.Single(errors.Split('\n'), line => line.StartsWith("sealock: ", StringComparison.Ordinal));
+        Assert.Contains(remedy, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+}
