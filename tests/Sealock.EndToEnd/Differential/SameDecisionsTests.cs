@@ -72,7 +72,10 @@ public sealed class SameDecisionsTests(BothServers servers)
                     ["user"] = "rbac-last",
                     ["resourceAttributes"] = new JsonObject
                     {
-                        ["verb"] = "last", ["group"] = "last.example.org", ["resource"] = Scope(@namespace), ["namespace"] = @namespace,
+                        ["verb"] = "last",
+                        ["group"] = "last.example.org",
+                        ["resource"] = Scope(@namespace),
+                        ["namespace"] = @namespace,
                     },
                 },
             };

@@ -8,7 +8,6 @@ using Sealock.Api.Serving;
 using Sealock.Api.Storage.Sqlite;
 using Sealock.Gateway.Authorization;
 using Sealock.Gateway.Bootstrap;
-using Sealock.Hosting;
 using Sealock.Tests.Support;
 using Xunit.Abstractions;
 
