@@ -33,7 +33,7 @@ internal static class ServerCommand
             {
                 Description = setting.Help,
                 HelpName = setting.IsSwitch ? "true|false" : setting.ValueName,
-                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.OneOrMore,
+                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
                 AllowMultipleArgumentsPerToken = false,
             });
         }
@@ -79,7 +79,7 @@ internal static class ServerCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            reader.Mistakes.Add($"--config: {error.Message}");
+            reader.Mistakes.Add(Directory.Exists(path) ? $"--config: {path} is a directory; give a file" : $"--config: {error.Message}");
         }
     }
 

@@ -14,10 +14,10 @@ namespace Sealock.Hosting;
 internal static class Definitions
 {
     public static ImmutableArray<ResourceDefinition> All(
-        RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer) =>
+        RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer, TokenRequestOptions tokenOptions) =>
     [
         .. PlainDefinitions.All.Select(definition => definition is { Group: "", Plural: "serviceaccounts" }
-            ? definition with { Subresources = definition.Subresources.Add(TokenRequestSubresource.Create(tokenIssuer, new TokenRequestOptions())) }
+            ? definition with { Subresources = definition.Subresources.Add(TokenRequestSubresource.Create(tokenIssuer, tokenOptions)) }
             : definition),
         .. CertificateDefinitions.All,
         .. GatewayDefinitions.All(tokens).Select(definition =>

@@ -71,7 +71,9 @@ internal sealed class SealockServer : IAsyncDisposable
         ]);
 
         // 3. The API over the store.
-        var definitions = Definitions.All(authorizer, tokens, accounts.Issuer(clock));
+        var definitions = Definitions.All(
+            authorizer, tokens, accounts.Issuer(clock),
+            new TokenRequestOptions { MaxExpirationSeconds = (long)settings.MaxTokenLifetime.TotalSeconds, ExtendPodTokens = false });
         var encrypted = definitions.Where(definition => definition.Encrypted).Select(definition => definition.KeyPrefix).ToArray();
         var sealing = new EncryptingStore(store, keys, key => encrypted.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)));
         foreach (var prefix in encrypted)

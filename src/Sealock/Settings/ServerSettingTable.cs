@@ -57,6 +57,11 @@ internal static class ServerSettingTable
         new("service-account-issuer", "URL", "issuer of service account tokens; the first signs; repeatable",
             (r, v) => r.Settings = r.Settings with { ServiceAccountIssuers = [.. r.Settings.ServiceAccountIssuers, v] })
             { Repeatable = true },
+        new("service-account-max-token-expiration", "TIME", "longest lifetime of a service account token (default: as long as asked for)",
+            (r, v) => r.Settings = r.Settings with
+            {
+                MaxTokenLifetime = r.Duration(v, TimeSpan.FromHours(1), TimeSpan.FromSeconds(1L << 32)) ?? TimeSpan.Zero,
+            }),
         new("api-audiences", "NAMES", "audiences of this server (default: the issuer)",
             (r, v) => r.Settings = r.Settings with { Audiences = [.. r.Settings.Audiences, .. SettingsReader.List(v)] }) { Repeatable = true },
         new("root-ca-file", "FILE", "CA bundle that namespaces get as kube-root-ca.crt",

@@ -50,6 +50,9 @@ internal sealed record ServerSettings
     /// <summary>Issuer of service account tokens; the first signs, all verify.</summary>
     public IReadOnlyList<string> ServiceAccountIssuers { get; init; } = [];
 
+    /// <summary>Longest lifetime of a service account token; zero: as long as asked for.</summary>
+    public TimeSpan MaxTokenLifetime { get; init; }
+
     /// <summary>Audiences of this server; empty: the issuer.</summary>
     public IReadOnlyList<string> Audiences { get; init; } = [];
 

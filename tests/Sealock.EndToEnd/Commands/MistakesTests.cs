@@ -27,6 +27,24 @@ public sealed class MistakesTests : IDisposable
             "sa.pub is a public key");
     }
 
+    /// <summary>Every flag that kubeadm writes for kube-apiserver and kube-controller-manager, but for etcd and the files.</summary>
+    [Fact]
+    public async Task The_flags_that_kubeadm_writes_start_a_server()
+    {
+        await using var server = await SealockProcess.StartAsync(
+            "server", "--data", _folder["data"], "--advertise-address=198.51.100.1", "--allow-privileged=true",
+            "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--enable-bootstrap-token-auth=true",
+            "--insecure-port=0", "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname",
+            "--requestheader-allowed-names=front-proxy-client", "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+            "--requestheader-group-headers=X-Remote-Group", "--requestheader-username-headers=X-Remote-User", "--secure-port=0",
+            "--service-account-issuer=https://kubernetes.default.svc.cluster.local", "--service-cluster-ip-range=10.96.0.0/12",
+            "--allocate-node-cidrs=true", "--bind-address=127.0.0.1", "--cluster-cidr=10.244.0.0/16", "--cluster-name=kubernetes",
+            "--controllers=*,bootstrapsigner,tokencleaner", "--leader-elect=true", "--use-service-account-credentials=true",
+            "--anonymous-auth=false", "--service-account-max-token-expiration=48h", "--profiling=false", "--port=0");
+        var answer = await Tool.ShellAsync($"curl -sk -o /dev/null -w '%{{http_code}}' {server.Url}/api");
+        Assert.Equal("401", answer.Succeeded());
+    }
+
     [Theory]
     [InlineData("rm encryption-keys.json", "encryption-keys.json is missing")]
     [InlineData("sed -i 's/\"id\": \"[^\"]*\"/\"id\": \"other\"/' encryption-keys.json", "Put back the ")]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Sealock.Api.Definitions;
 using Sealock.Api.Security;
 using static Sealock.Tests.Certificates.RequestRun;
 
@@ -55,6 +56,21 @@ public sealed class RequestCreationTests
 
     private static string Form(string name) => $"spec.signerName: Invalid value: \"{name}\": "
         + "must be a fully qualified domain and path of the form 'example.com/signer-name'";
+
+    /// <summary>Such a name could never be reached by a path, so nobody could delete the object.</summary>
+    [Theory]
+    [InlineData("a/b", "may not contain '/'")]
+    [InlineData("..", "may not be '..'")]
+    [InlineData("a%2f", "may not contain '%'")]
+    [InlineData("node-csr:Any_Thing", null)]
+    public void A_name_is_one_segment_of_a_path(string name, string? error)
+    {
+        var request = Valid();
+        request["metadata"]!["name"] = name;
+        Assert.Equal(
+            error is null ? [] : [$"metadata.name: Invalid value: \"{name}\": {error}"],
+            MetadataRules.Check(request, null, Requests).Select(found => found.ToString()));
+    }
 
     [Theory]
     [MemberData(nameof(SignerNameCases))]

@@ -42,7 +42,7 @@ public sealed class ServedObjectsFuzzTests(ITestOutputHelper output) : IAsyncLif
             authorizer.Put(item.Plural, item.Object);
         _store = await SqliteStore.OpenAsync(new SqliteStoreOptions { Folder = _folder, WithoutSync = true });
         _server = await ApiServer.StartAsync(
-            new ApiServerOptions { Store = _store, Definitions = Sealock.Hosting.Definitions.All(authorizer, this, this), Authorizer = authorizer },
+            new ApiServerOptions { Store = _store, Definitions = Sealock.Hosting.Definitions.All(authorizer, this, this, new()), Authorizer = authorizer },
             CancellationToken.None);
         await SendAsync("POST", "/api/v1/namespaces", """{"metadata":{"name":"default"}}""", "", "");
         foreach (var (path, sample) in SampleObjects.All)
