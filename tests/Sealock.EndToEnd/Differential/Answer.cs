@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -7,6 +9,8 @@ namespace Sealock.EndToEnd.Differential;
 /// <summary>An answer with everything taken out that differs between any two servers: uids, revisions, times.</summary>
 internal sealed partial record Answer(int StatusCode, JsonNode? Body)
 {
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly string[] Dropped = ["managedFields", "selfLink"];
 
     // kube-apiserver itself gives these in another order each time.
@@ -96,7 +100,7 @@ internal sealed partial record Answer(int StatusCode, JsonNode? Body)
 
     private static string Key(JsonNode? entry) => (entry?["name"] ?? entry?["groupVersion"])?.ToString() ?? "";
 
-    private static string Show(JsonNode? node) => node?.ToJsonString() ?? "nothing";
+    private static string Show(JsonNode? node) => node?.ToJsonString(Readable) ?? "nothing";
 
     [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
     private static partial Regex Uid();
