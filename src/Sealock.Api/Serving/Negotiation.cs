@@ -43,9 +43,21 @@ internal static class Negotiation
         var accept = request.Accept.AsSpan().Trim();
         if (accept.IsEmpty || accept is "application/json" or "*/*")
             return new AnswerFormat(AnswerShape.Object, false, pretty);
+        return Best(accept, transforms, pretty, out var typeIsKnown) ?? throw (typeIsKnown
+            ? new ApiException(406, "NotAcceptable", "only the following media types are accepted: " + Served)
+            : new ApiException(406, "NotAcceptable", "406: Not Acceptable", new StatusDetails()));
+    }
+
+    /// <summary>Whether an error is to be told as YAML: where nothing fits, it is told as JSON.</summary>
+    public static bool PrefersYaml(string accept) =>
+        accept.Contains("yaml", StringComparison.Ordinal)
+        && Best(accept, transforms: true, pretty: false, out _) is { Yaml: true };
+
+    private static AnswerFormat? Best(ReadOnlySpan<char> accept, bool transforms, bool pretty, out bool typeIsKnown)
+    {
         AnswerFormat? best = null;
         var bestQuality = 0.0;
-        var typeIsKnown = false;
+        typeIsKnown = false;
         foreach (var range in accept.Split(','))
         {
             if (Read(accept[range], transforms, ref typeIsKnown, out var quality) is { } format && quality > bestQuality)
@@ -55,9 +67,7 @@ internal static class Negotiation
             }
         }
 
-        return best ?? throw (typeIsKnown
-            ? new ApiException(406, "NotAcceptable", "only the following media types are accepted: " + Served)
-            : new ApiException(406, "NotAcceptable", "406: Not Acceptable", new StatusDetails()));
+        return best;
     }
 
     private static AnswerFormat? Read(

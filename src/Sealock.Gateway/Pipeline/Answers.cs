@@ -73,13 +73,11 @@ internal static class Answers
     /// <summary>Writes an error as <c>metav1.Status</c>.</summary>
     public static ValueTask WriteErrorAsync(HttpContext http, QueryParameters query, ApiException error)
     {
-        ReadOnlyMemory<byte> body = StatusWriter.Failure(error);
-        if (PrettyJson.IsWanted(query, http.Request.Headers.UserAgent.ToString()))
-            body = PrettyJson.Indent(body);
+        var headers = http.Request.Headers;
+        var (body, type) = ErrorAnswers.Write(error, headers.Accept.ToString(), query, headers.UserAgent.ToString());
         if (error.Details is { RetryAfterSeconds: > 0 and var seconds })
             http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return WriteTextAsync(
-            http, error.Code, "application/json", body, http.RequestAborted);
+        return WriteTextAsync(http, error.Code, type, body, http.RequestAborted);
     }
 
     /// <summary>

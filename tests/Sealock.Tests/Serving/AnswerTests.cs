@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text;
+using Sealock.Api.Objects;
+using Sealock.Api.Serving;
+
 namespace Sealock.Tests.Serving;
 
 /// <summary>Answers that a comparison with a real kube-apiserver settled.</summary>
@@ -25,6 +29,20 @@ public sealed class AnswerTests : IAsyncLifetime
         var answer = await server.SendAsync("GET", Collection + path, accept: MetadataOf + form);
 
         Assert.Equal((406, message), (answer.Status, answer.Message));
+    }
+
+    [Theory]
+    [InlineData("application/yaml", "application/yaml", "apiVersion: v1\ncode: 404\nkind: Status\n")]
+    [InlineData("text/html, application/yaml;q=0.5", "application/yaml", "apiVersion: v1\n")]
+    [InlineData("application/yaml;q=0.5,application/json", "application/json", "{\"kind\":\"Status\"")]
+    [InlineData("text/html", "application/json", "{\"kind\":\"Status\"")]
+    public void An_error_is_told_in_the_encoding_that_is_accepted(string accept, string type, string start)
+    {
+        var error = new ApiException(404, "NotFound", "not there");
+        var (body, mediaType) = ErrorAnswers.Write(error, accept, new QueryParameters([]), "");
+
+        Assert.Equal(type, mediaType);
+        Assert.StartsWith(start, Encoding.UTF8.GetString(body.Span), StringComparison.Ordinal);
     }
 
     [Theory]
