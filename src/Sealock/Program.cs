@@ -16,6 +16,7 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
     CsrCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
+    EncryptionCommand.Create(),
     CompletionCommand.Create(),
     VersionCommand.Create(),
 };

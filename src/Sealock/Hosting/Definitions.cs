@@ -13,6 +13,9 @@ namespace Sealock.Hosting;
 /// <summary>Every resource that a server serves, in the order in which discovery shows them.</summary>
 internal static class Definitions
 {
+    private static readonly ImmutableArray<string> EncryptedPrefixes =
+        [.. PlainDefinitions.All.Concat(CertificateDefinitions.All).Where(definition => definition.Encrypted).Select(definition => definition.KeyPrefix)];
+
     public static ImmutableArray<ResourceDefinition> All(
         RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer, TokenRequestOptions tokenOptions) =>
     [
@@ -25,6 +28,9 @@ internal static class Definitions
                 ? definition with { Observe = change => Follow(authorizer, change) }
                 : definition),
     ];
+
+    /// <summary>Whether what is stored under a key is encrypted. Commands ask without a server's definitions.</summary>
+    public static bool IsEncrypted(string key) => EncryptedPrefixes.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal));
 
     private static void Follow(RbacAuthorizer authorizer, ObjectChange change)
     {

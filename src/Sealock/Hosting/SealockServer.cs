@@ -74,10 +74,9 @@ internal sealed class SealockServer : IAsyncDisposable
         var definitions = Definitions.All(
             authorizer, tokens, accounts.Issuer(clock),
             new TokenRequestOptions { MaxExpirationSeconds = (long)settings.MaxTokenLifetime.TotalSeconds, ExtendPodTokens = false });
-        var encrypted = definitions.Where(definition => definition.Encrypted).Select(definition => definition.KeyPrefix).ToArray();
-        var sealing = new EncryptingStore(store, keys, key => encrypted.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)));
-        foreach (var prefix in encrypted)
-            await sealing.VerifyAsync(prefix, cancellationToken);
+        var sealing = new EncryptingStore(store, keys, Definitions.IsEncrypted);
+        foreach (var definition in definitions.Where(definition => definition.Encrypted))
+            await sealing.VerifyAsync(definition.KeyPrefix, cancellationToken);
         var api = await ApiServer.StartAsync(
             new ApiServerOptions
             {

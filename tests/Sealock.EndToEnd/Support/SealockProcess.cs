@@ -57,16 +57,21 @@ internal sealed class SealockProcess : IAsyncDisposable
     }
 
     /// <summary>Runs <c>sealock</c> and ends it as a power cut would, wherever in its start it is by then.</summary>
-    public static async Task KillWhileStartingAsync(TimeSpan after, params string[] arguments)
+    public static async Task KillWhileStartingAsync(TimeSpan after, params string[] arguments) => Assert.False(
+        await KillWhileRunningAsync(after, arguments), "sealock ended by itself while it started");
+
+    /// <summary>Runs <c>sealock</c> and ends it as a power cut would; answers whether it had ended by itself.</summary>
+    public static async Task<bool> KillWhileRunningAsync(TimeSpan after, params string[] arguments)
     {
         var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start) ?? throw new InvalidOperationException("sealock did not start");
         await Task.Delay(after, TimeProvider.System);
-        Assert.False(process.HasExited, "sealock ended by itself while it started");
+        var hadEnded = process.HasExited;
         process.Kill();
         await process.WaitForExitAsync();
+        return hadEnded;
     }
 
     /// <summary>Asks it to end, and gives its exit code.</summary>
