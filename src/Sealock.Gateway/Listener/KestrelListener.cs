@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sealock.Gateway.Limits;
+using Sealock.Gateway.Pipeline;
 
 namespace Sealock.Gateway.Listener;
 
@@ -28,6 +30,8 @@ internal static class KestrelListener
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
+            // Warnings repeat what a client sent, in its script (question marks over HTTP/1.1); every other header is ASCII.
+            options.ResponseHeaderEncodingSelector = name => name == WarningHeader.Name ? Encoding.UTF8 : null;
             Bound(options.Limits, limits);
             foreach (var address in addresses)
                 options.Listen(address, listen => Stack(listen, limits, firstLook, handshakes));

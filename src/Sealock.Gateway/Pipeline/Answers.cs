@@ -44,8 +44,8 @@ internal static class Answers
         }
 
         response.ContentType = answer.ContentType;
-        foreach (var warning in answer.Warnings)
-            response.Headers.Append("Warning", WarningHeader.Format(warning));
+        foreach (var warning in WarningHeader.Values(answer.Warnings))
+            response.Headers.Append(WarningHeader.Name, warning);
         if (answer.ContentEncoding is { } coding)
         {
             response.Headers.ContentEncoding = coding;
