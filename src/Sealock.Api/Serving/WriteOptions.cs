@@ -43,7 +43,7 @@ internal readonly record struct WriteOptions(bool DryRun, FieldValidation FieldV
         string[] given = [.. values.Where(value => value.Length > 0)];
         if (given.Any(value => value != "All"))
         {
-            var list = $"[]string{{{string.Join(", ", given.Select(GoText.Quote))}}}";
+            var list = $"[{string.Join(',', given.Select(GoText.Quote))}]";
             errors.Add(FieldError.NotSupported("dryRun", list, ["All"]));
         }
 

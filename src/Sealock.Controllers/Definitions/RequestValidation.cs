@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
@@ -16,7 +15,7 @@ namespace Sealock.Controllers.Definitions;
 internal static class RequestValidation
 {
     private const int ShortestExpirationSeconds = 600;
-    private const int ShownRequestBytes = 16 * 1024;
+    private const int LongestShown = 16 * 1024;
 
     public static IEnumerable<FieldError> Create(ObjectOperation operation) => Whole(operation.Object, null);
 
@@ -48,7 +47,12 @@ internal static class RequestValidation
     {
         var bytes = spec.Bytes("request");
         var error = bytes is null ? "illegal base64 data" : RequestParsing.WhatIsWrong(bytes);
-        return error is null ? [] : [new(FieldErrorType.Invalid, "spec.request", spec["request"] is null ? "[]byte(nil)" : GoBytes(bytes ?? []), error)];
+
+        // Bytes are shown as in JSON: base64.
+        var text = spec.Text("request");
+        var shown = spec["request"] is null ? "null"
+            : GoText.Quote(text.Length > LongestShown ? text[..LongestShown] + "…" : text);
+        return error is null ? [] : [new(FieldErrorType.Invalid, "spec.request", shown, error)];
     }
 
     private static IEnumerable<FieldError> Usages(JsonObject spec, JsonObject? oldSpec)
@@ -183,15 +187,6 @@ internal static class RequestValidation
         base64.Length == 0 ? null
         : new JsonObject { ["certificate"] = base64 }.Bytes("certificate") is not { } bytes ? "illegal base64 data"
         : CertificateParsing.WhatIsWrong(bytes);
-
-    /// <summary>Bytes as Go prints them with <c>%#v</c>, at most the first 16 KiB.</summary>
-    private static string GoBytes(byte[] bytes)
-    {
-        var text = new StringBuilder("[]byte{");
-        for (var i = 0; i < Math.Min(bytes.Length, ShownRequestBytes); i++)
-            text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ", ")}0x{bytes[i]:x}");
-        return text.Append(bytes.Length > ShownRequestBytes ? ", …}" : "}").ToString();
-    }
 
     private static ImmutableArray<string> TrueOnly { get; } = [RequestCondition.True];
 

@@ -118,7 +118,7 @@ public sealed class WriteTests : IAsyncLifetime
         Assert.Equal(409, again.Status);
         Assert.Equal(200, deleted.Status);
         Assert.Equal(
-            (422, "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: []string{\"Some\"}: supported values: \"All\""),
+            (422, "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Some\"]: supported values: \"All\""),
             (wrong.Status, wrong.Message));
         Assert.Equal(404, (await server.SendAsync("GET", $"{Collection}/dry")).Status);
         Assert.Equal(200, (await server.SendAsync("GET", $"{Collection}/exists")).Status);
@@ -156,7 +156,7 @@ public sealed class WriteTests : IAsyncLifetime
 
         Assert.Equal(201, created.Status);
         Assert.Equal(
-            (422, "Lease.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update"),
+            (422, "Lease.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update"),
             (blind.Status, blind.Message));
     }
 

@@ -115,7 +115,7 @@ internal sealed class UpdateVerb(
                 scope.Definition.Group,
                 scope.Definition.Kind,
                 state.Name,
-                [FieldError.Invalid("metadata.resourceVersion", "0x0", "must be specified for an update")]);
+                [FieldError.Invalid("metadata.resourceVersion", "0", "must be specified for an update")]);
         }
 
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
