@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
 using Sealock.Pki.Issuing;
@@ -10,12 +11,23 @@ namespace Sealock.Controllers.CertificateSigning;
 /// A CA in a Secret of type <c>kubernetes.io/tls</c>: <c>tls.crt</c> (the CA first) and <c>tls.key</c>. What the
 /// Secret says counts from the moment it says so: a Secret that is deleted or broken signs nothing any more.
 /// </summary>
-internal sealed class SecretAuthority(string @namespace, string name) : ISigningAuthority
+internal sealed partial class SecretAuthority(string @namespace, string name, ILogger logger) : ISigningAuthority
 {
     private volatile SigningAuthorityState _state =
         SigningAuthorityState.Missing($"the Secret {@namespace}/{name} does not exist");
+    private string _told = "";
 
-    public SigningAuthorityState Current => _state;
+    /// <summary>Why a request has to wait is told when one does, and again only when the reason is another.</summary>
+    public SigningAuthorityState Current
+    {
+        get
+        {
+            var state = _state;
+            if (Interlocked.Exchange(ref _told, state.Problem) != state.Problem && state.Authority is null)
+                LogProblem(logger, state.Problem);
+            return state;
+        }
+    }
 
     /// <summary>Takes in the Secret's present state; null: it is gone.</summary>
     public void Take(SecretView? secret) => _state = secret is null
@@ -36,4 +48,7 @@ internal sealed class SecretAuthority(string @namespace, string name) : ISigning
             return SigningAuthorityState.Missing($"the CA in the Secret {@namespace}/{name} cannot be used: {fault.Message}");
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "approved requests are not signed: {Problem}")]
+    private static partial void LogProblem(ILogger logger, string problem);
 }

@@ -24,6 +24,7 @@ public sealed class ControllerHost : IDisposable
     private readonly ControllerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ILogger _signingLogger;
     private readonly List<ControlLoop> _loops = [];
     private readonly List<Func<CancellationToken, Task>> _feeds = [];
     private readonly List<Func<CancellationToken, Task>> _syncs = [];
@@ -42,6 +43,7 @@ public sealed class ControllerHost : IDisposable
         _options = options;
         _time = time;
         _logger = loggers.CreateLogger("Sealock.Controllers");
+        _signingLogger = loggers.CreateLogger("Sealock.Signing");
         AddRequestLoops();
         if (options.Housekeeping)
         {
@@ -102,7 +104,8 @@ public sealed class ControllerHost : IDisposable
         var authorities = _options.Signers.ToDictionary(StringComparer.Ordinal);
         foreach (var signer in _options.SecretSigners)
         {
-            var authority = new SecretAuthority(signer.Namespace, signer.Secret);
+            var authority = new SecretAuthority(
+                signer.Namespace, signer.Secret, _signingLogger);
             var scope = new InformerScope { Namespace = signer.Namespace, FieldSelector = $"metadata.name={signer.Secret}" };
             Follow(client, ResourceTypes.Secrets, scope).OnChange(change =>
             {

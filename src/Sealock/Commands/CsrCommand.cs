@@ -48,7 +48,8 @@ internal static class CsrCommand
             Name, CommonName, Groups, Names, Signer, Usages, Lifetime, Approve, Wait, Out, Kubeconfig,
         };
         create.SetAction(RunAsync);
-        return new Command("csr", "Certificate signing requests") { create };
+        return new ExampleCommand(
+            "csr", "Certificate signing requests", "sealock csr create jane --group developers --approve --out jane.conf") { create };
     }
 
     private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)

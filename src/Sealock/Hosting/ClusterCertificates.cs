@@ -52,7 +52,7 @@ internal sealed class ClusterCertificates(DataFolder folder, TimeProvider clock)
         if (reason is null)
             return null;
         using var key = KeyPair.Generate();
-        var certificate = authority.Issue(
+        var result = authority.Issue(
             new IssuanceRequest
             {
                 Subject = DistinguishedName.Create("kube-apiserver"),
@@ -61,7 +61,13 @@ internal sealed class ClusterCertificates(DataFolder folder, TimeProvider clock)
                 Names = wanted,
                 Lifetime = LeafLifetime,
             },
-            clock.GetUtcNow()).Require();
+            clock.GetUtcNow());
+        if (result.Certificate is not { } certificate)
+        {
+            throw new CommandException($"{folder.ServingCertificate} cannot be made: {result.Refusal}. "
+                + $"Put a valid CA into {folder.CaCertificate} and {folder.CaKey}, or move both away to start with a new CA.");
+        }
+
         AtomicFile.Write(folder.ServingKey, Encoding.ASCII.GetBytes(key.ToPkcs8Pem()), AtomicFile.Secret);
         AtomicFile.Write(folder.ServingCertificate, Encoding.ASCII.GetBytes(certificate.ToPem()), AtomicFile.Public);
         return reason;

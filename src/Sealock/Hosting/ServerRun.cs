@@ -29,7 +29,7 @@ internal static class ServerRun
 
         await using var serving = new ServingCertificates(settings, clock, log);
         await using var server = await StartAsync(settings, serving, logs, clock, stop.Token);
-        Announce(settings, serving, server, clock, output);
+        Announce(settings, serving, server, output);
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop.Token);
@@ -86,12 +86,12 @@ internal static class ServerRun
     }
 
     private static void Announce(
-        ServerSettings settings, ServingCertificates serving, SealockServer server, TimeProvider clock, TextWriter output)
+        ServerSettings settings, ServingCertificates serving, SealockServer server, TextWriter output)
     {
         var url = Url(server.Endpoints[0]);
         var authority = settings.ClientCaFile is null ? serving.Authority : null;
         if (authority is not null)
-            AdminAccess.Ensure(serving.Folder, authority, url, clock);
+            serving.KeepAdminAccess(url);
         output.WriteLine($"Sealock {ProductVersion.Short} serves the Kubernetes API, over HTTPS only.");
         output.WriteLine();
         foreach (var endpoint in server.Endpoints)

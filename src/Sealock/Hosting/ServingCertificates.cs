@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Microsoft.Extensions.Logging;
+using Sealock.Api.Kubeconfigs;
 using Sealock.Gateway.Listener;
 using Sealock.Pki.Issuing;
 using Sealock.Settings;
@@ -17,7 +18,9 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
     private readonly ServerSettings _settings;
     private readonly ClusterCertificates _own;
     private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
     private readonly ITimer? _timer;
+    private volatile string? _adminUrl;
 
     /// <summary>Makes what is missing.</summary>
     /// <exception cref="CommandException">The data folder or what is in it cannot be used.</exception>
@@ -25,6 +28,7 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
     {
         _settings = settings;
         _logger = logger;
+        _clock = clock;
         Folder = new DataFolder(settings.DataDirectory);
         Folder.Create();
         _own = new ClusterCertificates(Folder, clock);
@@ -34,7 +38,7 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
             Authority = _own.Authority();
         Renew();
         if (settings.ServingCertificate is null)
-            _timer = clock.CreateTimer(_ => Renew(), null, LookEvery, LookEvery);
+            _timer = clock.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
         Files = new ServingFiles
         {
             CertificateFile = settings.ServingCertificate?.CertificateFile ?? Folder.ServingCertificate,
@@ -58,6 +62,32 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    /// <summary>Makes the administrator's kubeconfig for this URL where that is due, now and as long as the server runs.</summary>
+    public void KeepAdminAccess(string url)
+    {
+        _adminUrl = url;
+        EnsureAdminAccess();
+    }
+
+    private void EnsureAdminAccess()
+    {
+        if (Authority is not null && _adminUrl is { } url)
+            AdminAccess.Ensure(Folder, Authority, url, _clock);
+    }
+
+    private void Look()
+    {
+        Renew();
+        try
+        {
+            EnsureAdminAccess();
+        }
+        catch (Exception fault) when (fault is KubeconfigFileException or CommandException)
+        {
+            LogAdminFailed(fault.Message);
+        }
+    }
+
     private void Renew()
     {
         if (_settings.ServingCertificate is not null || Authority is null)
@@ -67,7 +97,7 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
             if (_own.EnsureServing(Authority, ClusterCertificates.UsualNames(_settings.Listen, _settings.HostNames)) is { } reason)
                 LogMade(Folder.ServingCertificate, reason);
         }
-        catch (Exception fault) when (_timer is not null && (fault is IOException or UnauthorizedAccessException))
+        catch (Exception fault) when (_timer is not null && (fault is IOException or UnauthorizedAccessException or CommandException))
         {
             LogFailed(fault.Message);
         }
@@ -78,4 +108,7 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the serving certificate could not be renewed and will be tried again: {Reason}")]
     private partial void LogFailed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the administrator's kubeconfig could not be renewed and will be tried again: {Reason}")]
+    private partial void LogAdminFailed(string reason);
 }
