@@ -15,7 +15,9 @@ namespace Sealock.Api.Serving;
 /// </summary>
 internal sealed class ObjectRules(SchemaCatalog schemas)
 {
-    /// <summary>The longest name, for kinds that set no limit themselves: prefix, namespace and name fit into a store key.</summary>
+    /// <summary>
+    /// The longest name, for kinds that set no limit themselves: prefix, namespace and name fit into a store key.
+    /// </summary>
     private const int MaxNameBytes = 1024;
 
     /// <summary>The rules on a new object.</summary>
@@ -27,7 +29,11 @@ internal sealed class ObjectRules(SchemaCatalog schemas)
         Run(definition.Admission, operation);
         var errors = new List<FieldError>(MetadataRules.Check(operation.Object, null, definition));
         if (Encoding.UTF8.GetByteCount(Metadata(operation.Object).Text("name")) > MaxNameBytes)
-            errors.Add(new FieldError(FieldErrorType.TooLong, "metadata.name", null, $"may not be more than {MaxNameBytes} bytes"));
+        {
+            errors.Add(new FieldError(
+                FieldErrorType.TooLong, "metadata.name", null, $"may not be more than {MaxNameBytes} bytes"));
+        }
+
         errors.AddRange(CheckStructure(operation));
         errors.AddRange(definition.Validate?.Invoke(operation) ?? []);
         ThrowIfAny(operation, errors);

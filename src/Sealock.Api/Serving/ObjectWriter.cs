@@ -131,7 +131,9 @@ internal sealed class ObjectWriter(ServerCore core)
         decision.Object is null ? state.At(revision) : CacheEntry.From(key, Encode(decision.Object), revision);
 
     private async ValueTask<CacheEntry?> FindLiveAsync(string key, CancellationToken cancellationToken) =>
-        StoreKey.Fits(key) && await core.Store.GetAsync(key, 0, cancellationToken) is { } entry ? CacheEntry.From(entry) : null;
+        StoreKey.Fits(key) && await core.Store.GetAsync(key, 0, cancellationToken) is { } entry
+            ? CacheEntry.From(entry)
+            : null;
 
     private static byte[] Encode(JsonObject @object)
     {

@@ -30,7 +30,7 @@ internal static class KestrelListener
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
-            // Warnings repeat what a client sent, in its script (question marks over HTTP/1.1); every other header is ASCII.
+            // Warnings repeat what a client sent, in its script (question marks over HTTP/1.1); all else is ASCII.
             options.ResponseHeaderEncodingSelector = name => name == WarningHeader.Name ? Encoding.UTF8 : null;
             Bound(options.Limits, limits);
             foreach (var address in addresses)

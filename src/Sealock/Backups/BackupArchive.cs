@@ -11,8 +11,8 @@ using Sealock.Pki.Files;
 namespace Sealock.Backups;
 
 /// <summary>
-/// The whole data folder in one file: a gzipped tar with the store as of one revision, the CA's key, the encryption keys
-/// and everything beside them. Taking it does not disturb a running server.
+/// The whole data folder in one file: a gzipped tar with the store as of one revision, the CA's key, the encryption
+/// keys and everything beside them. Taking it does not disturb a running server.
 /// </summary>
 internal static class BackupArchive
 {
@@ -23,8 +23,9 @@ internal static class BackupArchive
 
     /// <summary>Writes a backup. The file appears complete or not at all, readable for its owner alone.</summary>
     /// <returns>The store's revision in the backup.</returns>
-    /// <exception cref="CommandException">The folder is no data folder, the file exists, or one of them fails.</exception>
-    public static async Task<long> WriteAsync(DataFolder folder, string file, string? passphrase, CancellationToken cancellationToken)
+    /// <exception cref="CommandException">The folder is none, the file exists, or reading or writing fails.</exception>
+    public static async Task<long> WriteAsync(
+        DataFolder folder, string file, string? passphrase, CancellationToken cancellationToken)
     {
         file = Path.GetFullPath(file);
         if (!File.Exists(Path.Combine(folder.Store, SqliteStore.FileName)))
@@ -38,7 +39,8 @@ internal static class BackupArchive
         {
             return await WriteToAsync(folder, file, target, passphrase, cancellationToken);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or StoreUnavailableException or KeyFileException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException
+            or StoreUnavailableException or KeyFileException)
         {
             throw new CommandException($"the backup was not made: {fault.Message}");
         }
@@ -112,7 +114,8 @@ internal static class BackupArchive
         }
     }
 
-    private static async Task PackAsync(DataFolder folder, string storeCopy, Stream output, CancellationToken cancellationToken)
+    private static async Task PackAsync(
+        DataFolder folder, string storeCopy, Stream output, CancellationToken cancellationToken)
     {
         await using var gzip = new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true);
         await using var tar = new TarWriter(gzip);
@@ -124,7 +127,9 @@ internal static class BackupArchive
     /// <summary>Everything beside the store, without what is just being written.</summary>
     private static IEnumerable<string> Files(DataFolder folder) =>
         Directory.EnumerateFiles(folder.Path)
-            .Concat(FoldersInside.Select(name => Path.Combine(folder.Path, name)).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles))
-            .Where(path => !Path.GetFileName(path).StartsWith('.') && Path.GetExtension(path) is not (".new" or ".lock"))
+            .Concat(FoldersInside.Select(name => Path.Combine(folder.Path, name))
+                .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles))
+            .Where(path => !Path.GetFileName(path).StartsWith('.')
+                && Path.GetExtension(path) is not (".new" or ".lock"))
             .Order(StringComparer.Ordinal);
 }

@@ -17,11 +17,18 @@ internal static class BackupRestore
     private const UnixFileMode AtMost = AtomicFile.Public;
 
     /// <summary>Unpacks a backup into a data folder that does not exist yet. It appears complete or not at all.</summary>
-    /// <exception cref="CommandException">The folder exists, the passphrase is wrong, or the file is no backup.</exception>
-    public static async Task RestoreAsync(string file, DataFolder folder, string? passphrase, CancellationToken cancellationToken)
+    /// <exception cref="CommandException">
+    /// The folder exists, the passphrase is wrong, or the file is no backup.
+    /// </exception>
+    public static async Task RestoreAsync(
+        string file, DataFolder folder, string? passphrase, CancellationToken cancellationToken)
     {
-        if (File.Exists(folder.Path) || (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any()))
+        if (File.Exists(folder.Path)
+            || (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any()))
+        {
             throw new CommandException($"{folder.Path} is not empty; restore into a new folder, or move it away first");
+        }
+
         try
         {
             await using var input = File.OpenRead(file);
@@ -29,10 +36,15 @@ internal static class BackupRestore
             if (isSealed && passphrase is null)
                 throw new CommandException($"{file} is under a passphrase; give it with --passphrase-file");
             if (!isSealed && passphrase is not null)
-                throw new CommandException($"{file} is under no passphrase; leave --passphrase-file out if you trust the file");
+            {
+                throw new CommandException(
+                    $"{file} is under no passphrase; leave --passphrase-file out if you trust the file");
+            }
+
             await RestoreAsync(file, input, folder, isSealed ? passphrase : null, cancellationToken);
         }
-        catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException
+            or FormatException or ArgumentException)
         {
             throw new CommandException($"{file} is no backup, or is damaged: {fault.Message}");
         }
@@ -90,25 +102,29 @@ internal static class BackupRestore
     private static async Task SkipRevisionsAsync(string store, CancellationToken cancellationToken)
     {
         long revision;
-        await using (var opened = await SqliteStore.OpenAsync(new SqliteStoreOptions { Folder = store, CheckIntegrity = true }, cancellationToken))
+        var options = new SqliteStoreOptions { Folder = store, CheckIntegrity = true };
+        await using (var opened = await SqliteStore.OpenAsync(options, cancellationToken))
             revision = await opened.GetRevisionAsync(cancellationToken);
         await using var raised = await SqliteStore.OpenAsync(
             new SqliteStoreOptions { Folder = store, MinimumRevision = revision + RevisionGap }, cancellationToken);
     }
 
-    private static FileStream Temporary(ScratchFolder scratch, string name) => new(Path.Combine(scratch.Path, name), new FileStreamOptions
-    {
-        Mode = FileMode.CreateNew,
-        Access = FileAccess.ReadWrite,
-        UnixCreateMode = AtomicFile.Secret,
-        Options = FileOptions.DeleteOnClose,
-    });
+    private static FileStream Temporary(ScratchFolder scratch, string name) => new(
+        Path.Combine(scratch.Path, name),
+        new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            UnixCreateMode = AtomicFile.Secret,
+            Options = FileOptions.DeleteOnClose,
+        });
 
     /// <summary>
     /// Decompresses everything before anything is used: the checksum stands at the very end (RFC 1952, section 2.3.1).
     /// A file that ends before it goes unnoticed by the platform, so the length that stands behind it is compared here.
     /// </summary>
-    private static async Task DecompressAsync(FileStream compressed, FileStream plain, CancellationToken cancellationToken)
+    private static async Task DecompressAsync(
+        FileStream compressed, FileStream plain, CancellationToken cancellationToken)
     {
         const int lengthBytes = 4;
         compressed.Position = 0;

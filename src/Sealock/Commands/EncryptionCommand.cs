@@ -14,7 +14,8 @@ internal static class EncryptionCommand
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static Command Create() => new("encryption", "Keys that Secrets are encrypted with at rest") { List(), Rotate() };
+    public static Command Create() =>
+        new("encryption", "Keys that Secrets are encrypted with at rest") { List(), Rotate() };
 
     private static ExampleCommand List()
     {
@@ -30,7 +31,8 @@ internal static class EncryptionCommand
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var rotation = await KeyRotation.OpenAsync(Folder(result.GetRequiredValue(data)), cancellationToken);
+            var folder = Folder(result.GetRequiredValue(data));
+            await using var rotation = await KeyRotation.OpenAsync(folder, cancellationToken);
             var counts = await rotation.CountAsync(cancellationToken);
             Write(result.InvocationConfiguration.Output, result.GetRequiredValue(output), rotation, counts);
             return 0;
@@ -43,21 +45,23 @@ internal static class EncryptionCommand
         var data = CommonOptions.Data();
         var command = new ExampleCommand(
             "rotate",
-            "Encrypt everything under a new key and drop the old one. The server has to be stopped. History is dropped with "
-                + "the old key, so clients list again; backups taken before hold the old key themselves. It may be interrupted: "
-                + "run again, it goes on where it was.",
+            "Encrypt everything under a new key and drop the old one. The server has to be stopped. History is dropped "
+                + "with the old key, so clients list again; backups taken before hold the old key themselves. It may be "
+                + "interrupted: run again, it goes on where it was.",
             "systemctl stop sealock && sealock encryption rotate --data /var/lib/sealock && systemctl start sealock")
         {
             data,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var rotation = await KeyRotation.OpenAsync(Folder(result.GetRequiredValue(data)), cancellationToken);
+            var folder = Folder(result.GetRequiredValue(data));
+            await using var rotation = await KeyRotation.OpenAsync(folder, cancellationToken);
             var output = result.InvocationConfiguration.Output;
             if (rotation.Keys.Keys.Length > 1)
                 output.WriteLine("An earlier rotation was interrupted; it is finished first.");
             var (written, dropped) = await rotation.RotateAsync(TimeProvider.System, cancellationToken);
-            output.WriteLine($"Key {rotation.Keys.WriteKey.Id} is in use: {written} values encrypted anew, dropped {string.Join(", ", dropped)}.");
+            output.WriteLine(
+                $"Key {rotation.Keys.WriteKey.Id} is in use: {written} values encrypted anew, dropped {string.Join(", ", dropped)}.");
             return 0;
         });
         return command;
@@ -65,7 +69,8 @@ internal static class EncryptionCommand
 
     private static DataFolder Folder(string path) => new(Path.GetFullPath(path));
 
-    private static void Write(TextWriter output, string format, KeyRotation rotation, IReadOnlyDictionary<string, long> counts)
+    private static void Write(
+        TextWriter output, string format, KeyRotation rotation, IReadOnlyDictionary<string, long> counts)
     {
         var keys = rotation.Keys.Keys.Select(key => (
             key.Id,
@@ -76,7 +81,11 @@ internal static class EncryptionCommand
         {
             output.WriteLine($"{"ID",-34}{"CREATED",-22}{"USE",-8}VALUES");
             foreach (var key in keys)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{key.Id,-34}{key.Created,-22}{key.Use,-8}{key.Values}"));
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{key.Id,-34}{key.Created,-22}{key.Use,-8}{key.Values}"));
+            }
+
             return;
         }
 

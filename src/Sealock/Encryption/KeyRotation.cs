@@ -22,7 +22,7 @@ internal sealed class KeyRotation : IAsyncDisposable
     public KeyRing Keys => _store.Keys;
 
     /// <summary>Opens the folder. While it is open, no server can start on it.</summary>
-    /// <exception cref="CommandException">There is no store, a server has it open, or the keys cannot be read.</exception>
+    /// <exception cref="CommandException">No store, a server has it open, or the keys cannot be read.</exception>
     public static async Task<KeyRotation> OpenAsync(DataFolder folder, CancellationToken cancellationToken)
     {
         if (!File.Exists(Path.Combine(folder.Store, SqliteStore.FileName)))
@@ -50,7 +50,8 @@ internal sealed class KeyRotation : IAsyncDisposable
     /// </summary>
     /// <returns>How many values were sealed anew, and the ids of the dropped keys.</returns>
     /// <exception cref="CommandException">Something failed; everything stays readable.</exception>
-    public Task<(long Written, IReadOnlyList<string> Dropped)> RotateAsync(TimeProvider clock, CancellationToken cancellationToken) => Guarded(async () =>
+    public Task<(long Written, IReadOnlyList<string> Dropped)> RotateAsync(
+        TimeProvider clock, CancellationToken cancellationToken) => Guarded(async () =>
     {
         if (Keys.Keys.Length == 1)
         {

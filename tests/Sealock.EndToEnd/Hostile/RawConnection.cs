@@ -2,6 +2,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
@@ -60,7 +61,7 @@ internal sealed class RawConnection : IDisposable
             while (length < limit && await Stream.ReadAsync(buffer.AsMemory(length), timeout.Token) is > 0 and var read)
                 length += read;
         }
-        catch (Exception end) when (end is IOException or SocketException or ObjectDisposedException)
+        catch (Exception end) when (end is IOException or SocketException or ObjectDisposedException or CryptographicException)
         {
             // The server broke off, as it may.
         }

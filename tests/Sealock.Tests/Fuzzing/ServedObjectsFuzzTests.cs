@@ -85,6 +85,11 @@ public sealed class ServedObjectsFuzzTests(ITestOutputHelper output) : IAsyncLif
             });
     }
 
+    [Fact]
+    public void What_is_encrypted_is_known_without_a_server_too() => Assert.All(
+        Sealock.Hosting.Definitions.All(new RbacAuthorizer(), this, this, new()),
+        definition => Assert.Equal(definition.Encrypted, Sealock.Hosting.Definitions.IsEncrypted(definition.KeyPrefix + "x")));
+
     public ValueTask<TokenIdentity?> AuthenticateAsync(
         string token, System.Collections.Immutable.ImmutableArray<string> audiences, CancellationToken cancellationToken) => default;
 
