@@ -22,11 +22,24 @@ internal sealed class FirstLook(TimeSpan timeout, TimeProvider clock)
         switch (await LookAsync(context))
         {
             case Verdict.Tls:
-                await next(context);
+                await HandOverAsync(context, next);
                 break;
             case Verdict.PlainHttp:
                 await context.Transport.Output.WriteAsync(PlainHttpAnswer);
                 break;
+        }
+    }
+
+    private static async Task HandOverAsync(ConnectionContext context, ConnectionDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception error) when (error is NotSupportedException or ArgumentOutOfRangeException)
+        {
+            // SslStream ends so, without an alert, where its own reading of a malformed ClientHello fails. It is the
+            // stranger's fault, and Kestrel would log it as an error of the server, with every connection anew.
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class ServerFuzzTests(ITestOutputHelper output) : IAsyncLifetime
     public Task Bytes_that_are_no_handshake()
     {
         byte[] hello = [0x16, 3, 1, 0, 47, 1, 0, 0, 43, 3, 3, .. new byte[32], 0, 0, 2, 0x13, 1, 1, 0, 0, 0];
-        return RunAsync("raw connections", 500, [hello, .. Frames, .. Requests.Select(Encoding.Latin1.GetBytes)], (bytes, _) =>
+        return RunAsync("raw connections", 2000, [hello, .. Frames, .. Requests.Select(Encoding.Latin1.GetBytes)], (bytes, _) =>
             ExchangeAsync(bytes, tls: false, "", null));
     }
 
@@ -199,9 +199,10 @@ public sealed class ServerFuzzTests(ITestOutputHelper output) : IAsyncLifetime
         }));
         (await good.GetAsync("/api/v1/namespaces/default")).Succeeded();
         var after = ResidentKib();
+        // Kestrel warns of HTTP/2 frames that its own decoder trips over; what counts is an error of the server.
         var log = Process.Log;
         Assert.True(
-            !log.Contains("Exception", StringComparison.Ordinal) && !log.Contains(" failed", StringComparison.Ordinal),
+            !log.Contains(" fail: ", StringComparison.Ordinal) && !log.Contains(" crit: ", StringComparison.Ordinal),
             $"the server has met an error:\n{log}");
         Assert.True(after - before < MaxGrowthKib, $"memory grew from {before} to {after} KiB");
         output.WriteLine(string.Create(
