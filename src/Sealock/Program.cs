@@ -20,7 +20,7 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
     CompletionCommand.Create(),
     VersionCommand.Create(),
 };
-ExampleCommand.ShowExamples(root);
+ExampleCommand.ShowExamples(root, "sealock up", "sealock csr create jane --group developers --approve --out jane.conf");
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

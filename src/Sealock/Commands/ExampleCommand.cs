@@ -20,26 +20,32 @@ internal class ExampleCommand : Command
     public IReadOnlyList<string> Examples { get; }
 
     /// <summary>Lets <c>--help</c> of a tree of commands print examples before everything else.</summary>
-    public static void ShowExamples(Command root)
+    public static void ShowExamples(RootCommand root, params string[] examples)
     {
         foreach (var option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction standard })
-                option.Action = new ExamplesFirst(standard);
+                option.Action = new ExamplesFirst(standard, examples);
         }
     }
 
-    private sealed class ExamplesFirst(HelpAction standard) : SynchronousCommandLineAction
+    private sealed class ExamplesFirst(HelpAction standard, IReadOnlyList<string> ofRoot) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;
 
         public override int Invoke(ParseResult parseResult)
         {
-            if (parseResult.CommandResult.Command is ExampleCommand { Examples.Count: > 0 } command)
+            var examples = parseResult.CommandResult.Command switch
+            {
+                ExampleCommand command => command.Examples,
+                RootCommand => ofRoot,
+                _ => [],
+            };
+            if (examples.Count > 0)
             {
                 var output = parseResult.InvocationConfiguration.Output;
                 output.WriteLine("Examples:");
-                foreach (var example in command.Examples)
+                foreach (var example in examples)
                     output.WriteLine("  " + example);
                 output.WriteLine();
             }

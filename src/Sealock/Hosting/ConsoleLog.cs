@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Sealock.Hosting;
 
-/// <summary>Log lines on standard error, one line each, with their time in UTC.</summary>
+/// <summary>Log lines on standard error.</summary>
 internal static class ConsoleLog
 {
-    public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(logging => logging
-        .SetMinimumLevel(level)
-        .AddFilter("Microsoft", LogLevel.Warning)
-        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        }));
+    public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(logging =>
+    {
+        logging.Services.AddSingleton<ConsoleFormatter>(new LogLine(TimeProvider.System));
+        logging.SetMinimumLevel(level)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddConsole(console =>
+            {
+                console.LogToStandardErrorThreshold = LogLevel.Trace;
+                console.FormatterName = LogLine.FormatterName;
+            });
+    });
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
 using System.Text.Json.Nodes;
-using Sealock.Api.Storage;
 using Sealock.Api.Storage.Encryption;
 using Sealock.Api.Storage.Sqlite;
 using Xunit.Abstractions;
@@ -97,7 +96,7 @@ public sealed class KeyRotationTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var store = await SqliteStore.OpenAsync(new SqliteStoreOptions { Folder = _folder["data/store"] });
         await using var opened = new EncryptingStore(store, KeyFile.Load(_folder["data/encryption-keys.json"]), _ => true);
-        StorePage page = await opened.ListAsync("", null, 0, 0, CancellationToken.None);
+        var page = await opened.ListAsync("", null, 0, 0, CancellationToken.None);
         return page.Entries.ToDictionary(entry => entry.Key, entry => Encoding.UTF8.GetString(entry.Value.Span));
     }
 
