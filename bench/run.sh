@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the published sealock program and, beside it, a real Kubernetes control plane.
 #
-# usage: bench/run.sh [quick|full] [NAME…] [-o json]      names are listed by: bench/run.sh help
+# usage: bench/run.sh [quick|full] [NAME…] [-o table|json|markdown]      names are listed by: bench/run.sh help
 #   SEALOCK_KUBERNETES  folder with kube-apiserver, kube-controller-manager and kubeadm (etcd in PATH); without it the
 #                       column of the peer is empty
 #   SEALOCK_PROGRAM     the program to measure, instead of one published from this source tree

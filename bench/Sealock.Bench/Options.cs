@@ -4,10 +4,10 @@ using Sealock.Bench.Scenarios;
 namespace Sealock.Bench;
 
 /// <summary>The command line.</summary>
-internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, bool Json, string Program, string Scripts)
+internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, string Format, string Program, string Scripts)
 {
     public static string Usage { get; } = $"""
-        usage: run.sh [quick|full] [NAME…] [-o json]
+        usage: run.sh [quick|full] [NAME…] [-o table|json|markdown]
           names: {string.Join(' ', AllScenarios.All.Select(scenario => scenario.Name))}
           SEALOCK_KUBERNETES  folder with kube-apiserver, kube-controller-manager and kubeadm; without it only Sealock is measured
           TMPDIR              where the servers keep their data: on a real disk, or fsync costs nothing
@@ -16,7 +16,7 @@ internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, boo
     /// <exception cref="ArgumentException">The arguments are not understood.</exception>
     public static Options Parse(string[] arguments)
     {
-        var (pace, json, program, scripts) = (Pace.Quick, false, "", "");
+        var (pace, format, program, scripts) = (Pace.Quick, "table", "", "");
         var chosen = new List<Scenario>();
         for (var i = 0; i < arguments.Length; i++)
         {
@@ -28,8 +28,8 @@ internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, boo
                 case "full":
                     pace = Pace.Full;
                     break;
-                case "-o" when i + 1 < arguments.Length && arguments[i + 1] is "json" or "table":
-                    json = arguments[++i] == "json";
+                case "-o" when i + 1 < arguments.Length && arguments[i + 1] is "table" or "json" or "markdown":
+                    format = arguments[++i];
                     break;
                 case "--program" when i + 1 < arguments.Length:
                     program = arguments[++i];
@@ -46,6 +46,6 @@ internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, boo
 
         return program.Length == 0 || scripts.Length == 0
             ? throw new ArgumentException("--program and --scripts are missing; bench/run.sh gives them")
-            : new Options(pace, chosen.Count > 0 ? chosen : AllScenarios.All, json, program, scripts);
+            : new Options(pace, chosen.Count > 0 ? chosen : AllScenarios.All, format, program, scripts);
     }
 }

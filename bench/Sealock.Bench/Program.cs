@@ -47,7 +47,12 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 finally
 {
     Directory.Delete(folder, recursive: true);
-    Console.WriteLine(options.Json ? Report.Json(rows) : Report.Table(rows));
+    Console.WriteLine(options.Format switch
+    {
+        "json" => Report.Json(rows),
+        "markdown" => Report.Markdown(rows),
+        _ => Report.Table(rows),
+    });
 }
 
 return failed || stop.IsCancellationRequested ? 1 : 0;

@@ -11,7 +11,7 @@ namespace Sealock.Bench.Scenarios;
 internal sealed record Pace(int Rounds, TimeSpan Window, TimeSpan Settle)
 {
     public static readonly Pace Quick = new(2, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5));
-    public static readonly Pace Full = new(3, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
+    public static readonly Pace Full = new(3, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(8));
 
     /// <summary>Work before each measurement that is not counted: caches and compiled code are warm in both servers.</summary>
     public TimeSpan WarmUp => Window / 4;

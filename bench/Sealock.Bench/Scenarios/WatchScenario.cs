@@ -21,8 +21,11 @@ internal sealed class WatchScenario() : Scenario("watch")
 
     public override int MostRounds => 3;
 
-    public override Task PrepareAsync(Target target, Pace pace, CancellationToken cancellationToken) =>
-        ObjectFilling.ConfigMapsAsync(target, Namespace, 1, cancellationToken);
+    public override async Task PrepareAsync(Target target, Pace pace, CancellationToken cancellationToken)
+    {
+        await ObjectFilling.ConfigMapsAsync(target, Namespace, 1, cancellationToken);
+        await MeasureAsync(target, pace, cancellationToken);
+    }
 
     public override async Task<IReadOnlyList<Reading>> MeasureAsync(Target target, Pace pace, CancellationToken cancellationToken)
     {
