@@ -13,6 +13,8 @@ internal static class ConsoleLog
         logging.Services.AddSingleton<ConsoleFormatter>(new LogLine(TimeProvider.System));
         logging.SetMinimumLevel(level)
             .AddFilter("Microsoft", LogLevel.Warning)
+            // Its warnings are about what strangers send, one for each connection.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error)
             .AddConsole(console =>
             {
                 console.LogToStandardErrorThreshold = LogLevel.Trace;
