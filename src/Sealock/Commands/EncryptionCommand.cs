@@ -15,7 +15,7 @@ internal static class EncryptionCommand
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static Command Create() =>
-        new("encryption", "Keys that Secrets are encrypted with at rest") { List(), Rotate() };
+        new ExampleCommand("encryption", "Keys that Secrets are encrypted with at rest", "sealock encryption list") { List(), Rotate() };
 
     private static ExampleCommand List()
     {
