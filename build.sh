@@ -12,7 +12,7 @@ publish() { # flavour, self-contained
   rm -rf "$out"
   dotnet publish src/Sealock -c Release -r "$runtime" --self-contained "$2" -v q -nologo \
     -p:PublishSingleFile=true -p:PublishReadyToRun=true -p:IncludeNativeLibrariesForSelfExtract=true \
-    -p:DebugType=embedded -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false -p:RestoreLockedMode=false -p:NuGetLockFilePath="$PWD/artifacts/publish.$1.lock.json" -o "$out"
+    -p:DebugType=embedded -p:RestoreLockedMode=false -p:NuGetLockFilePath="$PWD/artifacts/publish.$1.lock.json" -o "$out"
   smoke "$out/sealock"
   printf '%-20s %s\n' "$1" "$(du -h "$out/sealock" | cut -f1)B  $out/sealock"
 }
