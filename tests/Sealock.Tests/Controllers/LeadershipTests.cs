@@ -42,6 +42,13 @@ public sealed class LeadershipTests
 
     private string? Holder => _server.Find(Path)?["spec"]!["holderIdentity"]!.GetValue<string>();
 
+    /// <summary>Completes when that many candidates have done their round and wait for the next.</summary>
+    private async Task Waiting(int candidates)
+    {
+        while (_time.PendingTimers != candidates)
+            await Task.Yield();
+    }
+
     private async Task Pass(Func<bool> until)
     {
         while (!until())
@@ -63,10 +70,11 @@ public sealed class LeadershipTests
         var second = Candidate("two").RunAsync(two.LeadAsync, stopTwo.Token);
         for (var i = 0; i < 60; i++)
         {
+            await Waiting(2);
             _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
         }
 
+        await Waiting(2);
         Assert.Equal("one", Holder);
         Assert.False(two.Began.IsCompleted);
         await stopOne.CancelAsync();
