@@ -6,6 +6,7 @@ using Sealock.Api.Kubeconfigs;
 using Sealock.Api.Storage;
 using Sealock.Api.Storage.Encryption;
 using Sealock.Commands;
+using Sealock.Commands.Pki;
 
 var root = new RootCommand("Kubernetes over HTTPS only, and every certificate that this takes.")
 {
@@ -14,6 +15,7 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
     ControllerCommand.Create(),
     KubeconfigCommand.Create(),
     CsrCommand.Create(),
+    PkiCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
     EncryptionCommand.Create(),

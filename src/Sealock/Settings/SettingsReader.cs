@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Api.Objects;
 using System.Globalization;
 using System.Net;
 

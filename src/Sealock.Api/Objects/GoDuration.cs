@@ -2,10 +2,10 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace Sealock.Settings;
+namespace Sealock.Api.Objects;
 
 /// <summary>Durations as Go's flags write them (<c>8760h</c>, <c>1h30m</c>, <c>20s</c>), and <c>30d</c> beside them.</summary>
-internal static class GoDuration
+public static class GoDuration
 {
     private static readonly (string Unit, double Seconds)[] Units =
         [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Sealock.Cluster.Configuration;
+
+/// <summary>What a configuration must hold to be worked with, wherever it came from.</summary>
+public static partial class ConfigurationCheck
+{
+    /// <summary>The most nodes of one cluster (Kubernetes' own bound is 5,000).</summary>
+    public const int MaxNodes = 10_000;
+
+    /// <summary>The shortest lifetime that is made: what is shorter is used up while it is distributed.</summary>
+    public static readonly TimeSpan ShortestLifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>The longest lifetime that is made; longer ones help only those who find the key.</summary>
+    public static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(365 * 30);
+
+    /// <summary>Every mistake, each with the field's path and what to write; none where the configuration is sound.</summary>
+    public static IReadOnlyList<string> Mistakes(ClusterConfiguration configuration)
+    {
+        var mistakes = new List<string>();
+        if (!configuration.ControlPlane.Any())
+            mistakes.Add("nodes has no control plane; give one node the role control-plane");
+        if (configuration.Nodes.Count > MaxNodes)
+            mistakes.Add($"nodes has {configuration.Nodes.Count} entries; at most {MaxNodes} are handled");
+        foreach (var twice in configuration.Nodes.GroupBy(node => node.Name).Where(group => group.Count() > 1))
+            mistakes.Add($"nodes has {twice.Key} {twice.Count()} times; every node needs a name of its own");
+        foreach (var twice in configuration.Nodes.SelectMany(node => node.Addresses.Distinct().Select(address => (node.Name, address)))
+            .Where(pair => !IPAddress.IsLoopback(pair.address)).GroupBy(pair => pair.address).Where(group => group.Count() > 1))
+            mistakes.Add($"nodes {string.Join(" and ", twice.Select(pair => pair.Name))} both have the address {twice.Key}");
+        foreach (var node in configuration.Nodes)
+        {
+            if (!IsName(node.Name))
+                mistakes.Add($"nodes has the name \"{node.Name}\"; write a DNS name in lower case, such as node1");
+            foreach (var name in node.DnsNames.Where(name => !IsName(name)))
+                mistakes.Add($"nodes: {node.Name} has the DNS name \"{name}\"; write one such as node1.example.com");
+        }
+
+        foreach (var name in configuration.ExtraServerNames.Where(name => !IPAddress.TryParse(name, out _) && !IsName(WithoutWildcard(name))))
+            mistakes.Add($"certSANs has \"{name}\"; write DNS names and IP addresses");
+        if (!IsName(configuration.DnsDomain))
+            mistakes.Add($"dnsDomain is \"{configuration.DnsDomain}\"; write one such as cluster.local");
+        if (!Name().IsMatch(configuration.Name))
+            mistakes.Add($"name is \"{configuration.Name}\"; use letters, digits, dots and dashes");
+        if (configuration.ServiceCidrs.Count is 0 or > 2 || configuration.ServiceCidrs.Any(TooSmall))
+            mistakes.Add("serviceCIDR must be one range, or one of each family, with room for at least 16 addresses");
+        foreach (var url in configuration.ExternalEtcd.Where(url => !url.StartsWith("https://", StringComparison.Ordinal)))
+            mistakes.Add($"etcd.external has \"{url}\"; write https URLs: etcd holds every secret of the cluster");
+        if (!Owner().IsMatch(configuration.ControlPlaneOwner))
+            mistakes.Add($"owner is \"{configuration.ControlPlaneOwner}\"; write user:group, such as kube:kube");
+        foreach (var (field, lifetime) in new[] { ("ca", configuration.AuthorityLifetime), ("certificates", configuration.CertificateLifetime) })
+        {
+            if (lifetime < ShortestLifetime || lifetime > LongestLifetime)
+                mistakes.Add($"lifetimes.{field} must lie between 10m and {LongestLifetime.Days}d");
+        }
+
+        if (configuration.CertificateLifetime > configuration.AuthorityLifetime)
+            mistakes.Add("lifetimes.certificates is longer than lifetimes.ca; no certificate outlives its CA");
+        return mistakes;
+    }
+
+    private static bool IsName(string name) => name.Length <= 253 && DnsName().IsMatch(name);
+
+    private static string WithoutWildcard(string name) => name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name;
+
+    private static bool TooSmall(IPNetwork network) => (network.BaseAddress.GetAddressBytes().Length * 8) - network.PrefixLength < 4;
+
+    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$")]
+    private static partial Regex DnsName();
+
+    [GeneratedRegex("^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
+    private static partial Regex Name();
+
+    [GeneratedRegex("^[a-z0-9_][a-z0-9_-]{0,31}:[a-z0-9_][a-z0-9_-]{0,31}$")]
+    private static partial Regex Owner();
+}

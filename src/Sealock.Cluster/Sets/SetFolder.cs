@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Cluster.Configuration;
+using Sealock.Cluster.Planning;
+
+namespace Sealock.Cluster.Sets;
+
+/// <summary>
+/// Where the certificate set of a whole cluster stands on the machine that keeps it: <c>cluster.yaml</c>, the authorities
+/// with their keys, and below <c>nodes/NAME</c> the file system of each node as far as it is ours. Only paths; nothing
+/// is read or written.
+/// </summary>
+public sealed class SetFolder
+{
+    /// <summary>The paths of a set.</summary>
+    /// <param name="root">The set's folder.</param>
+    /// <param name="authorities">The folder of authorities; null: <c>ca</c> in the set's folder.</param>
+    public SetFolder(string root, string? authorities = null)
+    {
+        Root = Path.GetFullPath(root);
+        Authorities = authorities is null ? Path.Combine(Root, "ca") : Path.GetFullPath(authorities);
+    }
+
+    /// <summary>The set's folder.</summary>
+    public string Root { get; }
+
+    /// <summary>The folder of authorities and of the service account key.</summary>
+    public string Authorities { get; }
+
+    /// <summary>The configuration.</summary>
+    public string ConfigurationFile => Path.Combine(Root, "cluster.yaml");
+
+    /// <summary>Secrets of settings that are the same on several nodes.</summary>
+    public string Secrets => Path.Combine(Root, "secrets");
+
+    /// <summary>States of rotations, journals, locks.</summary>
+    public string State => Path.Combine(Root, "state");
+
+    /// <summary>The certificate of an authority.</summary>
+    public string CertificateOf(PlannedAuthority authority) => Path.Combine(Authorities, authority.Stem + ".crt");
+
+    /// <summary>The private key of an authority; absent where it is kept elsewhere.</summary>
+    public string KeyOf(PlannedAuthority authority) => Path.Combine(Authorities, authority.Stem + ".key");
+
+    /// <summary>The service account's private key.</summary>
+    public string ServiceAccountKey => Path.Combine(Authorities, "sa.key");
+
+    /// <summary>The service account's public keys.</summary>
+    public string ServiceAccountPublicKeys => Path.Combine(Authorities, "sa.pub");
+
+    /// <summary>The root of a node's file system.</summary>
+    public string RootOf(ClusterNode node) => Path.Combine(Root, "nodes", node.Name);
+
+    /// <summary>Where a node's file stands here.</summary>
+    public string PathOf(PlannedFile file) => RootOf(file.Node) + file.Path;
+}
