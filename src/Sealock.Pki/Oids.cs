@@ -8,6 +8,7 @@ internal static class Oids
     public const string RsaPss = "1.2.840.113549.1.1.10";
     public const string Mgf1 = "1.2.840.113549.1.1.8";
     public const string EcPublicKey = "1.2.840.10045.2.1";
+    public const string Dsa = "1.2.840.10040.4.1";
     public const string Ed25519 = "1.3.101.112";
     public const string Ed448 = "1.3.101.113";
 

@@ -118,6 +118,10 @@ public sealed class Certificate : IEquatable<Certificate>
     /// <exception cref="PkiFormatException">It is malformed.</exception>
     public static Certificate Parse(ReadOnlyMemory<byte> der) => CertificateParser.Parse(der);
 
+    /// <summary>The same for looking only: a key of a kind or size that is accepted nowhere is no fault.</summary>
+    /// <exception cref="PkiFormatException">It is malformed.</exception>
+    public static Certificate ParseForInspection(ReadOnlyMemory<byte> der) => CertificateParser.Parse(der, anyKey: true);
+
     /// <summary>Reads a text that holds exactly one <c>CERTIFICATE</c> block.</summary>
     /// <exception cref="PkiFormatException">It holds anything else, or the certificate is malformed.</exception>
     public static Certificate FromPem(string pem) => Parse(PemDocument.Parse(pem).Single(PemLabels.Certificate).Content);

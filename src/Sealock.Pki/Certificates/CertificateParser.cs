@@ -9,14 +9,14 @@ internal static class CertificateParser
 {
     private const int MaxBytes = 128 * 1024;
 
-    public static Certificate Parse(ReadOnlyMemory<byte> der)
+    public static Certificate Parse(ReadOnlyMemory<byte> der, bool anyKey = false)
     {
         if (der.Length > MaxBytes)
             throw new PkiFormatException($"expected a certificate of at most {MaxBytes} bytes, got {der.Length}");
-        return Der.Parse("a certificate", der, reader => Read(reader, der));
+        return Der.Parse("a certificate", der, reader => Read(reader, der, anyKey));
     }
 
-    private static Certificate Read(AsnReader outer, ReadOnlyMemory<byte> der)
+    private static Certificate Read(AsnReader outer, ReadOnlyMemory<byte> der, bool anyKey)
     {
         var sequence = outer.ReadSequence();
         var tbsDer = sequence.PeekEncodedValue();
@@ -40,7 +40,8 @@ internal static class CertificateParser
         var notAfter = Der.ReadTime(validity);
         validity.ThrowIfNotEmpty();
         var subject = DistinguishedName.Read(tbs);
-        var publicKey = PublicKeyInfo.Parse(tbs.ReadEncodedValue());
+        var keyDer = tbs.ReadEncodedValue();
+        var publicKey = anyKey ? PublicKeyInfo.ParseAny(keyDer) : PublicKeyInfo.Parse(keyDer);
         SkipUniqueIdentifier(tbs, Der.Context1, version);
         SkipUniqueIdentifier(tbs, Der.Context2, version);
         IReadOnlyList<CertificateExtension> extensions = [];

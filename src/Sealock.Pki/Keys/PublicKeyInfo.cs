@@ -72,6 +72,27 @@ public sealed class PublicKeyInfo : IEquatable<PublicKeyInfo>
         return Pki.Der.Parse("a SubjectPublicKeyInfo", der, reader => Read(reader, der));
     }
 
+    /// <summary>The same for looking only: a key outside the bounds is of kind unknown, and verifies nothing.</summary>
+    /// <exception cref="PkiFormatException">It is no SubjectPublicKeyInfo.</exception>
+    internal static PublicKeyInfo ParseAny(ReadOnlyMemory<byte> der)
+    {
+        try
+        {
+            return Parse(der);
+        }
+        catch (PkiFormatException)
+        {
+            return Pki.Der.Parse("a SubjectPublicKeyInfo", der, outer =>
+            {
+                var sequence = outer.ReadSequence();
+                sequence.ReadSequence().ReadObjectIdentifier();
+                var bits = sequence.ReadBitString(out _);
+                sequence.ThrowIfNotEmpty();
+                return new PublicKeyInfo(der, KeyKind.Unknown, 0, null, bits);
+            });
+        }
+    }
+
     /// <summary>Reads a <c>PUBLIC KEY</c> or <c>RSA PUBLIC KEY</c> PEM block.</summary>
     /// <exception cref="PkiFormatException">The text holds anything else.</exception>
     public static PublicKeyInfo FromPem(string pem)

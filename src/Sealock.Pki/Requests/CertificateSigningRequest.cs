@@ -59,6 +59,10 @@ public sealed class CertificateSigningRequest
     /// <exception cref="PkiFormatException">It is malformed; a signature that does not verify is no fault.</exception>
     public static CertificateSigningRequest Parse(ReadOnlyMemory<byte> der) => RequestParser.Parse(der);
 
+    /// <summary>The same for looking only: a key of a kind or size that is accepted nowhere is no fault.</summary>
+    /// <exception cref="PkiFormatException">It is malformed.</exception>
+    public static CertificateSigningRequest ParseForInspection(ReadOnlyMemory<byte> der) => RequestParser.Parse(der, anyKey: true);
+
     /// <summary>
     /// Reads the first block of a PEM text, which must be <c>CERTIFICATE REQUEST</c> (or the old
     /// <c>NEW CERTIFICATE REQUEST</c>); what follows it is ignored, as Kubernetes does.

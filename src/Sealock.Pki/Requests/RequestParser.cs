@@ -11,14 +11,14 @@ internal static class RequestParser
     private const int MaxBytes = 64 * 1024;
     private const int MaxAttributes = 50;
 
-    public static CertificateSigningRequest Parse(ReadOnlyMemory<byte> der)
+    public static CertificateSigningRequest Parse(ReadOnlyMemory<byte> der, bool anyKey = false)
     {
         if (der.Length > MaxBytes)
             throw new PkiFormatException($"expected a certificate request of at most {MaxBytes} bytes, got {der.Length}");
-        return Der.Parse("a certificate request", der, reader => Read(reader, der));
+        return Der.Parse("a certificate request", der, reader => Read(reader, der, anyKey));
     }
 
-    private static CertificateSigningRequest Read(AsnReader outer, ReadOnlyMemory<byte> der)
+    private static CertificateSigningRequest Read(AsnReader outer, ReadOnlyMemory<byte> der, bool anyKey)
     {
         var sequence = outer.ReadSequence();
         var signed = sequence.PeekEncodedValue();
@@ -32,7 +32,8 @@ internal static class RequestParser
         if (!info.TryReadInt32(out var version) || version != 0)
             throw new PkiFormatException("expected a certificate request of version 1 (encoded as 0)");
         var subject = DistinguishedName.Read(info);
-        var publicKey = PublicKeyInfo.Parse(info.ReadEncodedValue());
+        var keyDer = info.ReadEncodedValue();
+        var publicKey = anyKey ? PublicKeyInfo.ParseAny(keyDer) : PublicKeyInfo.Parse(keyDer);
         var (attributes, extensions) = ReadAttributes(info);
         info.ThrowIfNotEmpty();
 
