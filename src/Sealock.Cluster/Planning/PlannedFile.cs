@@ -9,7 +9,11 @@ namespace Sealock.Cluster.Planning;
 /// <param name="Content">What is in it.</param>
 /// <param name="Mode">Its permissions.</param>
 /// <param name="Owner">Its owner, as <c>user:group</c>.</param>
-public sealed record PlannedFile(ClusterNode Node, string Path, FileContent Content, UnixFileMode Mode, string Owner);
+public sealed record PlannedFile(ClusterNode Node, string Path, FileContent Content, UnixFileMode Mode, string Owner)
+{
+    /// <summary>Node and path: which file of the cluster it is.</summary>
+    public string Title => $"{Node.Name}:{Path}";
+}
 
 /// <summary>What a planned file holds.</summary>
 public abstract record FileContent;

@@ -11,6 +11,8 @@ namespace Sealock.Cluster.Sets;
 /// </summary>
 public sealed class SetFolder
 {
+    private readonly bool _inPlace;
+
     /// <summary>The paths of a set.</summary>
     /// <param name="root">The set's folder.</param>
     /// <param name="authorities">The folder of authorities; null: <c>ca</c> in the set's folder.</param>
@@ -19,6 +21,14 @@ public sealed class SetFolder
         Root = Path.GetFullPath(root);
         Authorities = authorities is null ? Path.Combine(Root, "ca") : Path.GetFullPath(authorities);
     }
+
+    private SetFolder(string root, string authorities, bool inPlace)
+        : this(root, authorities) => _inPlace = inPlace;
+
+    /// <summary>The paths of one node whose files stand where they are used, such as <c>/etc/kubernetes/pki</c>.</summary>
+    /// <param name="root">The root of the node's file system; <c>/</c> on the node itself.</param>
+    /// <param name="authorities">The folder with <c>ca.crt</c>.</param>
+    public static SetFolder InPlace(string root, string authorities) => new(root, authorities, inPlace: true);
 
     /// <summary>The set's folder.</summary>
     public string Root { get; }
@@ -48,7 +58,7 @@ public sealed class SetFolder
     public string ServiceAccountPublicKeys => Path.Combine(Authorities, "sa.pub");
 
     /// <summary>The root of a node's file system.</summary>
-    public string RootOf(ClusterNode node) => Path.Combine(Root, "nodes", node.Name);
+    public string RootOf(ClusterNode node) => _inPlace ? Root.TrimEnd('/') : Path.Combine(Root, "nodes", node.Name);
 
     /// <summary>Where a node's file stands here.</summary>
     public string PathOf(PlannedFile file) => RootOf(file.Node) + file.Path;
