@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Sealock.Pki.Files;
 
 /// <summary>
 /// Writes files so that a reader, also after a power cut, sees the old content or the new one and never a part: into a
-/// temporary file in the same folder, which has its final mode before it has content, then fsync, rename, and fsync of
-/// the folder.
+/// temporary file in the same folder, which has its final mode and owner before it has content, then fsync, rename, and
+/// fsync of the folder.
 /// </summary>
-public static partial class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Read and write for the owner alone (0600): private keys, tokens, kubeconfigs.</summary>
     public const UnixFileMode Secret = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -22,37 +21,31 @@ public static partial class AtomicFile
 
     /// <summary>Writes a file, replacing what is there. Symbolic links are replaced, not followed.</summary>
     /// <exception cref="IOException">The folder does not exist, or the disk is full; the old file is untouched.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
+    /// <exception cref="UnauthorizedAccessException">The folder is not writable, or the file may not be given to the owner.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode, FileOwner? owner = null)
     {
         var full = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(full) ?? "/";
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        var name = Path.GetFileName(full);
+        using var folder = OpenFolder.Open(Path.GetDirectoryName(full) ?? "/");
+        Write(folder, name, content, mode, owner);
+    }
+
+    /// <summary>Writes a file in a folder that is held open.</summary>
+    public static void Write(OpenFolder folder, string name, ReadOnlySpan<byte> content, UnixFileMode mode, FileOwner? owner = null)
+    {
+        var temporary = $".{name}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        folder.Create(temporary, content, mode, owner);
         try
         {
-            using (var file = new FileStream(temporary, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = mode,
-                BufferSize = 0,
-            }))
-            {
-                // The process's umask may have taken bits away.
-                File.SetUnixFileMode(file.SafeFileHandle, mode);
-                file.Write(content);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, full, overwrite: true);
+            folder.Rename(temporary, folder, name);
         }
         catch
         {
-            File.Delete(temporary);
+            folder.Delete(temporary);
             throw;
         }
 
-        SyncFolder(folder);
+        folder.Sync();
     }
 
     /// <summary>Creates a folder for its owner alone, with its missing parents; an existing one is left as it is.</summary>
@@ -66,23 +59,7 @@ public static partial class AtomicFile
     /// <exception cref="IOException">The folder could not be synced.</exception>
     public static void SyncFolder(string folder)
     {
-        const int readOnlyFolder = 0x10000; // O_RDONLY | O_DIRECTORY
-        var descriptor = Open(folder, readOnlyFolder);
-        if (descriptor < 0)
-            throw new IOException($"{folder} could not be opened: {Marshal.GetLastPInvokeErrorMessage()}");
-        var synced = Sync(descriptor);
-        var error = Marshal.GetLastPInvokeErrorMessage();
-        _ = Close(descriptor);
-        if (synced != 0)
-            throw new IOException($"{folder} could not be synced: {error}");
+        using var open = OpenFolder.Open(folder);
+        open.Sync();
     }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Sync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 }
