@@ -48,6 +48,15 @@ public sealed class SetFolder
     /// <summary>The certificate of an authority.</summary>
     public string CertificateOf(PlannedAuthority authority) => Path.Combine(Authorities, authority.Stem + ".crt");
 
+    /// <summary>What is trusted in an authority's name while it is rotated; absent otherwise.</summary>
+    public string TrustedOf(PlannedAuthority authority) => Path.Combine(Authorities, authority.Stem + "-trusted.crt");
+
+    /// <summary>What is sent after its leaves while it is rotated; absent otherwise.</summary>
+    public string PresentedOf(PlannedAuthority authority) => Path.Combine(Authorities, authority.Stem + "-presented.crt");
+
+    /// <summary>The old and the new keys of what is being rotated.</summary>
+    public string RotationKeys => Path.Combine(Authorities, "rotation");
+
     /// <summary>The private key of an authority; absent where it is kept elsewhere.</summary>
     public string KeyOf(PlannedAuthority authority) => Path.Combine(Authorities, authority.Stem + ".key");
 

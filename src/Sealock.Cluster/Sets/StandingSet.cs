@@ -4,6 +4,7 @@ using Sealock.Cluster.Planning;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Files;
 using Sealock.Pki.Keys;
+using Sealock.Pki.Rotation;
 
 namespace Sealock.Cluster.Sets;
 
@@ -76,8 +77,14 @@ public sealed class StandingSet
         var home = plan.Configuration.ControlPlane.First();
         return new(
             authority,
-            StandingFile.Read(new(home, folder.CertificateOf(authority), new AuthorityBundle(authority), AtomicFile.Public, ""), folder.CertificateOf(authority)),
-            StandingFile.Read(new(home, folder.KeyOf(authority), new AuthorityKey(authority), AtomicFile.Secret, ""), folder.KeyOf(authority)));
+            Certificates(folder.CertificateOf(authority)),
+            StandingFile.Read(new(home, folder.KeyOf(authority), new AuthorityKey(authority), AtomicFile.Secret, ""), folder.KeyOf(authority)))
+        {
+            TrustedFile = Certificates(folder.TrustedOf(authority)),
+            PresentedFile = Certificates(folder.PresentedOf(authority)),
+        };
+
+        StandingFile Certificates(string path) => StandingFile.Read(new(home, path, new AuthorityBundle(authority), AtomicFile.Public, ""), path);
     }
 }
 
@@ -111,6 +118,29 @@ public sealed class StandingCertificate
 /// <param name="KeyFile">Its key; missing where the authority is external.</param>
 public sealed record StandingAuthority(PlannedAuthority Planned, StandingFile CertificateFile, StandingFile KeyFile)
 {
+    /// <summary>What is trusted in its name while it is rotated; missing otherwise.</summary>
+    public required StandingFile TrustedFile { get; init; }
+
+    /// <summary>What is sent after its leaves while it is rotated; missing otherwise.</summary>
+    public required StandingFile PresentedFile { get; init; }
+
+    /// <summary>
+    /// Who signs, what bundles and kubeconfigs hold, and what stands after leaves; null where there is no certificate.
+    /// The one place to ask: during a rotation it is more than the certificate alone says.
+    /// </summary>
+    public AuthorityRoles? Roles
+    {
+        get
+        {
+            if (CertificateFile.Certificates is not [_, ..] chain)
+                return null;
+            var roles = AuthorityRoles.Of(chain);
+            return TrustedFile.Certificates is [_, ..] trusted
+                ? roles with { Trusted = trusted, Presented = PresentedFile.Certificates }
+                : roles;
+        }
+    }
+
     /// <summary>Its certificate; null where there is none.</summary>
     public Certificate? Certificate => CertificateFile.Certificates is [var own, ..] ? own : null;
 
