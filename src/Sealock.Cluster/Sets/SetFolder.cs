@@ -11,7 +11,9 @@ namespace Sealock.Cluster.Sets;
 /// </summary>
 public sealed class SetFolder
 {
+    private readonly IReadOnlyDictionary<string, NodeFolder> _nodes;
     private readonly bool _inPlace;
+    private readonly bool _flat;
 
     /// <summary>The paths of a set.</summary>
     /// <param name="root">The set's folder.</param>
@@ -20,6 +22,7 @@ public sealed class SetFolder
     {
         Root = Path.GetFullPath(root);
         Authorities = authorities is null ? Path.Combine(Root, "ca") : Path.GetFullPath(authorities);
+        _nodes = new Dictionary<string, NodeFolder>();
     }
 
     private SetFolder(string root, string authorities, bool inPlace)
@@ -29,6 +32,27 @@ public sealed class SetFolder
     /// <param name="root">The root of the node's file system; <c>/</c> on the node itself.</param>
     /// <param name="authorities">The folder with <c>ca.crt</c>.</param>
     public static SetFolder InPlace(string root, string authorities) => new(root, authorities, inPlace: true);
+
+    private SetFolder(string pkiFolder, ClusterLayout layout, IReadOnlyDictionary<string, NodeFolder> nodes)
+    {
+        Root = Authorities = Path.GetFullPath(pkiFolder);
+        _nodes = nodes;
+        _inPlace = true;
+        _flat = layout == ClusterLayout.Flat;
+    }
+
+    /// <summary>
+    /// The paths of a set that stands where it is used: the authorities in the control plane's folder of certificates, and
+    /// every node's files in the node's own folder.
+    /// </summary>
+    /// <param name="pkiFolder">The first control-plane node's folder of certificates, such as <c>/etc/kubernetes/pki</c>.</param>
+    /// <param name="layout">How the folders are laid out.</param>
+    /// <param name="nodes">Where each node's files stand, by node name.</param>
+    public static SetFolder InPlace(string pkiFolder, ClusterLayout layout, IReadOnlyDictionary<string, NodeFolder> nodes) =>
+        new(pkiFolder, layout, nodes);
+
+    /// <summary>True where the files stand where they are used.</summary>
+    public bool IsInPlace => _inPlace;
 
     /// <summary>The set's folder.</summary>
     public string Root { get; }
@@ -46,7 +70,7 @@ public sealed class SetFolder
     public string State => Path.Combine(Root, "state");
 
     /// <summary>The certificate of an authority.</summary>
-    public string CertificateOf(PlannedAuthority authority) => Path.Combine(Authorities, authority.Stem + ".crt");
+    public string CertificateOf(PlannedAuthority authority) => Path.Combine(Authorities, StemOf(authority) + ".crt");
 
     /// <summary>What is trusted in an authority's name while it is rotated; absent otherwise.</summary>
     public string TrustedOf(PlannedAuthority authority) => Path.Combine(Authorities, authority.Stem + "-trusted.crt");
@@ -58,7 +82,7 @@ public sealed class SetFolder
     public string RotationKeys => Path.Combine(Authorities, "rotation");
 
     /// <summary>The private key of an authority; absent where it is kept elsewhere.</summary>
-    public string KeyOf(PlannedAuthority authority) => Path.Combine(Authorities, authority.Stem + ".key");
+    public string KeyOf(PlannedAuthority authority) => Path.Combine(Authorities, StemOf(authority) + ".key");
 
     /// <summary>The service account's private key.</summary>
     public string ServiceAccountKey => Path.Combine(Authorities, "sa.key");
@@ -70,5 +94,8 @@ public sealed class SetFolder
     public string RootOf(ClusterNode node) => _inPlace ? Root.TrimEnd('/') : Path.Combine(Root, "nodes", node.Name);
 
     /// <summary>Where a node's file stands here.</summary>
-    public string PathOf(PlannedFile file) => RootOf(file.Node) + file.Path;
+    public string PathOf(PlannedFile file) =>
+        _nodes.TryGetValue(file.Node.Name, out var folder) ? folder.PathOf(file.Path) : RootOf(file.Node) + file.Path;
+
+    private string StemOf(PlannedAuthority authority) => _flat ? authority.Stem.Replace('/', '-') : authority.Stem;
 }

@@ -74,7 +74,7 @@ public sealed class StandingSet
 
     private static StandingAuthority ReadAuthority(ClusterPlan plan, SetFolder folder, PlannedAuthority authority)
     {
-        var home = plan.Configuration.ControlPlane.First();
+        var home = plan.Configuration.Nodes[0];
         return new(
             authority,
             Certificates(folder.CertificateOf(authority)),
