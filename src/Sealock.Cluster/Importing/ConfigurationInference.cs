@@ -16,6 +16,9 @@ public sealed class ConfigurationInference
 {
     private static readonly TimeSpan SensibleLifetime = TimeSpan.FromDays(3 * 366);
 
+    /// <summary>The kubeconfigs that name the endpoint, the surest first.</summary>
+    private static readonly string[] ToTheEndpoint = ["admin.conf", "super-admin.conf", "kubelet.conf", "kube-proxy.conf"];
+
     private readonly IReadOnlyList<FoundNode> _found;
     private readonly List<string> _notes = [];
 
@@ -73,13 +76,13 @@ public sealed class ConfigurationInference
         };
     }
 
-    private string? NamedInKubeconfigs() => _found.SelectMany(found => new[] { "admin.conf", "super-admin.conf", "kubelet.conf", "controller-manager.conf" }
+    private string? NamedInKubeconfigs() => _found.SelectMany(found => ToTheEndpoint.Append("controller-manager.conf")
             .Select(file => found.Kubeconfigs.GetValueOrDefault(file)?.Cluster.Name))
         .FirstOrDefault(name => name is { Length: > 0 and <= 63 } && name != "default-cluster" && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_'));
 
     private (string Host, int Port) Endpoint(List<(ClusterNode Node, FoundNode Found)> nodes)
     {
-        foreach (var file in new[] { "admin.conf", "super-admin.conf", "kubelet.conf", "kube-proxy.conf" })
+        foreach (var file in ToTheEndpoint)
         {
             foreach (var server in _found.Select(found => found.Kubeconfigs.GetValueOrDefault(file)?.Cluster.Server))
             {

@@ -69,7 +69,7 @@ internal static class NodeInference
     private static string? NodeUserOf(Certificate? certificate) =>
         certificate?.Subject.CommonName is { } name && name.StartsWith(NodeUser, StringComparison.Ordinal) ? name[NodeUser.Length..] : null;
 
-    private static IReadOnlyList<IPAddress> Addresses(FoundNode found, List<string> notes, string name)
+    private static List<IPAddress> Addresses(FoundNode found, List<string> notes, string name)
     {
         List<IPAddress> addresses =
         [

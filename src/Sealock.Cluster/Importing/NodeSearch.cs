@@ -16,6 +16,9 @@ internal sealed class NodeSearch
 
     private static readonly string[] Components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"];
 
+    private static readonly string[] PkiFolders = ["pki", "etc/kubernetes/pki", "srv/kubernetes"];
+    private static readonly string[] Subfolders = ["", "etcd"];
+
     private readonly List<string> _problems = [];
 
     private NodeSearch()
@@ -36,7 +39,7 @@ internal sealed class NodeSearch
             throw new DirectoryNotFoundException($"{folder} does not exist; name a folder of certificates such as /etc/kubernetes/pki");
         if (Directory.EnumerateFiles(full, "*.crt").Any() && !File.Exists(Path.Combine(full, "pki", "ca.crt")))
             return full;
-        return new[] { "pki", "etc/kubernetes/pki", "srv/kubernetes" }.Select(below => Path.Combine(full, below)).FirstOrDefault(Directory.Exists) ?? full;
+        return PkiFolders.Select(below => Path.Combine(full, below)).FirstOrDefault(Directory.Exists) ?? full;
     }
 
     private FoundNode Read(string? name, string pki)
@@ -80,7 +83,7 @@ internal sealed class NodeSearch
     private static HashSet<string> KeyNames(string pki) => [.. Files(pki, "key")];
 
     private static IEnumerable<string> Files(string pki, string extension) =>
-        new[] { "", "etcd" }.Where(below => Directory.Exists(Path.Combine(pki, below)))
+        Subfolders.Where(below => Directory.Exists(Path.Combine(pki, below)))
             .SelectMany(below => Directory.EnumerateFiles(Path.Combine(pki, below), "*." + extension)
                 .Select(path => Path.Combine(below, Path.GetFileNameWithoutExtension(path))))
             .Order(StringComparer.Ordinal).Take(MaxFiles);
