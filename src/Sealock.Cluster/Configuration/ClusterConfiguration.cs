@@ -70,6 +70,24 @@ public sealed record ClusterConfiguration
     /// <summary>The owner of files on control-plane nodes, as <c>user:group</c>; those of workers belong to root.</summary>
     public string ControlPlaneOwner { get; init; } = "root:root";
 
+    /// <summary>The version of Kubernetes: settings hold the flags that it knows.</summary>
+    public KubernetesVersion KubernetesVersion { get; init; } = KubernetesVersion.Default;
+
+    /// <summary>Where the images of static pods come from.</summary>
+    public string ImageRepository { get; init; } = "registry.k8s.io";
+
+    /// <summary>etcd's image with its tag; null: the one that goes with <see cref="KubernetesVersion"/>.</summary>
+    public string? EtcdImage { get; init; }
+
+    /// <summary>Who gets a random token in the API servers' token file; empty: there is no such file.</summary>
+    public IReadOnlyList<TokenUser> TokenUsers { get; init; } = [];
+
+    /// <summary>
+    /// Whether kubelets ask the cluster for their serving certificates (somebody has to approve the requests) instead of
+    /// getting files.
+    /// </summary>
+    public bool ServerTlsBootstrap { get; init; }
+
     /// <summary>The nodes that run API servers.</summary>
     public IEnumerable<ClusterNode> ControlPlane => Nodes.Where(node => node.IsControlPlane);
 

@@ -49,6 +49,7 @@ public static partial class ConfigurationCheck
             mistakes.Add($"etcd.external has \"{url}\"; write https URLs: etcd holds every secret of the cluster");
         if (!Owner().IsMatch(configuration.ControlPlaneOwner))
             mistakes.Add($"owner is \"{configuration.ControlPlaneOwner}\"; write user:group, such as kube:kube");
+        mistakes.AddRange(SettingMistakes(configuration));
         foreach (var (field, lifetime) in new[] { ("ca", configuration.AuthorityLifetime), ("certificates", configuration.CertificateLifetime) })
         {
             if (lifetime < ShortestLifetime || lifetime > LongestLifetime)
@@ -58,6 +59,21 @@ public static partial class ConfigurationCheck
         if (configuration.CertificateLifetime > configuration.AuthorityLifetime)
             mistakes.Add("lifetimes.certificates is longer than lifetimes.ca; no certificate outlives its CA");
         return mistakes;
+    }
+
+    private static IEnumerable<string> SettingMistakes(ClusterConfiguration configuration)
+    {
+        if (!configuration.KubernetesVersion.IsAtLeast(KubernetesVersion.Oldest.Minor))
+        {
+            yield return $"kubernetesVersion is {configuration.KubernetesVersion}; settings are made for {KubernetesVersion.Oldest} and later";
+        }
+
+        foreach (var image in new[] { configuration.ImageRepository, configuration.EtcdImage ?? "etcd" }.Where(image => !Image().IsMatch(image)))
+            yield return $"images has \"{image}\"; write one such as registry.example.com/kubernetes";
+        foreach (var twice in configuration.TokenUsers.GroupBy(user => user.Name).Where(group => group.Count() > 1))
+            yield return $"tokens has {twice.Key} {twice.Count()} times; every user has one token";
+        foreach (var name in configuration.TokenUsers.SelectMany(user => user.Groups.Prepend(user.Name)).Where(name => !TokenName().IsMatch(name)))
+            yield return $"tokens has the name \"{name}\"; use letters, digits and any of . _ : @ -";
     }
 
     private static bool IsName(string name) => name.Length <= 253 && DnsName().IsMatch(name);
@@ -74,4 +90,10 @@ public static partial class ConfigurationCheck
 
     [GeneratedRegex("^[a-z0-9_][a-z0-9_-]{0,31}:[a-z0-9_][a-z0-9_-]{0,31}$")]
     private static partial Regex Owner();
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9./:@_-]{0,254}$")]
+    private static partial Regex Image();
+
+    [GeneratedRegex("^[A-Za-z0-9._:@-]{1,253}$")]
+    private static partial Regex TokenName();
 }

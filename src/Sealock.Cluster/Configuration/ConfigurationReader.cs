@@ -57,7 +57,8 @@ public sealed class ConfigurationReader
     private ClusterConfiguration? Read(JsonObject root)
     {
         Known(root, "", "apiVersion", "kind", "name", "endpoint", "serviceCIDR", "podCIDR", "dnsDomain", "nodes", "layout",
-            "keyAlgorithm", "lifetimes", "intermediateCA", "caKeysApart", "certSANs", "etcd", "owner");
+            "keyAlgorithm", "lifetimes", "intermediateCA", "caKeysApart", "certSANs", "etcd", "owner",
+            "kubernetesVersion", "images", "tokens", "serverTLSBootstrap");
         if (Text(root, "", "apiVersion", ApiVersion) is var version && version != ApiVersion)
             Mistake("apiVersion", $"is \"{version}\"; write {ApiVersion}");
         if (Text(root, "", "kind", Kind) is var kind && kind != Kind)
@@ -67,6 +68,8 @@ public sealed class ConfigurationReader
         Known(lifetimes, "lifetimes.", "ca", "certificates");
         var etcd = Object(root, "", "etcd");
         Known(etcd, "etcd.", "external");
+        var images = Object(root, "", "images");
+        Known(images, "images.", "repository", "etcd");
         var endpoint = Text(root, "", "endpoint", "");
         var nodes = ReadNodes(root);
         var parsed = endpoint.Length == 0 && nodes.FirstOrDefault(node => node.IsControlPlane) is { } only && nodes.Count(node => node.IsControlPlane) == 1
@@ -102,6 +105,11 @@ public sealed class ConfigurationReader
             ExtraServerNames = Texts(root, "", "certSANs"),
             ExternalEtcd = Texts(etcd, "etcd.", "external"),
             ControlPlaneOwner = Text(root, "", "owner", defaults.ControlPlaneOwner),
+            KubernetesVersion = Version(root),
+            ImageRepository = Text(images, "images.", "repository", defaults.ImageRepository),
+            EtcdImage = Text(images, "images.", "etcd", "") is { Length: > 0 } image ? image : null,
+            TokenUsers = ReadTokenUsers(root),
+            ServerTlsBootstrap = Flag(root, "serverTLSBootstrap"),
         };
         if (_mistakes.Count == 0)
             _mistakes.AddRange(ConfigurationCheck.Mistakes(configuration));
@@ -156,6 +164,37 @@ public sealed class ConfigurationReader
         }
 
         return nodes;
+    }
+
+    private List<TokenUser> ReadTokenUsers(JsonObject root)
+    {
+        var users = new List<TokenUser>();
+        if (root["tokens"] is not { } value)
+            return users;
+        if (value is not JsonArray list)
+            return Mistake("tokens", "is no list; write users, each with user and groups", users);
+        for (var i = 0; i < list.Count; i++)
+        {
+            var path = $"tokens[{i}].";
+            if (list[i] is not JsonObject user)
+            {
+                Mistake($"tokens[{i}]", "is no object; write user and groups");
+                continue;
+            }
+
+            Known(user, path, "user", "groups");
+            users.Add(new(Text(user, path, "user", ""), Texts(user, path, "groups")));
+        }
+
+        return users;
+    }
+
+    private KubernetesVersion Version(JsonObject root)
+    {
+        var text = Text(root, "", "kubernetesVersion", KubernetesVersion.Default.ToString());
+        return KubernetesVersion.TryParse(text, out var version)
+            ? version
+            : Mistake("kubernetesVersion", $"is \"{text}\"; write one such as {KubernetesVersion.Default}", KubernetesVersion.Default);
     }
 
     private KeyAlgorithm Algorithm(JsonObject root)

@@ -17,6 +17,7 @@ public static class ConfigurationWriter
             ["apiVersion"] = "sealock.dev/v1",
             ["kind"] = "ClusterConfiguration",
             ["name"] = configuration.Name,
+            ["kubernetesVersion"] = configuration.KubernetesVersion.ToString(),
             ["endpoint"] = configuration.EndpointUrl["https://".Length..],
             ["serviceCIDR"] = string.Join(',', configuration.ServiceCidrs),
         };
@@ -40,9 +41,27 @@ public static class ConfigurationWriter
             root["etcd"] = new JsonObject { ["external"] = List(configuration.ExternalEtcd) };
         if (configuration.ControlPlaneOwner != defaults.ControlPlaneOwner)
             root["owner"] = configuration.ControlPlaneOwner;
+        if (Images(configuration, defaults) is { Count: > 0 } images)
+            root["images"] = images;
+        if (configuration.TokenUsers.Count > 0)
+            root["tokens"] = new JsonArray([.. configuration.TokenUsers.Select(TokenUser)]);
+        if (configuration.ServerTlsBootstrap)
+            root["serverTLSBootstrap"] = true;
         root["nodes"] = new JsonArray([.. configuration.Nodes.Select(Node)]);
         return YamlWriter.WriteInOrder(root);
     }
+
+    private static JsonObject Images(ClusterConfiguration configuration, ClusterConfiguration defaults)
+    {
+        var images = new JsonObject();
+        if (configuration.ImageRepository != defaults.ImageRepository)
+            images["repository"] = configuration.ImageRepository;
+        if (configuration.EtcdImage is { } etcd)
+            images["etcd"] = etcd;
+        return images;
+    }
+
+    private static JsonObject TokenUser(TokenUser user) => new() { ["user"] = user.Name, ["groups"] = List(user.Groups) };
 
     private static JsonObject Node(ClusterNode node)
     {

@@ -43,10 +43,14 @@ internal sealed class CertificateTable(ClusterConfiguration configuration)
         }
 
         yield return Client(node, "kubelet.conf", PlannedAuthority.Cluster, $"system:node:{node.Name}", "system:nodes");
-        yield return Server(node, "kubelet-serving", $"system:node:{node.Name}", OwnNames(node), KubeletPort) with
+        if (!configuration.ServerTlsBootstrap)
         {
-            Subject = DistinguishedName.Create($"system:node:{node.Name}", "system:nodes"),
-        };
+            yield return Server(node, "kubelet-serving", $"system:node:{node.Name}", OwnNames(node), KubeletPort) with
+            {
+                Subject = DistinguishedName.Create($"system:node:{node.Name}", "system:nodes"),
+            };
+        }
+
         yield return Client(node, "kube-proxy.conf", PlannedAuthority.Cluster, "system:kube-proxy");
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Cluster.Configuration;
+using Sealock.Cluster.Settings;
 using Sealock.Pki.Files;
 
 namespace Sealock.Cluster.Planning;
@@ -45,6 +46,9 @@ internal sealed class FileTable(ClusterConfiguration configuration)
             foreach (var file in Contents(node, certificate))
                 yield return file;
         }
+
+        foreach (var file in SettingFiles.Of(configuration, node))
+            yield return file;
     }
 
     private IEnumerable<(string Path, FileContent Content)> Contents(ClusterNode node, PlannedCertificate certificate)

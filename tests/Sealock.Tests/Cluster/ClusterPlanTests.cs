@@ -31,6 +31,7 @@ public sealed class ClusterPlanTests
         Assert.Equal(
             [
                 "/etc/kubernetes/kube-proxy.conf", "/etc/kubernetes/kubelet.conf", "/etc/kubernetes/pki/ca.crt",
+                "/var/lib/kube-proxy/config.conf", "/var/lib/kubelet/config.yaml", "/var/lib/kubelet/kubeadm-flags.env",
                 "/var/lib/kubelet/pki/kubelet.crt", "/var/lib/kubelet/pki/kubelet.key",
             ],
             files.Order(StringComparer.Ordinal));

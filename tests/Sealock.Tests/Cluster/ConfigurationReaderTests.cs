@@ -30,6 +30,7 @@ public sealed class ConfigurationReaderTests
             apiVersion: sealock.dev/v1
             kind: ClusterConfiguration
             name: prod
+            kubernetesVersion: 1.33.2
             endpoint: '[fd00::1]:8443'
             serviceCIDR: 10.24.0.0/16,fd01::/112
             podCIDR: 10.25.0.0/16
@@ -48,6 +49,14 @@ public sealed class ConfigurationReaderTests
               external:
               - https://etcd1:2379
             owner: kube:kube
+            images:
+              repository: registry.example.com/k8s
+              etcd: registry.example.com/etcd:3.5.24-0
+            tokens:
+            - user: kubelet
+              groups:
+              - system:nodes
+            serverTLSBootstrap: true
             nodes:
             - name: kubemaster
               role: control-plane
@@ -84,6 +93,12 @@ public sealed class ConfigurationReaderTests
     [InlineData(Minimal + "\nlifetimes: {certificates: 1s}", "lifetimes.certificates must lie")]
     [InlineData(Minimal + "\netcd: {external: ['http://10.0.0.9:2379']}", "write https URLs")]
     [InlineData(Minimal + "\nowner: kube", "write user:group")]
+    [InlineData(Minimal + "\nkubernetesVersion: 1.19.3", "kubernetesVersion is 1.19.3; settings are made for 1.20.0 and later")]
+    [InlineData(Minimal + "\nkubernetesVersion: latest", "kubernetesVersion is \"latest\"")]
+    [InlineData(Minimal + "\nimages: {repository: 'a b'}", "images has \"a b\"")]
+    [InlineData(Minimal + "\ntokens: [{user: 'a,b'}]", "tokens has the name \"a,b\"")]
+    [InlineData(Minimal + "\ntokens: [{user: a}, {user: a}]", "tokens has a 2 times")]
+    [InlineData(Minimal + "\ntokens: [a]", "tokens[0] is no object")]
     [InlineData(Minimal + "\ncaKeysApart: maybe", "caKeysApart is neither")]
     [InlineData("endpoint: a:99999\nnodes: [{name: a, role: control-plane, addresses: [10.0.0.1]}]", "endpoint is \"a:99999\"")]
     [InlineData("a: [", "yaml:")]
