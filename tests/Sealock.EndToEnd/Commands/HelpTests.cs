@@ -16,6 +16,7 @@ public sealed class HelpTests
     [InlineData("encryption")]
     [InlineData("encryption", "list")]
     [InlineData("encryption", "rotate")]
+    [InlineData("pki", "flags")]
     [InlineData("completion")]
     [InlineData("version")]
     public async Task Help_starts_with_examples(params string[] command)
