@@ -96,9 +96,9 @@ public static class ClientHelloReader
     private static FirstBytes Unrecognised(string problem) => new(FirstBytesKind.Unrecognised, Problem: problem);
 
     /// <summary>RFC 8446 4.1.2.</summary>
-    private static FirstBytes Parse(ReadOnlySpan<byte> message)
+    internal static FirstBytes Parse(ReadOnlySpan<byte> message)
     {
-        var body = new Cursor(message);
+        var body = new TlsCursor(message);
         var version = body.UInt16();
         body.Skip(32);
         body.Vector8();
@@ -110,11 +110,11 @@ public static class ClientHelloReader
         IReadOnlyList<ushort> versions = [version];
         if (!body.AtEnd)
         {
-            var extensions = new Cursor(body.Vector16());
+            var extensions = new TlsCursor(body.Vector16());
             while (!extensions.AtEnd && !extensions.Failed)
             {
                 var type = extensions.UInt16();
-                var content = new Cursor(extensions.Vector16());
+                var content = new TlsCursor(extensions.Vector16());
                 switch (type)
                 {
                     case 0:
@@ -148,9 +148,9 @@ public static class ClientHelloReader
     }
 
     /// <summary>RFC 6066 section 3: the only name type is host_name.</summary>
-    private static string? ServerName(ref Cursor content)
+    private static string? ServerName(ref TlsCursor content)
     {
-        var list = new Cursor(content.Vector16());
+        var list = new TlsCursor(content.Vector16());
         var type = list.Byte();
         var name = list.Vector16();
         if (list.Failed || !list.AtEnd || type != 0 || name.Length is 0 or > 255 || !Ascii.IsValid(name)
@@ -162,10 +162,10 @@ public static class ClientHelloReader
         return Encoding.ASCII.GetString(name).ToLowerInvariant();
     }
 
-    private static List<string> Protocols(ref Cursor content)
+    private static List<string> Protocols(ref TlsCursor content)
     {
         var protocols = new List<string>();
-        var list = new Cursor(content.Vector16());
+        var list = new TlsCursor(content.Vector16());
         while (!list.AtEnd && !list.Failed)
             protocols.Add(Encoding.Latin1.GetString(list.Vector8()));
         if (list.Failed)
@@ -173,7 +173,7 @@ public static class ClientHelloReader
         return protocols;
     }
 
-    private static ushort[] UInt16List(ReadOnlySpan<byte> bytes, ref Cursor owner)
+    internal static ushort[] UInt16List(ReadOnlySpan<byte> bytes, ref TlsCursor owner)
     {
         if (bytes.Length % 2 != 0)
             owner.Fail();
@@ -181,43 +181,5 @@ public static class ClientHelloReader
         for (var i = 0; i < values.Length; i++)
             values[i] = BinaryPrimitives.ReadUInt16BigEndian(bytes[(2 * i)..]);
         return values;
-    }
-
-    /// <summary>Reads forward; a read beyond the end sets <see cref="Failed"/> and yields nothing.</summary>
-    private ref struct Cursor(ReadOnlySpan<byte> bytes)
-    {
-        private ReadOnlySpan<byte> rest = bytes;
-
-        public readonly bool AtEnd => rest.IsEmpty;
-
-        public bool Failed { get; private set; }
-
-        public void Fail()
-        {
-            Failed = true;
-            rest = default;
-        }
-
-        public byte Byte() => Take(1) is [var value] ? value : (byte)0;
-
-        public ushort UInt16() => Take(2) is [var high, var low] ? (ushort)((high << 8) | low) : (ushort)0;
-
-        public void Skip(int count) => Take(count);
-
-        public ReadOnlySpan<byte> Vector8() => Take(Byte());
-
-        public ReadOnlySpan<byte> Vector16() => Take(UInt16());
-
-        private ReadOnlySpan<byte> Take(int count)
-        {
-            if (count > rest.Length)
-            {
-                Fail();
-                return default;
-            }
-            var taken = rest[..count];
-            rest = rest[count..];
-            return taken;
-        }
     }
 }
