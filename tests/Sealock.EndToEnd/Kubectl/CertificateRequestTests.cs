@@ -2,7 +2,7 @@
 namespace Sealock.EndToEnd.Kubectl;
 
 /// <summary>A user's certificate by openssl and kubectl alone, with every kubectl that can be had.</summary>
-public sealed class CertificateRequestTests(Cluster cluster) : IClassFixture<Cluster>
+public sealed class CertificateRequestTests(RunningCluster cluster) : IClassFixture<RunningCluster>
 {
     public static TheoryData<string> Versions()
     {

@@ -2,7 +2,7 @@
 namespace Sealock.EndToEnd.Kubectl;
 
 /// <summary>What people type every day, with the newest kubectl, and nothing on standard error.</summary>
-public sealed class EverydayTests(Cluster cluster) : IClassFixture<Cluster>
+public sealed class EverydayTests(RunningCluster cluster) : IClassFixture<RunningCluster>
 {
     [PeerFact("kubectl", "openssl")]
     public async Task A_tls_secret_is_made_shown_changed_and_deleted()

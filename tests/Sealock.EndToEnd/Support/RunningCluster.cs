@@ -2,7 +2,7 @@
 namespace Sealock.EndToEnd.Support;
 
 /// <summary><c>sealock up</c> in a folder of its own, and kubectl against it as its administrator.</summary>
-public sealed class Cluster : IAsyncLifetime
+public sealed class RunningCluster : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private SealockProcess? _process;
