@@ -30,12 +30,16 @@ internal static class PrivateKeyReader
         {
             PemLabels.PrivateKey => ReadPkcs8(block.Content.Span),
             PemLabels.EncryptedPrivateKey => ReadEncrypted(block.Content, passphrase),
-            PemLabels.RsaPrivateKey => Import(RSA.Create(), block.Content.Span, "an RSA private key (PKCS#1)",
-                static (RSA key, ReadOnlySpan<byte> der) => { key.ImportRSAPrivateKey(der, out var read); return read; }),
-            _ => Import(ECDsa.Create(), block.Content.Span, "an EC private key (SEC1)",
-                static (ECDsa key, ReadOnlySpan<byte> der) => { key.ImportECPrivateKey(der, out var read); return read; }),
+            PemLabels.RsaPrivateKey => ReadPkcs1(block.Content.Span),
+            _ => ReadSec1(block.Content.Span),
         };
     }
+
+    public static KeyPair ReadPkcs1(ReadOnlySpan<byte> der) => Import(RSA.Create(), der, "an RSA private key (PKCS#1)",
+        static (RSA key, ReadOnlySpan<byte> bytes) => { key.ImportRSAPrivateKey(bytes, out var read); return read; });
+
+    public static KeyPair ReadSec1(ReadOnlySpan<byte> der) => Import(ECDsa.Create(), der, "an EC private key (SEC1)",
+        static (ECDsa key, ReadOnlySpan<byte> bytes) => { key.ImportECPrivateKey(bytes, out var read); return read; });
 
     public static KeyPair ReadPkcs8(ReadOnlySpan<byte> der)
     {

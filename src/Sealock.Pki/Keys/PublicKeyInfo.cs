@@ -100,19 +100,22 @@ public sealed class PublicKeyInfo : IEquatable<PublicKeyInfo>
         var block = PemDocument.Parse(pem).Single(PemLabels.PublicKey, PemLabels.RsaPublicKey);
         if (block.Label == PemLabels.PublicKey)
             return Parse(block.Content);
-        return Parse(Pki.Der.Write(writer =>
+        return Parse(WrapRsa(block.Content));
+    }
+
+    /// <summary>A PKCS#1 RSA public key as SubjectPublicKeyInfo.</summary>
+    internal static byte[] WrapRsa(ReadOnlyMemory<byte> pkcs1) => Pki.Der.Write(writer =>
+    {
+        using (writer.PushSequence())
         {
             using (writer.PushSequence())
             {
-                using (writer.PushSequence())
-                {
-                    writer.WriteObjectIdentifier(Oids.Rsa);
-                    writer.WriteNull();
-                }
-                writer.WriteBitString(block.Content.Span);
+                writer.WriteObjectIdentifier(Oids.Rsa);
+                writer.WriteNull();
             }
-        }));
-    }
+            writer.WriteBitString(pkcs1.Span);
+        }
+    });
 
     /// <summary>The key as a <c>PUBLIC KEY</c> PEM block.</summary>
     public string ToPem() => PemText.Write(PemLabels.PublicKey, Der.Span);
