@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Inspection;
+using Sealock.Pki.Requests;
+using Sealock.Pki.Revocation;
+
+namespace Sealock.Cluster.Inspecting;
+
+/// <summary>What was found, for machines. Field names and their meaning stay; new ones may come.</summary>
+public static class InspectionJson
+{
+    private const int MaxRevoked = 1000;
+
+    /// <summary>Everything: sources with their items, and the findings. Items are numbered from 1 in their source, sources too.</summary>
+    public static JsonObject Write(
+        IReadOnlyList<InspectedSource> sources, InspectionRelations relations, IReadOnlyList<InspectionFinding> findings, DateTimeOffset now) => new()
+    {
+        ["inspectedAt"] = ValidityText.Rfc3339(now),
+        ["sources"] = new JsonArray([.. sources.Select(source => Source(source, sources, relations, now))]),
+        ["findings"] = new JsonArray([.. findings.Select(finding => Finding(finding, sources))]),
+    };
+
+    /// <summary>The facts of a certificate.</summary>
+    public static JsonObject Write(CertificateFacts facts, DateTimeOffset now)
+    {
+        var json = new JsonObject
+        {
+            ["version"] = facts.Version,
+            ["serialNumber"] = facts.SerialNumber,
+            ["subject"] = facts.Subject,
+            ["commonName"] = facts.CommonName,
+            ["organizations"] = List(facts.Organizations),
+            ["issuer"] = facts.Issuer,
+            ["selfSigned"] = facts.IsSelfSigned,
+            ["notBefore"] = ValidityText.Rfc3339(facts.NotBefore),
+            ["notAfter"] = ValidityText.Rfc3339(facts.NotAfter),
+            ["residualSeconds"] = (long)Math.Floor((facts.NotAfter - now).TotalSeconds),
+            ["key"] = Write(facts.Key),
+            ["signatureAlgorithm"] = facts.SignatureAlgorithm,
+            ["ca"] = facts.IsCa,
+            ["pathLength"] = facts.PathLength,
+            ["keyUsages"] = facts.KeyUsages is { } usages ? List(usages) : null,
+            ["extendedKeyUsages"] = List(facts.ExtendedKeyUsages),
+            ["names"] = Names(facts.Names),
+            ["nameConstraints"] = facts.PermittedNames.Count + facts.ExcludedNames.Count == 0
+                ? null
+                : new JsonObject { ["permitted"] = List(facts.PermittedNames), ["excluded"] = List(facts.ExcludedNames) },
+            ["subjectKeyId"] = facts.SubjectKeyId,
+            ["authorityKeyId"] = facts.AuthorityKeyId,
+            ["sha256"] = facts.Sha256,
+            ["crlUrls"] = List(facts.CrlUrls),
+            ["ocspUrls"] = List(facts.OcspUrls),
+            ["issuerUrls"] = List(facts.IssuerUrls),
+            ["policies"] = new JsonArray([.. facts.Policies.Select(policy => new JsonObject
+            {
+                ["oid"] = policy.Oid,
+                ["name"] = policy.Name,
+                ["statements"] = List(policy.Statements),
+            })]),
+            ["criticalExtensions"] = List(facts.CriticalExtensions),
+            ["otherExtensions"] = Extensions(facts.OtherExtensions),
+            ["warnings"] = List(facts.Warnings),
+        };
+        return json;
+    }
+
+    /// <summary>The facts of a public key.</summary>
+    public static JsonObject Write(KeyFacts key) => new()
+    {
+        ["description"] = key.Description,
+        ["algorithm"] = key.Algorithm,
+        ["bits"] = key.Bits,
+        ["curve"] = key.Curve,
+        ["sha256"] = key.Sha256,
+    };
+
+    private static JsonObject Source(InspectedSource source, IReadOnlyList<InspectedSource> all, InspectionRelations relations, DateTimeOffset now)
+    {
+        var json = new JsonObject { ["name"] = source.Name, ["format"] = source.Format };
+        if (source.NamedBy is { } by)
+            json["namedBy"] = by;
+        if (source.Failure is { } failure)
+            json["failure"] = failure;
+        foreach (var (name, value) in source.Facts)
+            json[Camel(name)] = value;
+        json["items"] = new JsonArray([.. source.Items.Select(item => Item(item, all, relations, now))]);
+        return json;
+    }
+
+    private static JsonObject Item(InspectedItem item, IReadOnlyList<InspectedSource> all, InspectionRelations relations, DateTimeOffset now)
+    {
+        var json = new JsonObject { ["kind"] = item.Content.Kind };
+        if (item.Entry.Length > 0)
+            json["entry"] = item.Entry;
+        if (item.Content.Label is { } label)
+            json["label"] = label;
+        foreach (var (name, value) in Facts(item.Content, now).ToList())
+            json[name] = value?.DeepClone();
+        if (relations.SignerOf(item) is { } signer)
+            json["signedBy"] = Place(signer, all, relations);
+        var same = relations.WithSameKey(item).ToList();
+        if (same.Count > 0)
+            json["sameKeyAs"] = new JsonArray([.. same.Select(other => Place(other, all, relations))]);
+        return json;
+    }
+
+    private static JsonObject Facts(PkiContent content, DateTimeOffset now) => content switch
+    {
+        CertificateContent { Certificate: var certificate } => Write(CertificateFacts.Of(certificate), now),
+        RequestContent { Request: var request } => Request(request),
+        RevocationListContent { List: var list } => RevocationList(list),
+        PublicKeyContent { Key: var key } => new() { ["key"] = Write(KeyFacts.Of(key)) },
+        PrivateKeyContent key => new()
+        {
+            ["form"] = key.Form,
+            ["protection"] = key.Protection,
+            ["locked"] = key.Locked,
+            ["key"] = key.Key is { } opened ? Write(KeyFacts.Of(opened)) : null,
+        },
+        UnreadableContent broken => new() { ["reason"] = broken.Reason },
+        _ => [],
+    };
+
+    private static JsonObject Request(CertificateSigningRequest request)
+    {
+        var facts = RequestFacts.Of(request);
+        return new()
+        {
+            ["subject"] = facts.Subject,
+            ["key"] = Write(facts.Key),
+            ["signatureAlgorithm"] = facts.SignatureAlgorithm,
+            ["signatureProblem"] = facts.SignatureProblem,
+            ["asksForCa"] = facts.AsksForCa,
+            ["keyUsages"] = facts.KeyUsages is { } usages ? List(usages) : null,
+            ["extendedKeyUsages"] = List(facts.ExtendedKeyUsages),
+            ["names"] = Names(facts.Names),
+            ["attributes"] = List(facts.OtherAttributes),
+            ["otherExtensions"] = Extensions(facts.OtherExtensions),
+            ["warnings"] = List(facts.Warnings),
+        };
+    }
+
+    private static JsonObject RevocationList(CertificateRevocationList list) => new()
+    {
+        ["issuer"] = list.Issuer.ToString(),
+        ["number"] = list.Number?.ToString(CultureInfo.InvariantCulture),
+        ["thisUpdate"] = ValidityText.Rfc3339(list.ThisUpdate),
+        ["nextUpdate"] = list.NextUpdate is { } next ? ValidityText.Rfc3339(next) : null,
+        ["signatureAlgorithm"] = OidNames.NameOf(list.SignatureAlgorithm.Name),
+        ["authorityKeyId"] = Convert.ToHexStringLower(list.AuthorityKeyIdentifier.Span),
+        ["revokedCount"] = list.Entries.Count,
+        ["revoked"] = new JsonArray([.. list.Entries.Values.OrderBy(e => e.RevokedAt).Take(MaxRevoked).Select(entry => new JsonObject
+        {
+            ["serialNumber"] = entry.SerialNumber.ToString(),
+            ["revokedAt"] = ValidityText.Rfc3339(entry.RevokedAt),
+            ["reason"] = RevocationReasons.NameOf(entry.Reason),
+        })]),
+    };
+
+    private static JsonObject Finding(InspectionFinding finding, IReadOnlyList<InspectedSource> all)
+    {
+        var json = new JsonObject
+        {
+            ["severity"] = finding.Severity == InspectionSeverity.Error ? "error" : "warning",
+            ["code"] = finding.Code,
+            ["message"] = finding.Message,
+            ["source"] = NumberOf(finding.Source, all),
+        };
+        if (finding.Item is { } item)
+            json["item"] = NumberOf(item, finding.Source);
+        return json;
+    }
+
+    private static JsonObject Place(InspectedItem item, IReadOnlyList<InspectedSource> all, InspectionRelations relations)
+    {
+        var source = relations.SourceOf(item);
+        return new() { ["source"] = NumberOf(source, all), ["item"] = NumberOf(item, source) };
+    }
+
+    private static int NumberOf(InspectedSource source, IReadOnlyList<InspectedSource> all) => all.Index().First(s => ReferenceEquals(s.Item, source)).Index + 1;
+
+    private static int NumberOf(InspectedItem item, InspectedSource source) => source.Items.Index().First(i => ReferenceEquals(i.Item, item)).Index + 1;
+
+    private static JsonObject Names(IReadOnlyList<GeneralName> names)
+    {
+        var json = new JsonObject();
+        foreach (var group in names.GroupBy(name => GeneralNameWords.FieldOf(name.Kind)))
+            json[group.Key] = List(group.Select(name => name.Text));
+        return json;
+    }
+
+    private static JsonArray Extensions(IReadOnlyList<ExtensionFact> extensions) => new([.. extensions.Select(extension => new JsonObject
+    {
+        ["oid"] = extension.Oid,
+        ["name"] = extension.Name,
+        ["critical"] = extension.IsCritical,
+        ["text"] = extension.Text,
+        ["der"] = Convert.ToHexStringLower(extension.Value.Span),
+    })]);
+
+    private static JsonArray List(IEnumerable<string> values) => new([.. values.Select(value => (JsonNode?)value)]);
+
+    private static string Camel(string words)
+    {
+        var parts = words.Split(' ');
+        return (parts[0].All(char.IsUpper) ? parts[0].ToLowerInvariant() : parts[0]) + string.Concat(parts.Skip(1).Select(p => char.ToUpperInvariant(p[0]) + p[1..]));
+    }
+}

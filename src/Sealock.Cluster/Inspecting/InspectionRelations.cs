@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Inspection;
+using Sealock.Pki.Keys;
+
+namespace Sealock.Cluster.Inspecting;
+
+/// <summary>Who signed whom and which keys belong to which certificates, among all that was found in one run.</summary>
+public sealed class InspectionRelations
+{
+    /// <summary>Signatures that are checked at most: a stranger's files may all bear the same names.</summary>
+    private const int MaxChecks = 50_000;
+
+    private readonly Dictionary<InspectedItem, InspectedItem> signers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<InspectedItem, InspectedSource> sources = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<PublicKeyInfo, List<InspectedItem>> byKey = [];
+
+    private InspectionRelations(IReadOnlyList<InspectedSource> all)
+    {
+        var bySubject = new Dictionary<DistinguishedName, List<InspectedItem>>();
+        foreach (var source in all)
+        {
+            foreach (var item in source.Items)
+            {
+                sources[item] = source;
+                if (item.Content is CertificateContent { Certificate: var certificate })
+                    Listed(bySubject, certificate.Subject).Add(item);
+                if (KeyOf(item) is { } key)
+                    Listed(byKey, key).Add(item);
+            }
+        }
+
+        var checks = 0;
+        foreach (var (item, source) in sources)
+        {
+            if (item.Content is CertificateContent { Certificate: var certificate })
+                FindSigner(item, source, certificate.Issuer, certificate.AuthorityKeyIdentifier, issuer => Signatures.RefuseIssuer(certificate, issuer) is null);
+            else if (item.Content is RevocationListContent { List: var list })
+                FindSigner(item, source, list.Issuer, list.AuthorityKeyIdentifier, issuer => list.Refuse(issuer) is null);
+        }
+
+        void FindSigner(InspectedItem item, InspectedSource source, DistinguishedName issuer, ReadOnlyMemory<byte> keyId, Func<Certificate, bool> signed)
+        {
+            // The nearest first: the same entry, the same source, anywhere; and the one that the key identifier points to.
+            var candidates = (bySubject.GetValueOrDefault(issuer) ?? [])
+                .Select(candidate => (Item: candidate, ((CertificateContent)candidate.Content).Certificate))
+                .OrderBy(c => sources[c.Item] != source ? 2 : c.Item.Entry != item.Entry ? 1 : 0)
+                .ThenBy(c => c.Certificate.SubjectKeyIdentifier.Span.SequenceEqual(keyId.Span) ? 0 : 1);
+            foreach (var (candidate, by) in candidates)
+            {
+                if (++checks > MaxChecks)
+                    return;
+                if (signed(by))
+                {
+                    signers[item] = candidate.Content.Equals(item.Content) ? item : candidate;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Finds the relations among everything in <paramref name="sources"/>.</summary>
+    public static InspectionRelations Among(IReadOnlyList<InspectedSource> sources) => new(sources);
+
+    /// <summary>The certificate that signed this one or this CRL; the item itself where it is self-signed; null where it was not found.</summary>
+    public InspectedItem? SignerOf(InspectedItem item) => signers.GetValueOrDefault(item);
+
+    /// <summary>The other items with the same public key.</summary>
+    public IEnumerable<InspectedItem> WithSameKey(InspectedItem item) =>
+        KeyOf(item) is { } key && byKey.TryGetValue(key, out var same) ? same.Where(other => !ReferenceEquals(other, item)) : [];
+
+    /// <summary>Where an item was found.</summary>
+    public InspectedSource SourceOf(InspectedItem item) => sources[item];
+
+    /// <summary>The public key of an item; null where it has none, or it could not be opened.</summary>
+    public static PublicKeyInfo? KeyOf(InspectedItem item) => item.Content switch
+    {
+        CertificateContent certificate => certificate.Certificate.PublicKey,
+        RequestContent request => request.Request.PublicKey,
+        PublicKeyContent key => key.Key,
+        PrivateKeyContent key => key.Key,
+        _ => null,
+    };
+
+    private static List<InspectedItem> Listed<TKey>(Dictionary<TKey, List<InspectedItem>> lists, TKey key)
+        where TKey : notnull
+    {
+        if (!lists.TryGetValue(key, out var list))
+            lists[key] = list = [];
+        return list;
+    }
+}
