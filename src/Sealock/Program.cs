@@ -16,6 +16,7 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
     KubeconfigCommand.Create(),
     CsrCommand.Create(),
     PkiCommand.Create(),
+    InspectCommand.Create(),
     HandshakeCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),

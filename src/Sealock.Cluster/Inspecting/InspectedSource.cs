@@ -10,6 +10,9 @@ public sealed class InspectedItem(PkiContent content)
     /// <summary>What was found.</summary>
     public PkiContent Content { get; } = content;
 
+    /// <summary>The facts of a certificate, told once; null where it is none.</summary>
+    public CertificateFacts? Facts { get; } = content is CertificateContent certificate ? CertificateFacts.Of(certificate.Certificate) : null;
+
     /// <summary>Where in the source, e.g. <c>users[admin].client-certificate-data</c> or <c>tls.crt</c>; empty for a plain file.</summary>
     public string Entry { get; init; } = "";
 

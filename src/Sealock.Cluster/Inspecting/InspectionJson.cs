@@ -15,12 +15,23 @@ public static class InspectionJson
 
     /// <summary>Everything: sources with their items, and the findings. Items are numbered from 1 in their source, sources too.</summary>
     public static JsonObject Write(
-        IReadOnlyList<InspectedSource> sources, InspectionRelations relations, IReadOnlyList<InspectionFinding> findings, DateTimeOffset now) => new()
+        IReadOnlyList<InspectedSource> sources, InspectionRelations relations, IReadOnlyList<InspectionFinding> findings, DateTimeOffset now)
     {
-        ["inspectedAt"] = ValidityText.Rfc3339(now),
-        ["sources"] = new JsonArray([.. sources.Select(source => Source(source, sources, relations, now))]),
-        ["findings"] = new JsonArray([.. findings.Select(finding => Finding(finding, sources))]),
-    };
+        var numbers = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
+        foreach (var (index, source) in sources.Index())
+        {
+            numbers[source] = index + 1;
+            foreach (var (place, item) in source.Items.Index())
+                numbers[item] = place + 1;
+        }
+
+        return new()
+        {
+            ["inspectedAt"] = ValidityText.Rfc3339(now),
+            ["sources"] = new JsonArray([.. sources.Select(source => Source(source, numbers, relations, now))]),
+            ["findings"] = new JsonArray([.. findings.Select(finding => Finding(finding, numbers))]),
+        };
+    }
 
     /// <summary>The facts of a certificate.</summary>
     public static JsonObject Write(CertificateFacts facts, DateTimeOffset now)
@@ -76,7 +87,7 @@ public static class InspectionJson
         ["sha256"] = key.Sha256,
     };
 
-    private static JsonObject Source(InspectedSource source, IReadOnlyList<InspectedSource> all, InspectionRelations relations, DateTimeOffset now)
+    private static JsonObject Source(InspectedSource source, Dictionary<object, int> numbers, InspectionRelations relations, DateTimeOffset now)
     {
         var json = new JsonObject { ["name"] = source.Name, ["format"] = source.Format };
         if (source.NamedBy is { } by)
@@ -85,30 +96,35 @@ public static class InspectionJson
             json["failure"] = failure;
         foreach (var (name, value) in source.Facts)
             json[Camel(name)] = value;
-        json["items"] = new JsonArray([.. source.Items.Select(item => Item(item, all, relations, now))]);
+        json["items"] = new JsonArray([.. source.Items.Select(item => Item(item, numbers, relations, now))]);
         return json;
     }
 
-    private static JsonObject Item(InspectedItem item, IReadOnlyList<InspectedSource> all, InspectionRelations relations, DateTimeOffset now)
+    private static JsonObject Item(InspectedItem item, Dictionary<object, int> numbers, InspectionRelations relations, DateTimeOffset now)
     {
         var json = new JsonObject { ["kind"] = item.Content.Kind };
         if (item.Entry.Length > 0)
             json["entry"] = item.Entry;
         if (item.Content.Label is { } label)
             json["label"] = label;
-        foreach (var (name, value) in Facts(item.Content, now).ToList())
-            json[name] = value?.DeepClone();
+        var facts = Facts(item, now);
+        foreach (var (name, value) in facts.ToList())
+        {
+            facts.Remove(name);
+            json[name] = value;
+        }
+
         if (relations.SignerOf(item) is { } signer)
-            json["signedBy"] = Place(signer, all, relations);
+            json["signedBy"] = Place(signer, numbers, relations);
         var same = relations.WithSameKey(item).ToList();
         if (same.Count > 0)
-            json["sameKeyAs"] = new JsonArray([.. same.Select(other => Place(other, all, relations))]);
+            json["sameKeyAs"] = new JsonArray([.. same.Select(other => Place(other, numbers, relations))]);
         return json;
     }
 
-    private static JsonObject Facts(PkiContent content, DateTimeOffset now) => content switch
+    private static JsonObject Facts(InspectedItem item, DateTimeOffset now) => item.Content switch
     {
-        CertificateContent { Certificate: var certificate } => Write(CertificateFacts.Of(certificate), now),
+        CertificateContent => Write(item.Facts!, now),
         RequestContent { Request: var request } => Request(request),
         RevocationListContent { List: var list } => RevocationList(list),
         PublicKeyContent { Key: var key } => new() { ["key"] = Write(KeyFacts.Of(key)) },
@@ -159,29 +175,22 @@ public static class InspectionJson
         })]),
     };
 
-    private static JsonObject Finding(InspectionFinding finding, IReadOnlyList<InspectedSource> all)
+    private static JsonObject Finding(InspectionFinding finding, Dictionary<object, int> numbers)
     {
         var json = new JsonObject
         {
             ["severity"] = finding.Severity == InspectionSeverity.Error ? "error" : "warning",
             ["code"] = finding.Code,
             ["message"] = finding.Message,
-            ["source"] = NumberOf(finding.Source, all),
+            ["source"] = numbers[finding.Source],
         };
         if (finding.Item is { } item)
-            json["item"] = NumberOf(item, finding.Source);
+            json["item"] = numbers[item];
         return json;
     }
 
-    private static JsonObject Place(InspectedItem item, IReadOnlyList<InspectedSource> all, InspectionRelations relations)
-    {
-        var source = relations.SourceOf(item);
-        return new() { ["source"] = NumberOf(source, all), ["item"] = NumberOf(item, source) };
-    }
-
-    private static int NumberOf(InspectedSource source, IReadOnlyList<InspectedSource> all) => all.Index().First(s => ReferenceEquals(s.Item, source)).Index + 1;
-
-    private static int NumberOf(InspectedItem item, InspectedSource source) => source.Items.Index().First(i => ReferenceEquals(i.Item, item)).Index + 1;
+    private static JsonObject Place(InspectedItem item, Dictionary<object, int> numbers, InspectionRelations relations) =>
+        new() { ["source"] = numbers[relations.SourceOf(item)], ["item"] = numbers[item] };
 
     private static JsonObject Names(IReadOnlyList<GeneralName> names)
     {

@@ -44,7 +44,7 @@ public sealed class InspectionRelations
             // The nearest first: the same entry, the same source, anywhere; and the one that the key identifier points to.
             var candidates = (bySubject.GetValueOrDefault(issuer) ?? [])
                 .Select(candidate => (Item: candidate, ((CertificateContent)candidate.Content).Certificate))
-                .OrderBy(c => sources[c.Item] != source ? 2 : c.Item.Entry != item.Entry ? 1 : 0)
+                .OrderBy(c => !ReferenceEquals(sources[c.Item], source) ? 2 : c.Item.Entry != item.Entry ? 1 : 0)
                 .ThenBy(c => c.Certificate.SubjectKeyIdentifier.Span.SequenceEqual(keyId.Span) ? 0 : 1);
             foreach (var (candidate, by) in candidates)
             {

@@ -41,7 +41,7 @@ public static class InspectionRules
         switch (item.Content)
         {
             case CertificateContent { Certificate: var certificate }:
-                foreach (var (severity, code, message) in OfCertificate(certificate, relations.SignerOf(item), now, within))
+                foreach (var (severity, code, message) in OfCertificate(certificate, item.Facts!, relations.SignerOf(item), now, within))
                     yield return new(severity, code, message, source, item);
                 break;
             case RequestContent { Request: var request }:
@@ -73,7 +73,7 @@ public static class InspectionRules
     }
 
     private static IEnumerable<(InspectionSeverity Severity, string Code, string Message)> OfCertificate(
-        Certificate certificate, InspectedItem? signer, DateTimeOffset now, TimeSpan within)
+        Certificate certificate, CertificateFacts facts, InspectedItem? signer, DateTimeOffset now, TimeSpan within)
     {
         switch (ValidityText.StateAt(now, certificate.NotBefore, certificate.NotAfter, within))
         {
@@ -96,7 +96,7 @@ public static class InspectionRules
                 $"it outlives its issuer, which ends {ValidityText.Relative(issuer.NotAfter, now)}");
         }
 
-        foreach (var warning in CertificateFacts.Of(certificate).Warnings)
+        foreach (var warning in facts.Warnings)
             yield return (InspectionSeverity.Warning, "unsound", warning);
     }
 

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Globalization;
-using System.Net;
-using Sealock.Pki.Paths;
+using Sealock.Cluster.Handshakes;
 
 namespace Sealock.Cluster.Inspecting;
 
 /// <summary>What a user names to be looked at: standard input, an endpoint, or a path.</summary>
 public abstract record InspectionTarget
 {
-    private const int HttpsPort = 443;
-
     private InspectionTarget()
     {
     }
@@ -44,7 +40,10 @@ public abstract record InspectionTarget
             return ParseUrl(text, text[..scheme]);
         if (exists(text) || text.Contains('/', StringComparison.Ordinal))
             return new FilePath(text);
-        return ParseHostAndPort(text) ?? (InspectionTarget)new FilePath(text);
+        // Without a port it is a file that is not there, rather than a host.
+        return text.LastIndexOf(':') is > 0 and var colon && colon < text.Length - 1 && text[^1] != ']' && HostAndPort.TryParse(text, out var target)
+            ? new Endpoint(target.Host, target.Port)
+            : new FilePath(text);
     }
 
     private static InspectionTarget ParseUrl(string text, string scheme)
@@ -53,21 +52,6 @@ public abstract record InspectionTarget
             return new Wrong("name the file without file://");
         if (!scheme.Equals("https", StringComparison.OrdinalIgnoreCase))
             return new Wrong($"certificates are served over https, not {scheme}; write https://host:port");
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Host.Length > 0 && url.UserInfo.Length == 0
-            ? new Endpoint(url.IdnHost.Trim('[', ']'), url.Port is > 0 and var port ? port : HttpsPort)
-            : new Wrong("write it like https://host:6443");
-    }
-
-    private static Endpoint? ParseHostAndPort(string text)
-    {
-        var colon = text.LastIndexOf(':');
-        if (colon <= 0 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
-            return null;
-        var host = text[..colon];
-        if (host.StartsWith('[') && host.EndsWith(']'))
-            host = host[1..^1];
-        else if (host.Contains(':', StringComparison.Ordinal))
-            return null;
-        return IPAddress.TryParse(host, out _) || HostNames.IsValidDnsName(host, allowWildcard: false) ? new(host, port) : null;
+        return HostAndPort.TryParse(text, out var target) ? new Endpoint(target.Host, target.Port) : new Wrong("write it like https://host:6443");
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Net;
 using Sealock.Cluster.Handshakes;
 using Sealock.Pki.Inspection;
 
@@ -47,18 +46,18 @@ public sealed class Inspector(InspectionOptions options, TimeProvider clock)
 
     private async Task<InspectedSource> AskAsync(InspectionTarget.Endpoint endpoint, CancellationToken cancellationToken)
     {
-        var name = endpoint.Host.Contains(':', StringComparison.Ordinal) ? $"[{endpoint.Host}]:{endpoint.Port}" : $"{endpoint.Host}:{endpoint.Port}";
-        var answer = await EndpointProbe.FetchAsync(
-            new()
-            {
-                Host = endpoint.Host,
-                Port = endpoint.Port,
-                ServerName = options.ServerName ?? (IPAddress.TryParse(endpoint.Host, out _) ? "" : endpoint.Host),
-                ApplicationProtocols = options.ApplicationProtocols,
-                Timeout = options.Timeout,
-            },
-            clock,
-            cancellationToken);
+        var question = new EndpointQuestion
+        {
+            Host = endpoint.Host,
+            Port = endpoint.Port,
+            ServerName = options.ServerName,
+            ApplicationProtocols = options.ApplicationProtocols,
+            ConnectTimeout = options.Timeout,
+            Timeout = options.Timeout,
+            AnswerWait = TimeSpan.Zero,
+        };
+        var name = question.Endpoint;
+        var answer = await EndpointProbe.FetchAsync(question, clock, cancellationToken);
         // A server that ends the handshake for want of a client certificate has shown its own by then.
         return new()
         {

@@ -69,7 +69,7 @@ internal static class HandshakeCommand
         if (result.GetValue(Output) is "json" or "yaml")
             HandshakeDocument.Write(output, report, result.GetValue(Output) == "yaml");
         else
-            new HandshakePage(output, Terminal()).Write(report);
+            new HandshakePage(output, Terminal.Current()).Write(report);
         return report.Succeeded ? 0 : 1;
     }
 
@@ -149,14 +149,5 @@ internal static class HandshakeCommand
         {
             throw new CommandException($"--key: {key} and --cert {certificate} cannot be used together: {error.Message}; give the key from which that certificate was made");
         }
-    }
-
-    /// <summary>The terminal's width where output goes to one, and whether it may be coloured.</summary>
-    private static (int Width, bool Colours) Terminal()
-    {
-        if (Console.IsOutputRedirected)
-            return (int.MaxValue, false);
-        var width = Console.WindowWidth;
-        return (width < 60 ? 60 : width, string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
     }
 }

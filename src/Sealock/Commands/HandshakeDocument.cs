@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sealock.Api.Yaml;
 using Sealock.Cluster.Handshakes;
 using Sealock.Pki.Certificates;
 
@@ -14,20 +9,8 @@ namespace Sealock.Commands;
 /// <summary>A handshake as JSON or YAML.</summary>
 internal static class HandshakeDocument
 {
-    public static void Write(TextWriter output, HandshakeReport report, bool yaml)
-    {
-        var document = Of(report);
-        if (yaml)
-        {
-            output.Write(YamlWriter.WriteInOrder(document));
-            return;
-        }
-
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            document.WriteTo(writer);
-        output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
-    }
+    public static void Write(TextWriter output, HandshakeReport report, bool yaml) =>
+        OutputFormat.Write(output, yaml ? "yaml" : "json", Of(report));
 
     private static JsonObject Of(HandshakeReport report) => new()
     {

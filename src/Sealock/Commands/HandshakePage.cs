@@ -7,7 +7,7 @@ namespace Sealock.Commands;
 /// <summary>Prints a handshake for people: a line for each thing that happened, then the verdict.</summary>
 /// <param name="output">Where to.</param>
 /// <param name="terminal">Columns of a line, and whether colours are wanted.</param>
-internal sealed class HandshakePage(TextWriter output, (int Width, bool Colours) terminal)
+internal sealed class HandshakePage(TextWriter output, Terminal terminal)
 {
     public void Write(HandshakeReport report)
     {

@@ -4,6 +4,8 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sealock.Api.Yaml;
 
 namespace Sealock.Commands;
 
@@ -15,6 +17,21 @@ internal static class OutputFormat
         var option = new Option<string>("--output", "-o") { Description = "table, json or yaml", DefaultValueFactory = _ => "table" };
         option.AcceptOnlyFromAmong("table", "json", "yaml");
         return option;
+    }
+
+    /// <summary>Prints a document as JSON or YAML.</summary>
+    public static void Write(TextWriter output, string? format, JsonObject document)
+    {
+        if (format == "yaml")
+        {
+            output.Write(YamlWriter.WriteInOrder(document));
+            return;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            document.WriteTo(writer);
+        output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
     /// <summary>Prints named facts.</summary>
