@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Cluster.Configuration;
+using Sealock.Cluster.Making;
+using Sealock.Cluster.Planning;
+using Sealock.Cluster.Sets;
+using Sealock.Cluster.Staging;
+using Sealock.Pki.Keys;
+using Sealock.Pki.Rotation;
+
+namespace Sealock.Cluster.Rotating;
+
+/// <summary>One run over some rotations at once: each node is changed and reloaded once a phase, whatever is rotated.</summary>
+internal sealed class PhaseRun : IDisposable
+{
+    private readonly ClusterPlan _plan;
+    private readonly SetFolder _folder;
+    private readonly RotationOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly StagingArea _set;
+    private readonly StagingArea _authorities;
+    private readonly List<RunningRotation> _running = [];
+    private readonly List<string> _warnings = [];
+
+    private PhaseRun(ClusterPlan plan, SetFolder folder, RotationOptions options, TimeProvider clock, StagingArea set, StagingArea authorities) =>
+        (_plan, _folder, _options, _clock, _set, _authorities) = (plan, folder, options, clock, set, authorities);
+
+    /// <summary>Takes the set for itself, completing what a killed run had begun to switch.</summary>
+    public static PhaseRun Open(ClusterPlan plan, SetFolder folder, RotationOptions options, TimeProvider clock)
+    {
+        var set = StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" });
+        try
+        {
+            return new(plan, folder, options, clock, set, StagingArea.Open(folder.Authorities));
+        }
+        catch
+        {
+            set.Dispose();
+            throw;
+        }
+    }
+
+    public void Begin(string subject)
+    {
+        var rotation = RotationStart.Begin(Standing(CancellationToken.None), subject, _options.Passphrase, _options.TokenLifetime, _clock.GetUtcNow());
+        if (rotation.Authority is { CrossRefusal: { } why })
+        {
+            var text = $"{subject}: the old CA cannot certify the new one ({why}); clients that know only the old CA fail from the phase reissue on";
+            if (!_options.Force)
+                throw new RotationException($"{text}. --force does it nevertheless");
+            _warnings.Add(text);
+        }
+
+        RotationFile.Write(_folder, rotation);
+        Add(rotation);
+    }
+
+    public void Add(ClusterRotation rotation)
+    {
+        var current = rotation with { State = rotation.State.WithMembers(RotationStart.NodesOf(_plan, rotation.Subject)) };
+        _running.Add(new(_folder, current, _options, _clock));
+    }
+
+    public void End(ClusterRotation rotation)
+    {
+        using var ended = new RunningRotation(_folder, rotation, _options, _clock);
+        ended.End();
+    }
+
+    /// <summary>Enters the phase before, for all or for none.</summary>
+    public void Undo()
+    {
+        if (_running.Count == 0)
+            throw new RotationException("nothing is being rotated, so there is nothing to undo");
+        var moves = _running.ConvertAll(one => one.Phase == RotationPhase.Return ? null : one.Rotation.State.Undo(_options.Force));
+        for (var i = 0; i < moves.Count; i++)
+        {
+            if (moves[i] is { Refusal: { } why } refused)
+            {
+                throw new RotationException($"{_running[i].Subject}: {why} ({string.Join(", ", refused.Blockers)}). Go on first with "
+                    + $"sealock pki rotate {_running[i].Subject} --phase {PhaseRules.NameOf(_running[i].Phase)}");
+            }
+        }
+
+        for (var i = 0; i < moves.Count; i++)
+        {
+            if (moves[i]?.State is { } state)
+                _running[i].Enter(state);
+        }
+    }
+
+    /// <summary>Forgets the rotations that are undone to the end.</summary>
+    public void EndReturned()
+    {
+        foreach (var one in _running.Where(one => one.Phase is RotationPhase.Return && one.Rotation.State.IsOver))
+            one.End();
+    }
+
+    /// <summary>Brings every node to the phase that its rotations have entered; stops at the first that does not get there.</summary>
+    public async Task<RotationOutcome> ReachAsync(CancellationToken cancellationToken)
+    {
+        var open = _running.Where(one => !one.Rotation.State.IsClosed && one.Phase != RotationPhase.Stable).ToList();
+        if (open.Count == 0)
+            return new();
+        foreach (var one in open)
+            _authorities.Apply(PhaseFiles.OfAuthorities(_folder, _plan, one.Rotation, one.Keys));
+        var standing = Standing(cancellationToken);
+        var material = SetMaterial.Of(standing);
+        var toDo = new List<string>();
+        foreach (var node in _plan.Configuration.Nodes)
+        {
+            var here = open.Where(one => one.HasLeft(node.Name)).ToList();
+            if (here.Count == 0)
+                continue;
+            cancellationToken.ThrowIfCancellationRequested();
+            var outcome = await ReachAsync(node, here, standing, material, cancellationToken);
+            if (outcome.Blockers.Count > 0)
+                return outcome;
+            toDo.AddRange(outcome.ToDo);
+        }
+
+        return new() { ToDo = toDo };
+    }
+
+    /// <summary>Lets the rotations that may enter their next phase do so.</summary>
+    public async Task<(bool Advanced, IReadOnlyList<string> Blockers)> AdvanceAsync(RotationPhase? only, CancellationToken cancellationToken)
+    {
+        var (advanced, blockers) = (false, new List<string>());
+        foreach (var one in _running)
+        {
+            if (PhaseRules.After(one.Phase) is not { } next || (only is not null && next != only))
+                continue;
+            if (next == RotationPhase.Withdraw)
+            {
+                var needs = WithdrawGuard.Blockers(
+                    one.Rotation, Standing(cancellationToken), await one.AskAllAsync(cancellationToken), _clock.GetUtcNow());
+                if (needs.Count > 0 && !_options.Force)
+                {
+                    blockers.AddRange(needs.Select(need => $"{one.Subject}: {need}"));
+                    continue;
+                }
+
+                _warnings.AddRange(needs.Select(need => $"{one.Subject}: withdrawn although {need}"));
+            }
+
+            var move = one.Rotation.State.Advance(_options.Force);
+            if (move.State is not { } state)
+            {
+                blockers.AddRange(move.Blockers.Select(blocker => $"{one.Subject}: {blocker}: {move.Refusal}"));
+                continue;
+            }
+
+            one.Enter(state);
+            _options.Progress($"{one.Subject}: {PhaseRules.NameOf(next)}");
+            advanced = true;
+        }
+
+        return (advanced, blockers);
+    }
+
+    public RotationOutcome Conclude(RotationOutcome outcome) =>
+        outcome with { Warnings = _warnings, Rotations = [.. _running.Select(one => one.Rotation)] };
+
+    public void Dispose()
+    {
+        foreach (var one in _running)
+            one.Dispose();
+        _authorities.Dispose();
+        _set.Dispose();
+    }
+
+    private StandingSet Standing(CancellationToken cancellationToken) => StandingSet.Read(_plan, _folder, cancellationToken);
+
+    private async Task<RotationOutcome> ReachAsync(
+        ClusterNode node, List<RunningRotation> here, StandingSet standing, SetMaterial material, CancellationToken cancellationToken)
+    {
+        // 1. Stored before anything is changed.
+        var fresh = here.ConvertAll(one => one.Begin(node.Name)).Contains(true);
+
+        // 2. Files.
+        var subjects = here.Select(one => one.Subject).ToHashSet(StringComparer.Ordinal);
+        var signers = here.ToDictionary(one => one.Subject, ISigner (one) => one.Keys.At(one.Phase), StringComparer.Ordinal);
+        var wanted = PhaseFiles.OfNode(standing, material, node, subjects, signers, _options.ReuseKeys, _clock.GetUtcNow());
+        var applied = _set.Apply(wanted);
+        var changed = applied.Changes.Where(change => change.Kind != ChangeKind.Unchanged && !change.IsFolder)
+            .Select(change => Path.Combine(_folder.Root, change.Path)).ToHashSet(StringComparer.Ordinal);
+        _options.Progress($"{node}: {changed.Count} file{(changed.Count == 1 ? "" : "s")} changed");
+
+        // 3. Programs. After a crash nobody knows whether they had been told, so they are told again.
+        var files = _plan.Files.Where(file => file.Node == node
+            && (changed.Contains(_folder.PathOf(file)) || (changed.Count == 0 && subjects.Any(subject => RotationStart.Concerns(file.Content, subject))))).ToList();
+        if (await TellAsync(node, files, cancellationToken) is { } problem)
+            return new() { Blockers = [$"{node}: {problem}"] };
+
+        // 4. Proof.
+        var (blockers, toDo) = (new List<string>(), new List<string>());
+        foreach (var one in here)
+        {
+            var missing = await one.ProveAsync(node.Name, _options.ByHand ? TimeSpan.Zero : _options.Wait, cancellationToken);
+            var onWord = _options.ByHand && !one.EndpointsOf(node.Name).Any();
+            if (missing.Count == 0 && (!onWord || (!fresh && changed.Count == 0)))
+                one.Enter(one.Rotation.State.Confirm(node.Name));
+            else if (_options.Force && (!_options.ByHand || (!fresh && changed.Count == 0)))
+            {
+                _warnings.AddRange(missing.Select(text => $"taken as done: {text}"));
+                one.Enter(one.Rotation.State.Confirm(node.Name));
+            }
+            else if (_options.ByHand)
+                toDo.AddRange([$"{node}: bring its files there and restart {Programs(files)}", .. missing]);
+            else
+                blockers.AddRange(missing);
+        }
+
+        return new() { Blockers = blockers, ToDo = toDo };
+    }
+
+    private async Task<string?> TellAsync(ClusterNode node, List<PlannedFile> files, CancellationToken cancellationToken)
+    {
+        if (_options.Distribute is { } distribute && await distribute(node, cancellationToken) is { } failure)
+            return failure;
+        if (_options.Reload is not { } reload)
+            return null;
+        return await reload.RunAsync(
+            new(node, NamesOf(files), [.. files.Select(file => file.Path)], _folder.RootOf(node)), _options.Progress, _clock, cancellationToken);
+    }
+
+    private static IReadOnlyList<string> NamesOf(IEnumerable<PlannedFile> files) => [.. files.Select(file => file.Content switch
+    {
+        AuthorityBundle content => content.Authority.Name,
+        AuthorityCertificate content => content.Authority.Name,
+        AuthorityKey content => content.Authority.Name,
+        var content => NodeFiles.CertificateOf(content)?.Name ?? ClusterRotation.ServiceAccounts,
+    }).Distinct()];
+
+    private static string Programs(IReadOnlyList<PlannedFile> files) =>
+        RestartTable.Of(files) is [_, ..] programs ? string.Join(", ", programs) : "nothing";
+}
