@@ -60,7 +60,7 @@ public static class ChangePlan
 
     private static EntryState Wanted(WantedFile file) => file.LinkTarget is { } target
         ? new EntryState { Kind = FileKind.Link, LinkTarget = target, Owner = file.Owner }
-        : new EntryState { Kind = FileKind.File, Mode = file.Mode, Owner = file.Owner, Sha256 = Hash(file.Content.Span) };
+        : new EntryState { Kind = FileKind.File, Mode = file.Mode, Owner = file.Owner, Sha256 = file.KnownSha256 ?? Hash(file.Content.Span) };
 
     private static PlannedChange File(string path, EntryState after, EntryState before) => new(
         path,
@@ -93,7 +93,7 @@ public static class ChangePlan
         path, before.Kind == FileKind.Folder ? ChangeKind.Deleted : ChangeKind.Unchanged, before, EntryState.Absent, IsFolder: true);
 
     /// <summary>All folders that are needed, the outermost first.</summary>
-    private static IEnumerable<FolderWish> Folders(ChangeSet wanted)
+    private static SortedDictionary<string, FolderWish>.ValueCollection Folders(ChangeSet wanted)
     {
         var wishes = new SortedDictionary<string, FolderWish>(StringComparer.Ordinal);
         foreach (var file in wanted.Files)

@@ -20,6 +20,9 @@ public sealed record WantedFile
 
     /// <summary>Where set, a symbolic link to this is wanted instead of a file (only a rollback wants one).</summary>
     internal string? LinkTarget { get; init; }
+
+    /// <summary>The hash of a content that is not at hand, since the machine it is for has it (only a rollback).</summary>
+    internal string? KnownSha256 { get; init; }
 }
 
 /// <summary>A folder with the mode and owner it is to have; its inode never changes.</summary>

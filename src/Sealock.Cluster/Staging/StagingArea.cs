@@ -136,7 +136,7 @@ public sealed class StagingArea : IDisposable
 
     private static bool IsFault(Exception fault) => fault is IOException or UnauthorizedAccessException or StagingException;
 
-    private static void RefuseBlocked(IReadOnlyList<PlannedChange> plan)
+    internal static void RefuseBlocked(IReadOnlyList<PlannedChange> plan)
     {
         var blocked = plan.Where(change => change.Kind == ChangeKind.Blocked).Select(change => change.Path).ToList();
         if (blocked.Count > 0)
@@ -225,7 +225,15 @@ public sealed class StagingArea : IDisposable
     private void Commit()
     {
         _options.Before?.Invoke(new StagingStep(StagingEffect.Commit, ""));
-        _state.Commit();
+        try
+        {
+            _state.Commit();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StagingException($"all files are changed, but {fault.Message}; the next run closes the journal", fault);
+        }
+
         Clean();
     }
 

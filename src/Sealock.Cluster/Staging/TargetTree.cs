@@ -18,7 +18,7 @@ internal sealed class TargetTree(OpenFolder root) : IDisposable
     /// <exception cref="StagingException">The way leads over a file, or over a link that is not followed.</exception>
     public OpenFolder? Open(string path)
     {
-        var todo = new Stack<string>(Names(path).Reverse());
+        var todo = new Stack<string>(Names(path).AsEnumerable().Reverse());
         var links = 0;
         var way = new Stack<OpenFolder>();
         try
@@ -115,7 +115,7 @@ internal sealed class TargetTree(OpenFolder root) : IDisposable
 
     private static bool IsTrusted(FileFacts link) => link.Owner.User == 0 || link.Owner.User == FileOwner.Current.User;
 
-    private static IEnumerable<string> Names(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Names(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
     // A path that is opened more than once at a time needs handles of its own.
     private OpenFolder OpenRoot() => Root.OpenChild(".") ?? throw new StagingException($"{Root.Path} is gone");

@@ -18,10 +18,10 @@ internal sealed class Folder : IDisposable
     public static ChangeSet Set(params WantedFile[] files) => new() { Files = files };
 
     /// <summary>All entries but the state folder's: "path mode content".</summary>
-    public string Text() => string.Join('\n', Directory
+    public string Text(string state = ".sealock") => string.Join('\n', Directory
         .EnumerateFileSystemEntries(Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
         .Select(entry => System.IO.Path.GetRelativePath(Path, entry))
-        .Where(entry => entry != ".sealock" && !entry.StartsWith(".sealock/", StringComparison.Ordinal))
+        .Where(entry => entry != state && !entry.StartsWith(state + "/", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal)
         .Select(Describe));
 
