@@ -35,7 +35,7 @@ public static class Handshaker
         var verdict = new List<Judgement>
         {
             failure is null
-                ? new(JudgementSubject.Handshake, JudgementOutcome.Fine, $"complete in {Milliseconds((seen.Library.CompletedAt ?? seen.EndedAt) - (seen.ConnectedAt ?? TimeSpan.Zero))} after the connection")
+                ? new(JudgementSubject.Handshake, JudgementOutcome.Fine, $"complete {Milliseconds(Duration(seen))} after the connection")
                 : new(JudgementSubject.Handshake, JudgementOutcome.Failed, $"step {(int)failure.Step}, {StepNames.Of(failure.Step)}: {failure.Reason}", failure.Remedy),
         };
         verdict.AddRange(ServerJudge.Judge(facts.ServerChain, question.Trusted, question.ExpectedName, at));
@@ -62,6 +62,14 @@ public static class Handshaker
             Failure = failure,
             Verdict = verdict,
         };
+    }
+
+    /// <summary>From the connection to the last message of the handshake: the library's work after it does not count.</summary>
+    private static TimeSpan Duration(Observation seen)
+    {
+        var completed = seen.Library.CompletedAt ?? seen.EndedAt;
+        var last = seen.Sent.Chunks.Concat(seen.Received.Chunks).Select(chunk => chunk.At).Where(at => at <= completed).DefaultIfEmpty(completed).Max();
+        return last - (seen.ConnectedAt ?? TimeSpan.Zero);
     }
 
     private static async Task<Judgement> TryResumptionAsync(

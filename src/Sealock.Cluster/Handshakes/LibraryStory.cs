@@ -51,6 +51,8 @@ internal static class LibraryStory
     {
         if (seen.Fault is { Kind: FaultKind.Tls } fault)
         {
+            if (fault.Alert is not null && seen.Flows.Server.Items.OfType<TlsAlertMessage>().Any())
+                yield break;
             yield return Event(fault.At, HandshakeDiagnosis.NextStep(seen, HandshakeFacts.Of(seen)),
                 fault.Alert is { } alert
                     ? $"the server sent: alert {TlsNames.Alert(alert)} ({(byte)alert})"

@@ -82,6 +82,23 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public void First_bytes_end_in_an_answer() =>
         Run("first bytes of connections", Samples.Value.ClientHellos, bytes => ClientHelloReader.Read(bytes).Kind == FirstBytesKind.ClientHello);
 
+    [Fact]
+    public void Both_sides_of_a_handshake_end_in_messages() =>
+        Run("handshakes without keys", [.. RecordedHandshake.All.SelectMany(one => new[] { one.Server, one.Client })], bytes =>
+        {
+            var (client, server) = TlsFlow.ReadBoth(bytes, bytes);
+            foreach (var message in client.Messages)
+            {
+                _ = ClientHelloDetails.Read(message.Body.Span);
+                _ = ServerHello.Read(message.Body.Span);
+                _ = Tls12Messages.ReadCertificates(message.Body.Span);
+                _ = CertificateRequestMessage.Read(message.Body.Span, ClientHello.Tls12);
+                _ = ServerKeyExchangeMessage.Read(message.Body.Span, ClientHello.Tls12, 0xc02c);
+                _ = ServerKeyExchangeMessage.Read(message.Body.Span, ClientHello.Tls12, 0x009f);
+            }
+            return server.Problem is null;
+        });
+
     private void Run(string parser, IReadOnlyList<byte[]> samples, Func<byte[], bool> parse)
     {
         foreach (var sample in samples)
