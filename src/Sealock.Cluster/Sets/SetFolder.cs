@@ -84,6 +84,12 @@ public sealed class SetFolder
     /// <summary>The private key of an authority; absent where it is kept elsewhere.</summary>
     public string KeyOf(PlannedAuthority authority) => Path.Combine(Authorities, StemOf(authority) + ".key");
 
+    /// <summary>The root above an intermediate authority; absent where there is none, or where it is kept elsewhere.</summary>
+    public string RootCertificateOf(PlannedAuthority authority) => Path.Combine(Authorities, StemOf(authority) + "-root.crt");
+
+    /// <summary>The key of the root above an intermediate authority: needed to make the authority anew, and best kept elsewhere.</summary>
+    public string RootKeyOf(PlannedAuthority authority) => Path.Combine(Authorities, StemOf(authority) + "-root.key");
+
     /// <summary>The service account's private key.</summary>
     public string ServiceAccountKey => Path.Combine(Authorities, "sa.key");
 

@@ -67,6 +67,9 @@ public sealed class StandingFile
     /// <summary>Reads the file that stands for <paramref name="planned"/> at <paramref name="path"/>.</summary>
     public static StandingFile Read(PlannedFile planned, string path)
     {
+        // Of a new set thousands are missing: asking costs a tenth of an exception.
+        if (!System.IO.Path.Exists(path))
+            return new(planned, path, null, null, null);
         try
         {
             using var stream = new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite | FileShare.Delete });

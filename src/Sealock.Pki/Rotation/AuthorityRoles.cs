@@ -19,21 +19,16 @@ public sealed record AuthorityRoles
     public IReadOnlyList<Certificate> Presented { get; init; } = [];
 
     /// <summary>
-    /// The roles of a CA outside of a rotation, from its certificate and those above it: the self-signed ones are
-    /// trusted, the others sent. Where none is self-signed, the last is trusted (an external root may be unknown).
+    /// The roles of a CA outside of a rotation, from its certificate and those above it. All are trusted: who gets a
+    /// leaf from a signer that sends no chain (Kubernetes' own for requests) must know an intermediate CA, and openssl
+    /// wants the root above it. What is not self-signed is sent as well, for those who know the root alone.
     /// </summary>
-    public static AuthorityRoles Of(IReadOnlyList<Certificate> chain)
+    public static AuthorityRoles Of(IReadOnlyList<Certificate> chain) => new()
     {
-        var anchors = chain.Where(certificate => certificate.IsSelfIssued).ToList();
-        if (anchors.Count == 0)
-            anchors = [chain[^1]];
-        return new()
-        {
-            Signing = chain,
-            Trusted = anchors,
-            Presented = [.. chain.Where(certificate => !anchors.Contains(certificate))],
-        };
-    }
+        Signing = chain,
+        Trusted = chain,
+        Presented = [.. chain.Where(certificate => !certificate.IsSelfIssued)],
+    };
 
     /// <summary>Whether the signing certificate's key has signed a leaf.</summary>
     public bool HasSigned(Certificate leaf) =>

@@ -42,21 +42,29 @@ internal sealed class ConfigurationOptions
         };
     }
 
-    private static ClusterConfiguration ReadFile(string option, string path)
+    /// <summary>The text of a configuration.</summary>
+    /// <exception cref="CommandException">The file cannot be read.</exception>
+    public static string ReadText(string option, string path)
     {
-        string text;
         try
         {
             if (new FileInfo(path).Length > MaxBytes)
                 throw new CommandException($"{option}: {path} is larger than {MaxBytes >> 20} MiB; that is no cluster's configuration", 2);
-            text = File.ReadAllText(path);
+            return File.ReadAllText(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CommandException($"{option}: {error.Message.TrimEnd('.')}. sealock pki init --help tells how a set is made.", 2);
         }
+    }
 
+    /// <summary>The configuration in a text.</summary>
+    /// <exception cref="CommandException">Every mistake in it is told.</exception>
+    public static ClusterConfiguration Parse(string path, string text)
+    {
         var (configuration, mistakes) = ConfigurationReader.Read(text);
         return configuration ?? throw CommandException.Usage([.. mistakes.Select(mistake => $"{path}: {mistake}")]);
     }
+
+    private static ClusterConfiguration ReadFile(string option, string path) => Parse(path, ReadText(option, path));
 }

@@ -12,6 +12,7 @@ internal static class PkiCommand
         "sealock pki init --out cluster --node master1=10.0.0.1",
         "sealock pki check --dir cluster --within 30d")
     {
+        InitCommand.Create(),
         FlagsCommand.Create(),
     };
 }
