@@ -6,7 +6,6 @@ using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
 using Sealock.Pki.Files;
 using Sealock.Pki.Keys;
-using Sealock.Pki.Pem;
 using Sealock.Pki.Rotation;
 
 namespace Sealock.Cluster.Creating;
@@ -120,8 +119,7 @@ public sealed class SetCreator
             account = serviceAccount.Make(_plan.Configuration, _writer);
         }
 
-        // Who may read a node's files must not get what the passphrase keeps.
-        foreach (var name in texts.Where(pair => pair.Value.Contains(PemLabels.EncryptedPrivateKey, StringComparison.Ordinal)).Select(pair => pair.Key).ToList())
+        foreach (var name in texts.Where(pair => SetMaterial.IsEncrypted(pair.Value)).Select(pair => pair.Key).ToList())
             texts.Remove(name);
         if (!_plan.Configuration.AuthorityKeysApart && texts.Count < roles.Count && !_options.DryRun)
             _notes.Add("CA keys that are encrypted or elsewhere are not put on nodes: write caKeysApart: true into cluster.yaml");

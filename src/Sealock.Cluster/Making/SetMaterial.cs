@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
+using Sealock.Pki.Pem;
 using Sealock.Pki.Rotation;
 
 namespace Sealock.Cluster.Making;
@@ -11,7 +12,10 @@ public sealed record SetMaterial
     /// <summary>The roles of every authority, by name.</summary>
     public required IReadOnlyDictionary<string, AuthorityRoles> Roles { get; init; }
 
-    /// <summary>The keys of authorities as they stand, in PEM, by name; absent where a key is kept elsewhere.</summary>
+    /// <summary>
+    /// The keys of authorities as they stand, in PEM, by name; absent where a key is kept elsewhere or under a passphrase:
+    /// who may read a node's files must not get what the passphrase keeps.
+    /// </summary>
     public required IReadOnlyDictionary<string, string> AuthorityKeys { get; init; }
 
     /// <summary>The service account's private key in PEM; null where there is none.</summary>
@@ -25,7 +29,7 @@ public sealed record SetMaterial
     {
         Roles = standing.Authorities.Where(authority => authority.Roles is not null)
             .ToDictionary(authority => authority.Planned.Name, authority => authority.Roles!), // just asked
-        AuthorityKeys = standing.Authorities.Where(authority => authority.KeyFile.Content is not null)
+        AuthorityKeys = standing.Authorities.Where(authority => authority.KeyFile.Content is not null && !IsEncrypted(authority.KeyFile.Text))
             .ToDictionary(authority => authority.Planned.Name, authority => authority.KeyFile.Text),
         ServiceAccountKey = Text(standing.Folder.ServiceAccountKey),
         ServiceAccountPublicKeys = Text(standing.Folder.ServiceAccountPublicKeys),
@@ -33,6 +37,9 @@ public sealed record SetMaterial
 
     /// <summary>The roles of an authority; null where it is unknown.</summary>
     public AuthorityRoles? RolesOf(PlannedAuthority authority) => Roles.GetValueOrDefault(authority.Name);
+
+    /// <summary>Whether a key's PEM is under a passphrase.</summary>
+    public static bool IsEncrypted(string keyPem) => keyPem.Contains($"BEGIN {PemLabels.EncryptedPrivateKey}", StringComparison.Ordinal);
 
     private static string? Text(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
 }
