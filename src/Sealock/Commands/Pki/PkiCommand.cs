@@ -14,5 +14,7 @@ internal static class PkiCommand
     {
         InitCommand.Create(),
         FlagsCommand.Create(),
+        RenewCommand.Create(),
+        RotateCommand.Create(),
     };
 }
