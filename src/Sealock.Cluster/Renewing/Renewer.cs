@@ -24,10 +24,12 @@ public sealed class Renewer(ClusterPlan plan, SetFolder folder, RotationOptions 
     /// <param name="certificates">The candidates.</param>
     /// <param name="within">Only what ends so soon; null for all.</param>
     /// <param name="cancellationToken">Stops between nodes.</param>
-    /// <exception cref="StagingException">The set is in use by another process.</exception>
+    /// <exception cref="RotationException">Another process changes the set.</exception>
+    /// <exception cref="StagingException">Files could not be changed; the message names the remedy.</exception>
     public async Task<IReadOnlyList<Renewal>> RunAsync(
         IReadOnlyList<PlannedCertificate> certificates, TimeSpan? within, CancellationToken cancellationToken)
     {
+        using var held = SetLock.TryTake(folder) ?? throw new RotationException($"another process changes {folder.Root}: wait until it has ended");
         using var area = StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" });
         var standing = StandingSet.Read(plan, folder, cancellationToken);
         var material = SetMaterial.Of(standing);

@@ -18,26 +18,31 @@ internal sealed class PhaseRun : IDisposable
     private readonly TimeProvider _clock;
     private readonly StagingArea _set;
     private readonly StagingArea _authorities;
+    private readonly IDisposable _lock;
     private readonly List<RunningRotation> _running = [];
     private readonly List<string> _warnings = [];
 
-    private PhaseRun(ClusterPlan plan, SetFolder folder, RotationOptions options, TimeProvider clock, StagingArea set, StagingArea authorities) =>
-        (_plan, _folder, _options, _clock, _set, _authorities) = (plan, folder, options, clock, set, authorities);
-
-    /// <summary>Takes the set for itself, completing what a killed run had begun to switch.</summary>
-    public static PhaseRun Open(ClusterPlan plan, SetFolder folder, RotationOptions options, TimeProvider clock)
+    private PhaseRun(ClusterPlan plan, SetFolder folder, RotationOptions options, TimeProvider clock)
     {
-        var set = StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" });
+        (_plan, _folder, _options, _clock) = (plan, folder, options, clock);
+        _lock = SetLock.TryTake(folder) ?? throw new RotationException($"another process changes {folder.Root}: wait until it has ended");
+        StagingArea? set = null;
         try
         {
-            return new(plan, folder, options, clock, set, StagingArea.Open(folder.Authorities));
+            _set = set = StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" });
+            _authorities = StagingArea.Open(folder.Authorities);
         }
         catch
         {
-            set.Dispose();
+            set?.Dispose();
+            _lock.Dispose();
             throw;
         }
     }
+
+    /// <summary>Takes the set for itself, completing what a killed run had begun to switch.</summary>
+    public static PhaseRun Open(ClusterPlan plan, SetFolder folder, RotationOptions options, TimeProvider clock) =>
+        new(plan, folder, options, clock);
 
     public void Begin(string subject)
     {
@@ -166,6 +171,7 @@ internal sealed class PhaseRun : IDisposable
             one.Dispose();
         _authorities.Dispose();
         _set.Dispose();
+        _lock.Dispose();
     }
 
     private StandingSet Standing(CancellationToken cancellationToken) => StandingSet.Read(_plan, _folder, cancellationToken);
@@ -183,7 +189,8 @@ internal sealed class PhaseRun : IDisposable
         var applied = _set.Apply(wanted);
         var changed = applied.Changes.Where(change => change.Kind != ChangeKind.Unchanged && !change.IsFolder)
             .Select(change => Path.Combine(_folder.Root, change.Path)).ToHashSet(StringComparer.Ordinal);
-        _options.Progress($"{node}: {changed.Count} file{(changed.Count == 1 ? "" : "s")} changed");
+        if (changed.Count > 0)
+            _options.Progress($"{node}: {changed.Count} file{(changed.Count == 1 ? "" : "s")} changed");
 
         // 3. Programs. After a crash nobody knows whether they had been told, so they are told again.
         var files = _plan.Files.Where(file => file.Node == node
