@@ -34,6 +34,8 @@ public sealed record LeafDecision(CreationDecision Decision, bool KeepsKey = fal
 /// <summary>Decides about leaf certificates with their keys.</summary>
 public static class LeafDecisions
 {
+    private const string Masters = "system:masters";
+
     /// <summary>What to do about a leaf.</summary>
     public static LeafDecision Of(PlannedCertificate planned, LeafFacts facts, AuthorityOutlook authority, DateTimeOffset now)
     {
@@ -50,6 +52,8 @@ public static class LeafDecisions
         if (ContentMistake(planned, leaf) is { } content)
             return Replace(facts, authority, content);
         var stays = $"valid until {leaf.NotAfter:yyyy-MM-dd}";
+        if (leaf.Subject.Organizations.Contains(Masters) && !planned.Subject.Organizations.Contains(Masters))
+            stays += $"; in {Masters}, as older versions of kubeadm have it";
         if (authority.Roles is { } roles && roles.HasSigned(leaf) && !facts.Chain.SequenceEqual(roles.ChainOf(leaf)))
             return new(CreationDecision.Make("the certificates after it are not those of its CA; written anew around the same certificate"), true, true);
         return facts.CarrierMistake is { } carrier
@@ -62,13 +66,10 @@ public static class LeafDecisions
     {
         if (leaf.Subject.CommonName != planned.Subject.CommonName)
             return $"it names {leaf.Subject.CommonName ?? "nobody"} instead of {planned.Subject.CommonName}";
-        var wanted = planned.Subject.Organizations;
-        if (!leaf.Subject.Organizations.Order(StringComparer.Ordinal).SequenceEqual(wanted.Order(StringComparer.Ordinal)))
-        {
-            var have = leaf.Subject.Organizations.Count == 0 ? "no group" : $"the group {string.Join(", ", leaf.Subject.Organizations)}";
-            return $"it has {have} instead of {(wanted.Count == 0 ? "none" : string.Join(", ", wanted))}";
-        }
-
+        // Older versions of kubeadm gave the group that may do everything: taking it away needs a ClusterRoleBinding first.
+        var groups = planned.Subject.Organizations.Except(leaf.Subject.Organizations).ToList();
+        if (groups.Count > 0 && !leaf.Subject.Organizations.Contains(Masters))
+            return $"it lacks the group {string.Join(", ", groups)}";
         if (planned.Names.Except(leaf.Names).Select(name => name.Text).ToList() is { Count: > 0 } missing)
             return $"it lacks the names {string.Join(", ", missing)}";
         var lacking = planned.Profile.KeyPurposes.Except(leaf.KeyPurposes).Select(KeyPurposes.NameOf).ToList();

@@ -4,6 +4,7 @@ using System.Text;
 using Sealock.Cluster.Making;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
+using Sealock.Cluster.Staging;
 using Sealock.Pki.Files;
 using Sealock.Pki.Keys;
 using Sealock.Pki.Rotation;
@@ -31,7 +32,8 @@ public sealed class SetCreator
     }
 
     /// <summary>Completes the set of a plan, or only says what would be done.</summary>
-    /// <exception cref="CreationException">Another process changes the set, or something that is needed is missing.</exception>
+    /// <exception cref="CreationException">Something that is needed is missing.</exception>
+    /// <exception cref="StagingException">Another process changes the set.</exception>
     /// <exception cref="IOException">A folder cannot be written; what was written stays and is completed by the next run.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be written.</exception>
     public static CreationReport Run(
@@ -42,7 +44,8 @@ public sealed class SetCreator
         {
             if (options.DryRun)
                 return creator.Run(cancellationToken);
-            using var held = SetLock.TryTake(folder) ?? throw new CreationException($"another process changes {folder.Root}; wait until it has ended");
+            // Completes what a killed renewal or rotation left, and keeps others of their kind out.
+            using var held = StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" });
             return creator.Run(cancellationToken);
         }
         catch (AggregateException faults)

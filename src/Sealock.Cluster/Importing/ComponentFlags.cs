@@ -9,13 +9,16 @@ public sealed class ComponentFlags
 {
     private readonly Dictionary<string, string> _flags;
 
-    private ComponentFlags(Dictionary<string, string> flags) => _flags = flags;
+    private ComponentFlags(Dictionary<string, string> flags, string? image = null) => (_flags, Image) = (flags, image);
 
     /// <summary>No flags.</summary>
     public static ComponentFlags None { get; } = new([]);
 
     /// <summary>All flags without their dashes; of a repeated one the last.</summary>
     public IReadOnlyDictionary<string, string> All => _flags;
+
+    /// <summary>The container's image with its tag; null where it is not known.</summary>
+    public string? Image { get; }
 
     /// <summary>The value of a flag named without dashes; null where it is not given. One without value is <c>true</c>.</summary>
     public string? this[string name] => _flags.GetValueOrDefault(name);
@@ -33,7 +36,8 @@ public sealed class ComponentFlags
         if (document is not JsonObject { } pod || pod["spec"] is not JsonObject spec || spec["containers"] is not JsonArray { Count: > 0 } containers
             || containers[0] is not JsonObject container)
             return (null, "it is no Pod manifest with a container");
-        return (FromArguments(Texts(container["command"]).Concat(Texts(container["args"]))), null);
+        var flags = FromArguments(Texts(container["command"]).Concat(Texts(container["args"])));
+        return (new(flags._flags, (container["image"] as JsonValue)?.ToString()), null);
     }
 
     /// <summary>Takes the flags of a command line: <c>--name=value</c>, <c>--name value</c>, <c>--name</c>.</summary>

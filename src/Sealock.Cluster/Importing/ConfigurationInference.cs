@@ -49,6 +49,7 @@ public sealed class ConfigurationInference
         var configuration = new ClusterConfiguration
         {
             Name = NamedInKubeconfigs() ?? "kubernetes",
+            KubernetesVersion = Version(first),
             EndpointHost = host,
             EndpointPort = port,
             ServiceCidrs = ServiceRanges(inOrder),
@@ -74,6 +75,16 @@ public sealed class ConfigurationInference
             Problems = [.. _found.SelectMany(found => found.Problems).Distinct()],
             LeftOut = LeftOutNames.Of(configuration, _found),
         };
+    }
+
+    /// <summary>The version in the API server's image tag.</summary>
+    private KubernetesVersion Version(FoundNode node)
+    {
+        if (node.FlagsOf("kube-apiserver").Image is { } image && image.LastIndexOf(':') is var colon and > 0
+            && KubernetesVersion.TryParse(image[(colon + 1)..].Split('-', '+')[0], out var version))
+            return version;
+        _notes.Add($"kubernetesVersion: no manifest of kube-apiserver names it; {KubernetesVersion.Default} was assumed, and settings are made for it");
+        return KubernetesVersion.Default;
     }
 
     private string? NamedInKubeconfigs() => _found.SelectMany(found => ToTheEndpoint.Append("controller-manager.conf")

@@ -94,15 +94,26 @@ internal sealed class CreationPage(
         foreach (var same in items.Where(IsFile).GroupBy(item => item.Decision))
         {
             var names = same.Select(item => item.Name).ToList();
-            yield return Row(same.First()) with
+            if (same.Key.Verdict != CreationVerdict.Report && names.Count > 2)
             {
-                Name = names.Count == 1 || same.Key.Verdict == CreationVerdict.Report ? names[0] : $"{names.Count} more files",
-            };
-            if (same.Key.Verdict != CreationVerdict.Report)
+                yield return Row(same.First()) with { Name = $"{names.Count} more files", Why = $"{same.Key.Reason}: {Shortened(names)}" };
                 continue;
-            foreach (var other in same.Skip(1))
-                yield return Row(other);
+            }
+
+            foreach (var item in same)
+                yield return Row(item);
         }
+    }
+
+    /// <summary>The files' names without folders, as many as a line holds.</summary>
+    private static string Shortened(List<string> paths)
+    {
+        const int room = 60;
+        var names = paths.Select(path => path[(path.LastIndexOf('/') + 1)..]).ToList();
+        var shown = names.Count;
+        while (shown > 1 && names.Take(shown).Sum(name => name.Length + 2) > room)
+            shown--;
+        return string.Join(", ", names.Take(shown)) + (shown < names.Count ? ", …" : "");
     }
 
     private static bool IsFile(CreationItem item) => item.Name.StartsWith('/');

@@ -5,6 +5,7 @@ using Sealock.Cluster.Configuration;
 using Sealock.Cluster.Creating;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
+using Sealock.Cluster.Staging;
 using Sealock.Pki;
 using Sealock.Pki.Files;
 
@@ -66,7 +67,7 @@ internal static class InitCommand
             page.Write(result.InvocationConfiguration.Output, result.GetRequiredValue(Output));
             return Task.FromResult(report.Count(CreationVerdict.Report) > 0 ? 1 : 0);
         }
-        catch (Exception fault) when (fault is CreationException or PkiFormatException)
+        catch (Exception fault) when (fault is CreationException or StagingException or PkiFormatException)
         {
             throw new CommandException(fault.Message);
         }

@@ -13,6 +13,7 @@ internal static class PkiCommand
         "sealock pki check --dir cluster --within 30d")
     {
         InitCommand.Create(),
+        ImportCommand.Create(),
         FlagsCommand.Create(),
         RenewCommand.Create(),
         RotateCommand.Create(),
