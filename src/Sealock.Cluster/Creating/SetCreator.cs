@@ -32,8 +32,8 @@ public sealed class SetCreator
     }
 
     /// <summary>Completes the set of a plan, or only says what would be done.</summary>
-    /// <exception cref="CreationException">Something that is needed is missing.</exception>
-    /// <exception cref="StagingException">Another process changes the set.</exception>
+    /// <exception cref="CreationException">Another process changes the set, or something that is needed is missing.</exception>
+    /// <exception cref="StagingException">A change that was interrupted can neither be completed nor undone.</exception>
     /// <exception cref="IOException">A folder cannot be written; what was written stays and is completed by the next run.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be written.</exception>
     public static CreationReport Run(
@@ -44,8 +44,12 @@ public sealed class SetCreator
         {
             if (options.DryRun)
                 return creator.Run(cancellationToken);
-            // Completes what a killed renewal or rotation left, and keeps others of their kind out.
-            using var held = StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" });
+            using var held = SetLock.TryTake(folder) ?? throw new CreationException($"another process changes {folder.Root}: wait until it has ended");
+            // Opening completes what a killed renewal or rotation left.
+            using (StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" }))
+            {
+            }
+
             return creator.Run(cancellationToken);
         }
         catch (AggregateException faults)

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Pki.Files;
+
+namespace Sealock.Cluster.Sets;
+
+/// <summary>The lock of a set: one process changes it at a time. Ends with the process.</summary>
+public static class SetLock
+{
+    /// <summary>Takes the lock, making the folder of states; null while another process has it.</summary>
+    /// <exception cref="IOException">The folder cannot be made or opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
+    public static IDisposable? TryTake(SetFolder folder)
+    {
+        AtomicFile.CreateFolder(folder.State);
+        using var state = OpenFolder.Open(folder.State);
+        return state.TryLock("lock");
+    }
+}
