@@ -42,9 +42,9 @@ internal sealed record HandshakeFacts
         var choice = server.ServerHello;
         var request = choice is null ? null : Bodies(server, TlsHandshakeType.CertificateRequest)
             .Select(body => CertificateRequestMessage.Read(body.Span, choice.Version)).FirstOrDefault();
-        var (chain, problem) = seen.Library.ServerChain.Count > 0
-            ? (seen.Library.ServerChain, seen.Library.ChainProblem)
-            : ReadChain(server);
+        var (chain, problem) = Bodies(server, TlsHandshakeType.Certificate).Any()
+            ? ReadChain(server)
+            : (seen.Library.ServerChain, seen.Library.ChainProblem);
         return new()
         {
             Offer = offer,

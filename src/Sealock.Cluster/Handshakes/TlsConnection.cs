@@ -181,15 +181,15 @@ internal sealed class TlsConnection
     {
         var certificates = new List<Certificate>();
         string? problem = null;
-        var all = (leaf is null ? [] : new[] { new ReadOnlyMemory<byte>(leaf.GetRawCertData()) })
-            .Concat((chain?.ChainPolicy.ExtraStore ?? []).Select(extra => extra.RawDataMemory));
+        // On Linux the store holds the chain as it was sent, the leaf in it, and twice where it was sent twice.
+        var all = (chain?.ChainPolicy.ExtraStore ?? []).Select(extra => extra.RawDataMemory).ToList();
+        if (leaf is not null && (all.Count == 0 || !all[0].Span.SequenceEqual(leaf.GetRawCertData())))
+            all.Insert(0, leaf.GetRawCertData());
         foreach (var der in all.Take(MaxCertificates))
         {
             try
             {
-                var certificate = Certificate.Parse(der);
-                if (!certificates.Contains(certificate))
-                    certificates.Add(certificate);
+                certificates.Add(Certificate.Parse(der));
             }
             catch (PkiFormatException error)
             {
