@@ -9,10 +9,10 @@ namespace Sealock.Cluster.Listing;
 /// <param name="Title">Its heading; kubeadm's where kubeadm has the column.</param>
 /// <param name="Rank">Which columns stay where there is no room for all: the lowest.</param>
 /// <param name="Text">The cell.</param>
-internal sealed record ListColumn(string Title, int Rank, Func<CertificateList, CertificateRow, string> Text);
+public sealed record ListColumn(string Title, int Rank, Func<CertificateList, CertificateRow, string> Text);
 
 /// <summary>The columns of the list.</summary>
-internal static class ListColumns
+public static class ListColumns
 {
     private const int WideOnly = 100;
 

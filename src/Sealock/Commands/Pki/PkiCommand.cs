@@ -14,6 +14,9 @@ internal static class PkiCommand
     {
         InitCommand.Create(),
         ImportCommand.Create(),
+        ListCommand.CreateList(),
+        ListCommand.CreateCheck(),
+        VerifyCommand.Create(),
         FlagsCommand.Create(),
         RenewCommand.Create(),
         RotateCommand.Create(),

@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-namespace Sealock.Cluster.Verifying;
+using Sealock.Cluster.Verifying;
+
+namespace Sealock.Commands.Pki;
 
 /// <summary>Prints findings for people: grouped by what they are about, each with its reason and what to do.</summary>
-public static class FindingText
+internal static class FindingPage
 {
     private const int Indent = 4;
+    private const int Widest = 140;
 
     /// <summary>Prints findings.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="findings">What to print, in order.</param>
-    /// <param name="width">Columns of the terminal; lines are broken at words.</param>
-    /// <param name="colours">Whether severities are coloured.</param>
+    /// <param name="terminal">Lines are broken at words to fit it.</param>
     /// <param name="withReasons">Whether to say why each matters.</param>
-    public static void Write(TextWriter output, IReadOnlyList<Finding> findings, int width, bool colours, bool withReasons = true)
+    public static void Write(TextWriter output, IReadOnlyList<Finding> findings, Terminal terminal, bool withReasons = true)
     {
-        var first = true;
+        var (first, width) = (true, Math.Min(terminal.Width, Widest));
         foreach (var group in findings.GroupBy(finding => (finding.Subject, finding.Path)))
         {
             if (!first)
                 output.WriteLine();
             first = false;
-            output.WriteLine(Printable($"{group.Key.Subject}  {group.Key.Path}"));
+            output.WriteLine(Printable.Of($"{group.Key.Subject}  {group.Key.Path}"));
             foreach (var finding in group)
             {
-                output.Write("  " + Severity(finding.Severity, colours) + " ");
+                output.Write("  " + Word(finding.Severity, terminal) + " ");
                 Wrap(output, $"{finding.What} [{finding.Rule}]", width, 2 + 8, 2 + 8);
                 if (withReasons)
                     Labelled(output, "why: ", finding.Why, width);
@@ -37,19 +39,15 @@ public static class FindingText
     {
         string Count(Severity severity, string one, string many) =>
             findings.Count(finding => finding.Severity == severity) is var count && count == 1 ? $"1 {one}" : $"{count} {many}";
-        return $"{Count(Verifying.Severity.Error, "error", "errors")}, {Count(Verifying.Severity.Warning, "warning", "warnings")}, {Count(Verifying.Severity.Info, "note", "notes")}";
+        return $"{Count(Severity.Error, "error", "errors")}, {Count(Severity.Warning, "warning", "warnings")}, {Count(Severity.Info, "note", "notes")}";
     }
 
-    private static string Severity(Severity severity, bool colours)
+    private static string Word(Severity severity, Terminal terminal) => severity switch
     {
-        var (word, colour) = severity switch
-        {
-            Verifying.Severity.Error => ("error  ", "31"),
-            Verifying.Severity.Warning => ("warning", "33"),
-            _ => ("note   ", "36"),
-        };
-        return colours ? $"\e[{colour}m{word}\e[0m" : word;
-    }
+        Severity.Error => terminal.Paint("error  ", Terminal.Red),
+        Severity.Warning => terminal.Paint("warning", Terminal.Yellow),
+        _ => terminal.Paint("note   ", Terminal.Dim),
+    };
 
     private static void Labelled(TextWriter output, string label, string text, int width)
     {
@@ -61,7 +59,7 @@ public static class FindingText
     private static void Wrap(TextWriter output, string text, int width, int column, int indent)
     {
         var empty = true;
-        foreach (var word in Printable(text).Split(' '))
+        foreach (var word in Printable.Of(text).Split(' '))
         {
             if (!empty && column + 1 + word.Length > width)
             {
@@ -77,7 +75,4 @@ public static class FindingText
 
         output.WriteLine();
     }
-
-    /// <summary>Names come from files that anyone may have made: no control character reaches the terminal.</summary>
-    private static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
 
-namespace Sealock.Cluster.Listing;
+namespace Sealock.Commands.Pki;
 
-/// <summary>Aligned columns of text.</summary>
-internal static class TextTable
+/// <summary>Aligned columns, of which the less important give way where there is no room for all.</summary>
+internal static class RankedTable
 {
     private const string Gap = "   ";
 
@@ -12,8 +12,9 @@ internal static class TextTable
     /// Writes headings and rows, columns aligned, without trailing spaces. Columns that are empty in every row are left out;
     /// so are those of the highest ranks while the table is wider than <paramref name="width"/>.
     /// </summary>
-    public static void Write(TextWriter output, IReadOnlyList<(string Title, int Rank)> columns, IReadOnlyList<string[]> rows, int width)
+    public static void Write(TextWriter output, IReadOnlyList<(string Title, int Rank)> columns, IReadOnlyList<string[]> cells, int width)
     {
+        List<string[]> rows = [.. cells.Select(row => row.Select(Printable.Of).ToArray())];
         List<int> shown = [.. Enumerable.Range(0, columns.Count).Where(column => rows.Any(row => row[column].Length > 0))];
         int Width(int column) => rows.Select(row => row[column].Length).Append(columns[column].Title.Length).Max();
         var widths = shown.ToDictionary(column => column, Width);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Cluster.Listing;
 using Sealock.Cluster.Verifying;
 using Sealock.Pki.Inspection;
 
-namespace Sealock.Cluster.Listing;
+namespace Sealock.Commands.Pki;
 
 /// <summary>Prints a list for people.</summary>
-public static class ListText
+internal static class ListPage
 {
     /// <summary>Leaves, then authorities, as kubeadm orders them, and a line that sums up.</summary>
     /// <param name="output">Where to.</param>
@@ -47,10 +48,7 @@ public static class ListText
     private static void Write(TextWriter output, CertificateList list, IReadOnlyList<ListColumn> columns, List<CertificateRow> rows, bool wide, int width)
     {
         List<ListColumn> asked = [.. columns.Where(column => wide || !ListColumns.IsWideOnly(column))];
-        TextTable.Write(output, [.. asked.Select(column => (column.Title, column.Rank))],
-            [.. rows.Select(row => asked.Select(column => Printable(column.Text(list, row))).ToArray())], wide ? int.MaxValue : width);
+        RankedTable.Write(output, [.. asked.Select(column => (column.Title, column.Rank))],
+            [.. rows.Select(row => asked.Select(column => column.Text(list, row)).ToArray())], wide ? int.MaxValue : width);
     }
-
-    /// <summary>Names come from certificates that anyone may have made: no control character reaches the terminal.</summary>
-    private static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
 }
