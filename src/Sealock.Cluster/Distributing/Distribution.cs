@@ -12,7 +12,7 @@ public static class Distribution
     /// <param name="cancellationToken">Ends all connections; what had begun on a node is completed or undone by the next run.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static async Task<IReadOnlyList<NodeResult>> RunAsync(
-        IReadOnlyList<NodeFiles> nodes,
+        IReadOnlyList<NodeShipment> nodes,
         DistributionOptions options,
         Action<NodeProgress> progress,
         TimeProvider clock,

@@ -10,7 +10,7 @@ namespace Sealock.Cluster.Distributing;
 /// switches to under its journal. What is sent as one script takes effect by its last line, or not at all.
 /// </summary>
 internal sealed class NodeDistribution(
-    NodeFiles node, DistributionOptions options, Action<NodeProgress> progress, TimeProvider clock)
+    NodeShipment node, DistributionOptions options, Action<NodeProgress> progress, TimeProvider clock)
 {
     public async Task<NodeResult> RunAsync(CancellationToken cancellationToken)
     {

@@ -12,6 +12,9 @@ namespace Sealock.Cluster.Sets;
 public sealed class SetFolder
 {
     private readonly IReadOnlyDictionary<string, NodeFolder> _nodes;
+    /// <summary>The state folder of changes to the set, below its root: see <see cref="Staging.StagingOptions.StateFolder"/>.</summary>
+    public const string StagingState = "state/staging";
+
     private readonly bool _inPlace;
     private readonly bool _flat;
 

@@ -20,5 +20,6 @@ internal static class PkiCommand
         FlagsCommand.Create(),
         RenewCommand.Create(),
         RotateCommand.Create(),
+        DistributeCommand.Create(),
     };
 }

@@ -24,7 +24,7 @@ internal sealed class LocalNode(string shell = "sh -s") : IDisposable
 
     public async Task<NodeResult> RunAsync(DistributionOptions options, params NodeFile[] files)
     {
-        var node = new NodeFiles("node", Shell, files) { Root = Root.Path };
+        var node = new NodeShipment("node", Shell, files) { Root = Root.Path };
         return (await Distribution.RunAsync([node], options, _ => { }, TimeProvider.System, default)).Single();
     }
 

@@ -61,7 +61,7 @@ public sealed class NodeInterruptionTests : IDisposable
         var look = await RemoteShell.RunAsync(
             node.Shell, NodeScript.Look(node.Root.Path, true, [LocalNode.Self], files, folders), TimeSpan.FromMinutes(1), TimeProvider.System, default);
         var answer = NodeAnswer.Read(look.Answers, [LocalNode.Self], files, folders);
-        var set = new NodeFiles("node", node.Shell, New).ToChangeSet(answer.Owner);
+        var set = new NodeShipment("node", node.Shell, New).ToChangeSet(answer.Owner);
         var plan = Sealock.Cluster.Staging.ChangePlan.Compare(set, answer.File, answer.Folder);
         var contents = New.ToDictionary(file => file.Path, file => file.Content);
         var script = NodeScript.Change(node.Root.Path, NodePlan.Change("0123456789ab", plan, answer, contents));

@@ -15,7 +15,7 @@ public sealed record NodeFile(string Path, ReadOnlyMemory<byte> Content, UnixFil
 /// <param name="Node">The node's name.</param>
 /// <param name="Shell">The way to it.</param>
 /// <param name="Files">Its files.</param>
-public sealed record NodeFiles(string Node, ShellCommand Shell, IReadOnlyList<NodeFile> Files)
+public sealed record NodeShipment(string Node, ShellCommand Shell, IReadOnlyList<NodeFile> Files)
 {
     /// <summary>The folder on the node below which the files stand: <c>/</c> but for trials.</summary>
     public string Root { get; init; } = "/";
