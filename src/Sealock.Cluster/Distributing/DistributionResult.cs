@@ -54,6 +54,9 @@ public sealed record DistributionOptions
     /// <summary>Nodes at a time.</summary>
     public int Parallel { get; init; } = 8;
 
+    /// <summary>How long to wait on a node for another run there to end: one that was broken off may just be completing.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long one connection may take.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(2);
 }

@@ -61,7 +61,7 @@ internal sealed class NodeDistribution(
             : node.Files.ToDictionary(file => file.Path, file => file.Content, StringComparer.Ordinal);
         var change = NodePlan.Change(RandomNumberGenerator.GetHexString(12, lowercase: true), plan, answer, contents);
         var done = await RemoteShell.RunAsync(
-            node.Shell, NodeScript.Change(node.Root, change), options.Limit, clock, cancellationToken);
+            node.Shell, NodeScript.Change(node.Root, options.Patience, change), options.Limit, clock, cancellationToken);
         return Finish(Outcome(result, done));
     }
 
@@ -83,7 +83,7 @@ internal sealed class NodeDistribution(
     {
         var owners = options.Rollback ? [] : node.Files.Select(file => file.Owner).Distinct(StringComparer.Ordinal).ToList();
         var folders = NodePlan.Folders(files.Concat((more ?? []).Select(folder => folder + "/")));
-        var script = NodeScript.Look(node.Root, recover: !options.DryRun, owners, files, folders);
+        var script = NodeScript.Look(node.Root, recover: !options.DryRun, options.Patience, owners, files, folders);
         var result = await RemoteShell.RunAsync(node.Shell, script, options.Limit, clock, cancellationToken);
         if (result.Answers is not [.., NodeScript.End])
             throw new DistributionException(ShellFailure.Explain(result));

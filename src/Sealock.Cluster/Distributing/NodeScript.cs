@@ -23,12 +23,15 @@ internal sealed partial class NodeScript
 
     /// <param name="root">The folder on the node below which all paths stand.</param>
     /// <param name="makeState">Whether the state folder is made where it is missing.</param>
-    public NodeScript(string root, bool makeState) => Call("open", Quote(root), StateFolder, makeState ? "make" : "look");
+    /// <param name="patience">How long to wait for another run there to end.</param>
+    public NodeScript(string root, bool makeState, TimeSpan patience) =>
+        Call("open", Quote(root), StateFolder, makeState ? "make" : "look", Number((int)patience.TotalSeconds));
 
     /// <summary>A script that recovers from interrupted runs (unless only looking), and tells what is there.</summary>
-    public static string Look(string root, bool recover, IReadOnlyList<string> owners, IReadOnlyList<string> files, IEnumerable<string> folders)
+    public static string Look(
+        string root, bool recover, TimeSpan patience, IReadOnlyList<string> owners, IReadOnlyList<string> files, IEnumerable<string> folders)
     {
-        var script = new NodeScript(root, makeState: recover);
+        var script = new NodeScript(root, makeState: recover, patience);
         script.Call("look_at_state", recover ? "recover" : "look");
         for (var i = 0; i < owners.Count; i++)
             script.Call("look_at_owner", [Number(i), .. owners[i].Split(':').Select(Quote)]);
@@ -42,9 +45,9 @@ internal sealed partial class NodeScript
     }
 
     /// <summary>A script that makes a change: whole or not at all, since its last call names how many entries must have arrived.</summary>
-    public static string Change(string root, NodeChange change)
+    public static string Change(string root, TimeSpan patience, NodeChange change)
     {
-        var script = new NodeScript(root, makeState: true);
+        var script = new NodeScript(root, makeState: true, patience);
         script.Call("begin", change.Id);
         foreach (var entry in change.Entries)
             script.Call("line", Quote(entry.ToString()));

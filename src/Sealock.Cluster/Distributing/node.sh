@@ -36,8 +36,9 @@ leave() {
 }
 trap leave EXIT
 
-# open ROOT STATE FOLDER-IS-TO-BE-MADE
+# open ROOT STATE make|look SECONDS: the last is how long to wait for another run to end
 open() {
+  patience=$4
   for tool in stat sha256sum base64 mv cp rm mkdir rmdir chmod chown cat readlink sync id sed; do
     command -v "$tool" >/dev/null 2>&1 || fail "the node has no program \"$tool\": install it (coreutils or busybox)"
   done
@@ -143,23 +144,31 @@ find_path() {
 }
 
 lock() {
+  tries=0
+  until try_lock; do
+    [ "$tries" -lt "$patience" ] || return 1
+    tries=$((tries + 1))
+    sleep 1
+  done
+}
+
+try_lock() {
   if command -v flock >/dev/null 2>&1; then
     exec 9>"$state/lock"
-    flock -n 9 9>&9 || return 1 # said twice: some shells keep descriptors from the programs they run
-    return 0
+    flock -n 9 9>&9 # said twice: some shells keep descriptors from the programs they run
+    return
   fi
+  # Without flock: a folder that names who made it, and since which start of the machine.
   boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo unknown)
-  tries=0
-  until mkdir "$state/lock.d" 2>/dev/null; do
-    held=$(cat "$state/lock.d/by" 2>/dev/null || :)
-    [ "${held#* }" != "$boot" ] || ! kill -0 "${held%% *}" 2>/dev/null || return 1
-    [ "$tries" -lt 3 ] || return 1
-    tries=$((tries + 1))
-    [ -n "$held" ] || sleep 1
-    rm -rf "$state/lock.d"
-  done
-  locked=yes
-  echo "$$ $boot" > "$state/lock.d/by"
+  if mkdir "$state/lock.d" 2>/dev/null; then
+    locked=yes
+    echo "$$ $boot" > "$state/lock.d/by"
+    return
+  fi
+  held=$(cat "$state/lock.d/by" 2>/dev/null || :)
+  if [ -z "$held" ] && [ "$tries" -lt 3 ]; then return 1; fi # it may be about to name itself
+  [ "${held#* }" = "$boot" ] && kill -0 "${held%% *}" 2>/dev/null || rm -rf "$state/lock.d"
+  return 1
 }
 
 flush() { sync -f "$state" 2>/dev/null || sync; }

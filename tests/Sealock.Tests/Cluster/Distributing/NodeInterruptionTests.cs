@@ -59,12 +59,12 @@ public sealed class NodeInterruptionTests : IDisposable
         var folders = NodePlan.Folders(New.Select(file => file.Path));
         var files = New.Select(file => file.Path).ToList();
         var look = await RemoteShell.RunAsync(
-            node.Shell, NodeScript.Look(node.Root.Path, true, [LocalNode.Self], files, folders), TimeSpan.FromMinutes(1), TimeProvider.System, default);
+            node.Shell, NodeScript.Look(node.Root.Path, true, TimeSpan.Zero, [LocalNode.Self], files, folders), TimeSpan.FromMinutes(1), TimeProvider.System, default);
         var answer = NodeAnswer.Read(look.Answers, [LocalNode.Self], files, folders);
         var set = new NodeShipment("node", node.Shell, New).ToChangeSet(answer.Owner);
         var plan = Sealock.Cluster.Staging.ChangePlan.Compare(set, answer.File, answer.Folder);
         var contents = New.ToDictionary(file => file.Path, file => file.Content);
-        var script = NodeScript.Change(node.Root.Path, NodePlan.Change("0123456789ab", plan, answer, contents));
+        var script = NodeScript.Change(node.Root.Path, TimeSpan.Zero, NodePlan.Change("0123456789ab", plan, answer, contents));
         var calls = script.IndexOf("\nopen '", StringComparison.Ordinal);
         var last = script.IndexOf("\ngo complete 5\n", StringComparison.Ordinal);
         Assert.InRange(calls, 1, last);

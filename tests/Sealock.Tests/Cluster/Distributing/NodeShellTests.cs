@@ -187,7 +187,12 @@ public sealed class NodeShellTests
         Directory.CreateDirectory(node.Root["var/lib/sealock/distribute"]);
         using var root = OpenFolder.Open(node.Root["var/lib/sealock/distribute"]);
         using (root.TryLock("lock"))
-            Assert.Contains("another run", (await node.RunAsync(LocalNode.File("a", "1"))).Failure, StringComparison.Ordinal);
+        {
+            var result = await node.RunAsync(new DistributionOptions { Patience = TimeSpan.Zero }, LocalNode.File("a", "1"));
+            Assert.Contains("another run", result.Failure, StringComparison.Ordinal);
+        }
+
+
         Assert.Equal(NodeStatus.Changed, (await node.RunAsync(LocalNode.File("a", "1"))).Status);
     }
 
