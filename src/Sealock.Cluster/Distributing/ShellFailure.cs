@@ -29,7 +29,7 @@ internal static class ShellFailure
         if (told is not null)
             return meaning is null ? told : $"{meaning} ({told})";
         if (result.ExitCode == 255)
-            return meaning ?? $"ssh: {error ?? "the connection broke"}";
+            return meaning ?? (error?.StartsWith("ssh: ", StringComparison.Ordinal) == true ? error : $"ssh: {error ?? "the connection broke"}");
         return meaning ?? error ?? $"the connection broke or the shell there ended early (exit code {result.ExitCode})";
     }
 }
