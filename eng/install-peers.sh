@@ -8,7 +8,7 @@ peers=${SEALOCK_PEERS:-$HOME/.cache/sealock-peers}
 home=$peers/kubectl
 mkdir -p "$home"
 
-packages=(openssl curl unzip gcc libc6-dev iproute2 nginx-light haproxy etcd-server openssh-server openssh-client procps busybox mksh)
+packages=(openssl curl unzip gcc libc6-dev iproute2 nginx-light haproxy etcd-server openssh-server openssh-client procps busybox mksh etcd-client)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
