@@ -45,8 +45,8 @@ public static partial class ConfigurationCheck
             mistakes.Add($"name is \"{configuration.Name}\"; use letters, digits, dots and dashes");
         if (configuration.ServiceCidrs.Count is 0 or > 2 || configuration.ServiceCidrs.Any(TooSmall))
             mistakes.Add("serviceCIDR must be one range, or one of each family, with room for at least 16 addresses");
-        foreach (var url in configuration.ExternalEtcd.Where(url => !url.StartsWith("https://", StringComparison.Ordinal)))
-            mistakes.Add($"etcd.external has \"{url}\"; write https URLs: etcd holds every secret of the cluster");
+        foreach (var url in configuration.ExternalEtcd.Where(url => !EtcdUrl().IsMatch(url)))
+            mistakes.Add($"etcd.external has \"{url}\"; write https URLs such as https://etcd1:2379: etcd holds every secret of the cluster");
         if (!Owner().IsMatch(configuration.ControlPlaneOwner))
             mistakes.Add($"owner is \"{configuration.ControlPlaneOwner}\"; write user:group, such as kube:kube");
         mistakes.AddRange(SettingMistakes(configuration));
@@ -90,6 +90,9 @@ public static partial class ConfigurationCheck
 
     [GeneratedRegex("^[a-z0-9_][a-z0-9_-]{0,31}:[a-z0-9_][a-z0-9_-]{0,31}$")]
     private static partial Regex Owner();
+
+    [GeneratedRegex("^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$|^https://\\[[0-9A-Fa-f:.]+\\](:[0-9]{1,5})?/?$")]
+    private static partial Regex EtcdUrl();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9./:@_-]{0,254}$")]
     private static partial Regex Image();

@@ -92,6 +92,7 @@ public sealed class ConfigurationReaderTests
     [InlineData(Minimal + "\nlifetimes: {ca: 10d, certificates: 20d}", "longer than lifetimes.ca")]
     [InlineData(Minimal + "\nlifetimes: {certificates: 1s}", "lifetimes.certificates must lie")]
     [InlineData(Minimal + "\netcd: {external: ['http://10.0.0.9:2379']}", "write https URLs")]
+    [InlineData(Minimal + "\netcd: {external: ['https://10.0.0.9:2379 --x']}", "write https URLs")]
     [InlineData(Minimal + "\nowner: kube", "write user:group")]
     [InlineData(Minimal + "\nkubernetesVersion: 1.19.3", "kubernetesVersion is 1.19.3; settings are made for 1.20.0 and later")]
     [InlineData(Minimal + "\nkubernetesVersion: latest", "kubernetesVersion is \"latest\"")]
