@@ -8,13 +8,14 @@ internal static class Certification
     public static async Task ShowAsync(ControlPlane plane)
     {
         (await plane.SealockAsync(
-            "csr", "create", "joe", "--group", "writers", "--approve", "--kubeconfig", plane.Kubeconfig("master1", "admin.conf"), "--out", "joe.conf")).Succeeded();
+            "csr", "create", "joe", "--group", "writers", "--approve", "--wait", "30s", "--kubeconfig", plane.Kubeconfig("master1", "admin.conf"), "--out", "joe.conf")).Succeeded();
         var joe = (await plane.KubectlWithAsync(Path.Combine(plane.Folder, "joe.conf"), null, "get", "secrets")).Failed();
         Assert.Contains("User \"joe\" cannot list", joe, StringComparison.Ordinal);
 
         (await plane.SealockAsync(
             "csr", "create", "renewal", "--cn", "system:node:worker1", "--group", "system:nodes",
-            "--signer", "kubernetes.io/kube-apiserver-client-kubelet", "--kubeconfig", plane.Kubeconfig("worker1", "kubelet.conf"), "--out", "renewed.conf")).Succeeded();
+            "--signer", "kubernetes.io/kube-apiserver-client-kubelet", "--usage", "key encipherment", "--usage", "digital signature", "--usage", "client auth",
+            "--wait", "30s", "--kubeconfig", plane.Kubeconfig("worker1", "kubelet.conf"), "--out", "renewed.conf")).Succeeded();
         (await plane.KubectlWithAsync(Path.Combine(plane.Folder, "renewed.conf"), null, "get", "services")).Succeeded();
         var approved = (await plane.KubectlAsync(
             "master1", "admin.conf", "get", "csr", "renewal", "-o", "jsonpath={.status.conditions[0].reason}")).Succeeded();

@@ -115,7 +115,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>etcdctl with credentials of one's choice.</summary>
     public Task<ToolResult> EtcdctlAsync(string node, string[] credentials, string[] arguments) => Tool.RunAsync(
         "etcdctl",
-        ["--endpoints", $"https://{AddressOf(node)}:2379", "--cacert", PkiFile(node, "etcd/ca.crt"), "--dial-timeout", "2s", .. credentials, .. arguments],
+        ["--endpoints", $"https://{AddressOf(node)}:2379", "--cacert", PkiFile(node, "etcd/ca.crt"), "--dial-timeout", "2s", "--command-timeout", "2s", .. credentials, .. arguments],
         environment: new Dictionary<string, string> { ["ETCDCTL_API"] = "3" });
 
     /// <summary>kubectl with one of the set's kubeconfigs.</summary>
