@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Cluster.Handshakes;
 using Sealock.Pki.Inspection;
 
 namespace Sealock.Cluster.Inspecting;
@@ -41,8 +42,8 @@ public sealed record InspectedSource
     /// <summary>For an endpoint: the name its certificate has to carry; null where there is none.</summary>
     public string? ExpectedHost { get; init; }
 
-    /// <summary>Further facts in words (cipher suite, ALPN…).</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Facts { get; init; } = [];
+    /// <summary>For an endpoint: what else its handshake showed; null for others.</summary>
+    public EndpointAnswer? Answer { get; init; }
 
     /// <summary>Why it could not be read, with the remedy, in one line; null where it could.</summary>
     public string? Failure { get; init; }

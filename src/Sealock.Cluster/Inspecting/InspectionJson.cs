@@ -94,8 +94,15 @@ public static class InspectionJson
             json["namedBy"] = by;
         if (source.Failure is { } failure)
             json["failure"] = failure;
-        foreach (var (name, value) in source.Facts)
-            json[Camel(name)] = value;
+        if (source.Answer is { Chain.Count: > 0 } answer)
+        {
+            json["version"] = answer.Version;
+            json["cipherSuite"] = answer.CipherSuite;
+            json["applicationProtocol"] = answer.ApplicationProtocol;
+            json["clientCertificateRequested"] = answer.ClientCertificateRequested;
+            json["handshakeFailure"] = answer.Failure;
+        }
+
         json["items"] = new JsonArray([.. source.Items.Select(item => Item(item, numbers, relations, now))]);
         return json;
     }
@@ -210,10 +217,4 @@ public static class InspectionJson
     })]);
 
     private static JsonArray List(IEnumerable<string> values) => new([.. values.Select(value => (JsonNode?)value)]);
-
-    private static string Camel(string words)
-    {
-        var parts = words.Split(' ');
-        return (parts[0].All(char.IsUpper) ? parts[0].ToLowerInvariant() : parts[0]) + string.Concat(parts.Skip(1).Select(p => char.ToUpperInvariant(p[0]) + p[1..]));
-    }
 }

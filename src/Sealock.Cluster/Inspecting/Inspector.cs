@@ -66,22 +66,8 @@ public sealed class Inspector(InspectionOptions options, TimeProvider clock)
             IsServedChain = true,
             ExpectedHost = options.ServerName is { Length: > 0 } given ? given : endpoint.Host,
             Items = [.. answer.Chain.Select(certificate => new InspectedItem(new CertificateContent(certificate)) { Group = name })],
-            Facts = [.. FactsOf(answer)],
+            Answer = answer,
             Failure = answer.Chain.Count > 0 ? null : answer.Failure ?? "it showed no certificate",
         };
-    }
-
-    private IEnumerable<KeyValuePair<string, string>> FactsOf(EndpointAnswer answer)
-    {
-        if (answer.CipherSuite is { } suite)
-            yield return new("cipher suite", suite);
-        if (answer.ApplicationProtocol is { } protocol)
-            yield return new("ALPN", protocol);
-        else if (options.ApplicationProtocols.Count > 0 && answer.Completed)
-            yield return new("ALPN", "none of those offered");
-        if (answer.ClientCertificateRequested)
-            yield return new("client certificate", "asked for");
-        if (answer.Chain.Count > 0 && answer.Failure is { } failure)
-            yield return new("handshake", $"not completed: {failure}");
     }
 }

@@ -10,13 +10,11 @@ internal sealed class RootedFiles(string? root)
 {
     private const int MaxLinks = 16;
 
-    private readonly string? root = root is null ? null : Path.GetFullPath(root);
-
     /// <summary>Where a file lies here that a file in <paramref name="folder"/> names.</summary>
     public string Locate(string named, string folder)
     {
         if (!Path.IsPathRooted(named))
-            return FollowLinks(Path.GetFullPath(Path.Combine(folder, named)));
+            return FollowLinks(Path.Combine(folder, named));
         // Normalized before it is put below the root, so that ".." does not lead out of it.
         return root is null ? named : FollowLinks(Path.Join(root, Path.GetFullPath(named)));
     }

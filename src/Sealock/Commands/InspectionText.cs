@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
+using Sealock.Cluster.Handshakes;
 using Sealock.Cluster.Inspecting;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Inspection;
@@ -39,7 +40,7 @@ internal sealed class InspectionText(TextWriter output, Terminal terminal)
                 Console.Error.WriteLine(Printable.Of($"sealock: {source.Name}: {failure}{(source.NamedBy is { } by ? $" (named by {by})" : "")}"));
             }
 
-            if (source.Items.Count == 0 && (source.Failure is not null || source.Facts.Count == 0))
+            if (source.Items.Count == 0 && (source.Failure is not null || source.Answer is null))
                 continue;
             if (!first)
                 output.WriteLine();
@@ -70,8 +71,8 @@ internal sealed class InspectionText(TextWriter output, Terminal terminal)
     {
         var format = source.NamedBy is { } by ? $"{source.Format}, named by {by}" : source.Format;
         output.WriteLine($"{terminal.Paint(Printable.Of(source.Name), Terminal.Bold)}  {terminal.Paint(Printable.Of(format), Terminal.Dim)}");
-        foreach (var (name, value) in source.Facts)
-            Row(name, value);
+        if (source.Answer is { } answer)
+            Write(answer);
         foreach (var (index, item) in source.Items.Index())
         {
             if (source.Items.Count > 1 || item.Entry.Length > 0 || item.Content is not CertificateContent)
@@ -85,6 +86,16 @@ internal sealed class InspectionText(TextWriter output, Terminal terminal)
             foreach (var finding in findings[item])
                 Wrap("  ! ", finding.Message.Split(' '), " ", Marked(finding.Severity).Colour);
         }
+    }
+
+    private void Write(EndpointAnswer answer)
+    {
+        Row("suite", answer.CipherSuite ?? "");
+        Row("ALPN", answer.ApplicationProtocol ?? "");
+        if (answer.ClientCertificateRequested)
+            Row("asks for", "a client certificate");
+        if (answer.Failure is { } failure)
+            Row("handshake", $"not completed: {failure}");
     }
 
     private void Write(InspectedItem item)
