@@ -171,7 +171,7 @@ public static class InspectionJson
         ["number"] = list.Number?.ToString(CultureInfo.InvariantCulture),
         ["thisUpdate"] = ValidityText.Rfc3339(list.ThisUpdate),
         ["nextUpdate"] = list.NextUpdate is { } next ? ValidityText.Rfc3339(next) : null,
-        ["signatureAlgorithm"] = OidNames.NameOf(list.SignatureAlgorithm.Name),
+        ["signatureAlgorithm"] = SignatureNames.NameOf(list.SignatureAlgorithm),
         ["authorityKeyId"] = Convert.ToHexStringLower(list.AuthorityKeyIdentifier.Span),
         ["revokedCount"] = list.Entries.Count,
         ["revoked"] = new JsonArray([.. list.Entries.Values.OrderBy(e => e.RevokedAt).Take(MaxRevoked).Select(entry => new JsonObject

@@ -119,7 +119,7 @@ public sealed record CertificateFacts
             NotBefore = certificate.NotBefore,
             NotAfter = certificate.NotAfter,
             Key = key,
-            SignatureAlgorithm = OidNames.NameOf(certificate.SignatureAlgorithm.Name),
+            SignatureAlgorithm = SignatureNames.NameOf(certificate.SignatureAlgorithm),
             IsSelfSigned = Signatures.IsSelfSigned(certificate),
             IsCa = certificate.HasBasicConstraints ? certificate.IsCa : null,
             PathLength = certificate.PathLength,

@@ -46,7 +46,7 @@ public sealed record RequestFacts
     {
         Subject = request.Subject.ToString(),
         Key = KeyFacts.Of(request.PublicKey),
-        SignatureAlgorithm = OidNames.NameOf(request.SignatureAlgorithm.Name),
+        SignatureAlgorithm = SignatureNames.NameOf(request.SignatureAlgorithm),
         SignatureProblem = request.SignatureProblem,
         Names = request.Names,
         KeyUsages = request.KeyUsage is { } usage ? CertificateFacts.NamesOf(usage) : null,

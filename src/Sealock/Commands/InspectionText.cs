@@ -183,7 +183,7 @@ internal sealed class InspectionText(TextWriter output, Terminal terminal)
         if (list.NextUpdate is { } next)
             Row("next due", [ValidityText.Moment(next), ValidityText.Relative(next, now)], ", ", list.IsStaleAt(now) ? Terminal.Red : Terminal.Green);
         Row("issuer key", Convert.ToHexStringLower(list.AuthorityKeyIdentifier.Span));
-        Row("signature", OidNames.NameOf(list.SignatureAlgorithm.Name));
+        Row("signature", SignatureNames.NameOf(list.SignatureAlgorithm));
         Row("revoked", list.Entries.Count == 0 ? "none" : list.Entries.Count.ToString(CultureInfo.InvariantCulture));
         foreach (var entry in list.Entries.Values.OrderByDescending(e => e.RevokedAt).Take(MaxRevoked))
         {
