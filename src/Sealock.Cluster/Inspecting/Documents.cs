@@ -46,10 +46,10 @@ internal sealed record Documents(IReadOnlyList<JsonObject> Objects, string? Prob
         {
             return [JsonReading.ReadValue(text, new JsonLimits(limits.MaxBytes, MaxValues: MaxValues))];
         }
-        catch (MalformedObjectException) when (text.IndexOf("\n---"u8) >= 0)
+        catch (MalformedObjectException refusal)
         {
-            // Several documents, each as JSON, are YAML.
-            return ReadYaml(text);
+            // YAML may begin like JSON, and several documents, each as JSON, are YAML.
+            return YamlReader.TryReadAll(Encoding.UTF8.GetString(text), out var documents, out _) ? documents : throw new FormatException(refusal.Message, refusal);
         }
     }
 
