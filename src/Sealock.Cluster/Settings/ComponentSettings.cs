@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Cluster.Configuration;
 using System.Diagnostics;
+using Sealock.Cluster.Configuration;
 
 namespace Sealock.Cluster.Settings;
 

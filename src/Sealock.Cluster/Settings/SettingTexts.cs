@@ -11,6 +11,8 @@ internal static class SettingTexts
     /// <summary>Name of the file that says who may come to the API server without credentials.</summary>
     public const string AuthenticationFile = "authentication-config.yaml";
 
+    private static readonly string[] HealthChecks = ["/livez", "/readyz", "/healthz"];
+
     /// <summary>KubeletConfiguration: nobody without credentials, nothing without TLS but the health check on loopback.</summary>
     public static string Kubelet(NodeView view)
     {
@@ -81,7 +83,7 @@ internal static class SettingTexts
         ["anonymous"] = new JsonObject
         {
             ["enabled"] = true,
-            ["conditions"] = new JsonArray([.. new[] { "/livez", "/readyz", "/healthz" }.Select(path => new JsonObject { ["path"] = path })]),
+            ["conditions"] = new JsonArray([.. HealthChecks.Select(path => new JsonObject { ["path"] = path })]),
         },
     });
 

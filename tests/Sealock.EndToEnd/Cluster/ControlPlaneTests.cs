@@ -69,6 +69,14 @@ public sealed class ControlPlaneTests(RunningControlPlane running) : IClassFixtu
             () => Plane.KubectlAsync("master2", "admin.conf", "get", "pod", "placed", "-o", "jsonpath={.spec.nodeName}"), name => name == "worker1");
     }
 
+    [PeerFact("kubernetes", "kubectl")]
+    public async Task Static_pods_are_pods_to_the_api_server()
+    {
+        var accepted = (await Plane.KubectlAsync(
+            "master1", "admin.conf", "apply", "--dry-run=server", "--validate=true", "-f", Plane.RootOf("master1") + "/etc/kubernetes/manifests")).SucceededQuietly();
+        Assert.Equal(4, accepted.Split('\n').Count(line => line.StartsWith("pod/", StringComparison.Ordinal)));
+    }
+
     [PeerFact("kubernetes", "kubectl", "curl")]
     public async Task Strangers_are_refused()
     {

@@ -23,8 +23,8 @@ public sealed partial class SettingFilesTests
                 {
                     Assert.All(Documents(text), document => Assert.IsType<JsonObject>(document));
                     Assert.DoesNotContain("http://", text, StringComparison.Ordinal);
-                    Assert.Empty(Paths().Matches(text).Select(match => match.Value).Where(path =>
-                        !planned.Contains(path) && !(configuration.ExternalEtcd.Count > 0 && path.Contains("etcd", StringComparison.Ordinal))));
+                    Assert.DoesNotContain(Paths().Matches(text).Select(match => match.Value), path =>
+                        !planned.Contains(path) && !(configuration.ExternalEtcd.Count > 0 && path.Contains("etcd", StringComparison.Ordinal)));
                 }
             }
         }
