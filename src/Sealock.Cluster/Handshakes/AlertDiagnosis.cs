@@ -27,7 +27,9 @@ internal static class AlertDiagnosis
         {
             TlsAlert.ProtocolVersion => (HandshakeStep.ServerHello,
                 $"the server speaks none of the versions offered ({Offered(facts)})",
-                "offer others with --tls-min and --tls-max (TLS 1.0 and 1.1 are unsafe), or let the server allow TLS 1.2 and 1.3"),
+                LibraryDiagnosis.WantsOldVersions(seen.Question)
+                    ? $"let the server allow TLS 1.2 and 1.3; {LibraryDiagnosis.OldVersionsRemedy}"
+                    : "offer others with --tls-min and --tls-max (TLS 1.0 and 1.1 are unsafe), or let the server allow TLS 1.2 and 1.3"),
             TlsAlert.HandshakeFailure => (HandshakeStep.ServerHello,
                 "the server accepts nothing of what was offered: no cipher suite, group or signature algorithm in common, or it has no certificate for this name",
                 "compare the server's suites and curves, and the key of its certificate (ECDSA or RSA), with the client hello above; see its log"),
@@ -88,5 +90,5 @@ internal static class AlertDiagnosis
         or TlsAlert.CertificateUnknown or TlsAlert.UnknownCa or TlsAlert.AccessDenied or TlsAlert.DecryptError or TlsAlert.CertificateRequired;
 
     private static string Offered(HandshakeFacts facts) =>
-        string.Join(", ", (facts.Offer?.Hello.Versions ?? []).Select(TlsNames.Version).Where(name => name != "GREASE"));
+        facts.Offer is { } offer ? string.Join(", ", HandshakeStory.Versions(offer)) : "none";
 }

@@ -58,7 +58,7 @@ internal static class ClientStory
         var hello = offer.Hello;
         var details = new List<HandshakeDetail>
         {
-            new("versions", HandshakeStory.Names(hello.Versions, TlsNames.Version)),
+            new("versions", HandshakeStory.Versions(offer)),
             new("cipher suites", HandshakeStory.Names(hello.CipherSuites, TlsNames.CipherSuite)),
             new("server name (SNI)", hello.ServerName ?? "none"),
             new("protocols (ALPN)", hello.ApplicationProtocols.Count > 0 ? hello.ApplicationProtocols : ["none"]),

@@ -69,6 +69,10 @@ internal static class HandshakeStory
     public static string Alert(TlsAlertMessage alert) =>
         $"alert {TlsNames.Alert(alert.Alert)} ({(byte)alert.Alert}, {(alert.IsFatal ? "fatal" : "warning")})";
 
+    public static IReadOnlyList<string> Versions(ClientHelloDetails offer) => offer.ListsVersions
+        ? Names(offer.Hello.Versions, TlsNames.Version)
+        : [$"up to {TlsNames.Version(offer.Hello.LegacyVersion)}"];
+
     public static IReadOnlyList<string> Names(IEnumerable<ushort> values, Func<ushort, string> name) =>
         [.. values.Select(name).Where(text => text != "GREASE")];
 }

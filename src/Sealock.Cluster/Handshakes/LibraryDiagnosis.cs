@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Security.Authentication;
 using Sealock.Pki.Tls;
 
 namespace Sealock.Cluster.Handshakes;
@@ -21,6 +22,15 @@ internal static class LibraryDiagnosis
     private const int UnsafeLegacyRenegotiation = 338;
     private const int DecryptionFailed = 281;
 
+    /// <summary>What to do to speak TLS 1.0 and 1.1 nevertheless.</summary>
+    public const string OldVersionsRemedy =
+        "this machine's OpenSSL speaks TLS 1.0 and 1.1 only at security level 0: to look at an old server, set OPENSSL_CONF to a "
+        + "configuration whose system_default section says MinProtocol = TLSv1 and CipherString = DEFAULT:@SECLEVEL=0";
+
+    /// <summary>True where versions below TLS 1.2 are to be offered.</summary>
+    public static bool WantsOldVersions(EndpointQuestion question) =>
+        (question.Versions & ~(SslProtocols.Tls12 | SslProtocols.Tls13)) != SslProtocols.None;
+
     public static HandshakeFailure Explain(Observation seen, HandshakeFacts facts, TlsFlow client)
     {
         var words = seen.Fault?.LibraryText ?? "no reason given";
@@ -29,8 +39,7 @@ internal static class LibraryDiagnosis
         {
             return new(HandshakeStep.ClientHello,
                 $"the TLS library of this machine makes no client hello for the versions wanted ({words})",
-                "offer TLS 1.2 or 1.3; OpenSSL makes older versions only where its security level allows them: set OPENSSL_CONF to a "
-                + "configuration with CipherString = DEFAULT@SECLEVEL=0 and MinProtocol = TLSv1, only to look at an old server");
+                $"offer TLS 1.2 or 1.3; {OldVersionsRemedy}");
         }
 
         return seen.Fault?.LibraryReason switch

@@ -7,6 +7,9 @@ public sealed record ClientHelloDetails
     /// <summary>What a listener needs of it.</summary>
     public required ClientHello Hello { get; init; }
 
+    /// <summary>True where the versions are listed one by one; else the one that is given is the highest.</summary>
+    public bool ListsVersions { get; init; }
+
     /// <summary>The session id offered; in TLS 1.3 it only looks like one.</summary>
     public ReadOnlyMemory<byte> SessionId { get; init; }
 
@@ -40,6 +43,9 @@ public sealed record ClientHelloDetails
             var inner = new TlsCursor(content);
             switch (type)
             {
+                case TlsExtension.SupportedVersions:
+                    details = details with { ListsVersions = true };
+                    break;
                 case TlsExtension.SupportedGroups:
                     details = details with { Groups = ClientHelloReader.UInt16List(inner.Vector16(), ref inner) };
                     break;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
 using Sealock.Api.Objects;
 using Sealock.Cluster.Handshakes;
 using Sealock.Hosting;
 using Sealock.Pki;
+using Sealock.Pki.Keys;
 using Sealock.Pki.Paths;
 using Sealock.Pki.Tls;
 
@@ -54,9 +54,12 @@ internal static class HandshakeCommand
 
     private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        var endpoint = Endpoint(result);
-        var trusted = result.GetValue(CaCert) is { } file ? PemFiles.Read(file, () => TrustPool.FromPem(File.ReadAllText(file))) : null;
-        using var own = OwnCertificate(result);
+        var mistakes = new List<string>();
+        var endpoint = Endpoint(result, mistakes);
+        var trusted = Load(CaCert, result.GetValue(CaCert), mistakes, TrustPool.FromPem);
+        using var own = OwnCertificate(result, mistakes);
+        if (mistakes.Count > 0)
+            throw CommandException.Usage(mistakes);
         var report = await Handshaker.TellAsync(
             new()
             {
@@ -73,9 +76,8 @@ internal static class HandshakeCommand
         return report.Succeeded ? 0 : 1;
     }
 
-    private static EndpointQuestion Endpoint(ParseResult result)
+    private static EndpointQuestion Endpoint(ParseResult result, List<string> mistakes)
     {
-        var mistakes = new List<string>();
         var text = result.GetRequiredValue(Target);
         if (!HostAndPort.TryParse(text, out var target))
             mistakes.Add($"\"{text}\" is not HOST:PORT; write it like kubemaster:6443, [::1]:6443 or https://kubemaster:6443");
@@ -90,12 +92,10 @@ internal static class HandshakeCommand
         var protocols = (result.GetValue(Alpn) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries)).ToList();
         if (protocols.Exists(protocol => protocol.Length is 0 or > 255 || !protocol.All(char.IsAscii)))
             mistakes.Add("--alpn: give names such as h2 or http/1.1, separated by commas");
-        if (result.GetValue(Key) is not null && result.GetValue(Cert) is null)
-            mistakes.Add("--key: give the certificate, too, with --cert");
         var versions = VersionsOf(result, mistakes);
         var (connect, handshake) = (Time(result, ConnectTimeout, mistakes), Time(result, HandshakeTimeout, mistakes));
         var wait = Time(result, AnswerWait, mistakes, atLeast: TimeSpan.Zero);
-        return mistakes.Count > 0 ? throw CommandException.Usage(mistakes) : new()
+        return new()
         {
             Host = target.Host,
             Port = target.Port,
@@ -133,21 +133,44 @@ internal static class HandshakeCommand
         return TimeSpan.Zero;
     }
 
-    private static ServingCertificate? OwnCertificate(ParseResult result)
+    private static ServingCertificate? OwnCertificate(ParseResult result, List<string> mistakes)
     {
-        if (result.GetValue(Cert) is not { } certificate)
+        var certificateFile = result.GetValue(Cert);
+        if (certificateFile is null && result.GetValue(Key) is not null)
+            mistakes.Add("--key: give the certificate, too, with --cert");
+        if (certificateFile is null)
             return null;
-        var key = result.GetValue(Key) ?? certificate;
+        var keyFile = result.GetValue(Key) ?? certificateFile;
         var passphrase = CommonOptions.ReadPassphrase(result.GetValue(Passphrase));
-        var certificates = PemFiles.Read(certificate, () => TrustPool.FromPem(File.ReadAllText(certificate)).Certificates);
+        var certificates = Load(Cert, certificateFile, mistakes, TrustPool.FromPem)?.Certificates;
+        using var pair = Load(Key, keyFile, mistakes, text => KeyPair.FromPem(text, passphrase));
+        if (certificates is null || pair is null)
+            return null;
         try
         {
-            using var pair = PemFiles.Read(key, () => Sealock.Pki.Keys.KeyPair.FromPem(File.ReadAllText(key), passphrase));
             return ServingCertificate.Create(certificates, pair);
         }
         catch (PkiFormatException error)
         {
-            throw new CommandException($"--key: {key} and --cert {certificate} cannot be used together: {error.Message}; give the key from which that certificate was made");
+            mistakes.Add($"--key: {keyFile} and --cert {certificateFile} do not go together: {error.Message}; give the key from which that certificate was made");
+            return null;
+        }
+    }
+
+    /// <summary>Reads a file; what is wrong with it becomes a mistake that names option and file.</summary>
+    private static T? Load<T>(Option<string> option, string? file, List<string> mistakes, Func<string, T> read)
+        where T : class
+    {
+        if (file is null)
+            return null;
+        try
+        {
+            return PemFiles.Read(file, () => read(File.ReadAllText(file)));
+        }
+        catch (CommandException error)
+        {
+            mistakes.Add($"{option.Name}: {error.Message}");
+            return null;
         }
     }
 }

@@ -41,9 +41,9 @@ internal sealed class HandshakePage(TextWriter output, Terminal terminal)
     {
         var (word, colour) = judgement.Outcome switch
         {
-            JudgementOutcome.Fine => ("fine", 32),
-            JudgementOutcome.Failed => ("FAILED", 31),
-            _ => ("-", 0),
+            JudgementOutcome.Fine => ("fine", Terminal.Green),
+            JudgementOutcome.Failed => ("FAILED", Terminal.Red),
+            _ => ("-", null),
         };
         var start = $"  {Name(judgement.Subject),-18}  {word,-6}  ";
         Wrap(start, judgement.Text.Split(' '), " ", colour);
@@ -52,15 +52,15 @@ internal sealed class HandshakePage(TextWriter output, Terminal terminal)
     }
 
     /// <summary>Writes values behind a start; what does not fit goes on below them.</summary>
-    private void Wrap(string start, IReadOnlyList<string> values, string separator, int colour = 0)
+    private void Wrap(string start, IReadOnlyList<string> values, string separator, string? colour = null)
     {
         var indent = start.Length;
         if (indent > terminal.Width / 2)
             indent = terminal.Width / 2;
-        var (line, column) = (Coloured(start, colour), start.Length);
+        var (line, column) = (terminal.Paint(start, colour), start.Length);
         for (var i = 0; i < values.Count; i++)
         {
-            var piece = values[i] + (i < values.Count - 1 ? separator : "");
+            var piece = Printable.Of(values[i]) + (i < values.Count - 1 ? separator : "");
             if (i > 0 && column + piece.TrimEnd().Length > terminal.Width)
             {
                 output.WriteLine(line.TrimEnd());
@@ -73,8 +73,6 @@ internal sealed class HandshakePage(TextWriter output, Terminal terminal)
 
         output.WriteLine(line.TrimEnd());
     }
-
-    private string Coloured(string text, int colour) => terminal.Colours && colour != 0 ? $"\e[{colour}m{text}\e[0m" : text;
 
     private static string Name(JudgementSubject subject) => subject switch
     {

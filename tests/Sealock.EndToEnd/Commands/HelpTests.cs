@@ -17,6 +17,7 @@ public sealed class HelpTests
     [InlineData("encryption", "list")]
     [InlineData("encryption", "rotate")]
     [InlineData("pki", "flags")]
+    [InlineData("handshake")]
     [InlineData("completion")]
     [InlineData("version")]
     public async Task Help_starts_with_examples(params string[] command)

@@ -18,13 +18,14 @@ internal sealed class RealApiServer : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<RealApiServer> StartAsync()
+    /// <param name="flags">More flags of kube-apiserver; they may use files by absolute paths.</param>
+    public static async Task<RealApiServer> StartAsync(params string[] flags)
     {
         var (port, etcdPort, peerPort) = (FreePort(), FreePort(), FreePort());
         var server = new RealApiServer(new Uri($"https://127.0.0.1:{port}"));
         try
         {
-            await server.StartProcessesAsync(port, etcdPort, peerPort);
+            await server.StartProcessesAsync(port, etcdPort, peerPort, flags);
             return server;
         }
         catch
@@ -62,7 +63,7 @@ internal sealed class RealApiServer : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task StartProcessesAsync(int port, int etcdPort, int peerPort)
+    private async Task StartProcessesAsync(int port, int etcdPort, int peerPort, string[] flags)
     {
         using (var key = RSA.Create(2048))
             await File.WriteAllTextAsync(_folder["sa.key"], key.ExportRSAPrivateKeyPem());
@@ -75,7 +76,8 @@ internal sealed class RealApiServer : IAsyncDisposable
             $"--bind-address=127.0.0.1 --advertise-address=127.0.0.1 --secure-port={port} --cert-dir={_folder["pki"]} " +
             $"--etcd-servers=http://127.0.0.1:{etcdPort} --token-auth-file={_folder["tokens.csv"]} --authorization-mode=RBAC " +
             $"--service-account-key-file={_folder["sa.key"]} --service-account-signing-key-file={_folder["sa.key"]} " +
-            "--service-account-issuer=https://kubernetes.default.svc --service-cluster-ip-range=10.96.0.0/16 --endpoint-reconciler-type=none");
+            "--service-account-issuer=https://kubernetes.default.svc --service-cluster-ip-range=10.96.0.0/16 --endpoint-reconciler-type=none " +
+            string.Join(' ', flags));
         using var client = NewClient();
         for (var attempt = 0; ; attempt++)
         {

@@ -13,11 +13,13 @@ internal sealed record HandshakeRun(int ExitCode, JsonObject Report)
     public string? Remedy => (string?)Report["failure"]?["remedy"];
 
     /// <summary>Runs the program in a folder.</summary>
-    public static async Task<HandshakeRun> OfAsync(string folder, int port, string arguments, string host = "localhost")
+    public static async Task<HandshakeRun> OfAsync(string folder, int port, string arguments, string host = "localhost",
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var result = await Tool.RunAsync(
             SealockProcess.Program,
-            ["handshake", $"{host}:{port}", "-o", "json", .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)], folder: folder);
+            ["handshake", $"{host}:{port}", "-o", "json", .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)], folder: folder,
+            environment: environment);
         Assert.True(result.Errors.Length == 0, result.Errors);
         var report = JsonNode.Parse(result.Output)!.AsObject();
         Assert.Equal((bool)report["succeeded"]! ? 0 : 1, result.ExitCode);

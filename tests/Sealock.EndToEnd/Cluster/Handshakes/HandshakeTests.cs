@@ -139,6 +139,25 @@ public sealed class HandshakeTests(TlsPeers peers)
         var run = await RunAsync(await peers.OpenSslAsync(), Quick + "--tls-min 1.0 --tls-max 1.1");
         Assert.Equal(1, run.FailedStep);
         Assert.Contains("makes no client hello for the versions wanted", run.Failure, StringComparison.Ordinal);
+        Assert.Contains("set OPENSSL_CONF", run.Remedy, StringComparison.Ordinal);
+
+        // The remedy is right.
+        await File.WriteAllTextAsync(peers.Material["old.cnf"],
+            """
+            openssl_conf = whole
+            [whole]
+            ssl_conf = tls
+            [tls]
+            system_default = old
+            [old]
+            MinProtocol = TLSv1
+            CipherString = DEFAULT:@SECLEVEL=0
+
+            """);
+        var old = await HandshakeRun.OfAsync(
+            peers.Material.Folder, await peers.OpenSslAsync("-cipher DEFAULT:@SECLEVEL=0"), Quick + "--tls-min 1.0 --tls-max 1.1",
+            environment: new Dictionary<string, string> { ["OPENSSL_CONF"] = peers.Material["old.cnf"] });
+        Assert.Equal("TLS 1.1", (string?)old.Report["version"]);
     }
 
     [PeerFact("openssl")]

@@ -24,6 +24,7 @@ internal sealed class TlsMaterial : IDisposable
             PublicKey = _key.PublicKey,
             Profile = CertificateProfile.Ca,
         }, now).Require(), root.Certificate], _key);
+        File.WriteAllText(this["stranger-own.key"], otherKey.ToPkcs8Pem());
         Write("ca", root.Certificate);
         Write("other-ca", stranger.Certificate);
         string[] names = ["localhost", "127.0.0.1"];
