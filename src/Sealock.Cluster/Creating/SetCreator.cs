@@ -89,9 +89,15 @@ public sealed class SetCreator
     /// <summary>Decides about the authorities and the service account keys, and makes them: all else follows from them.</summary>
     private (Dictionary<string, AuthorityOutlook> Outlooks, SetMaterial Material) Authorities(StandingSet standing, Dictionary<string, KeyPair> keys)
     {
-        var found = standing.Authorities.Select(authority =>
+        var found = standing.Authorities.AsParallel().AsOrdered().Select(authority =>
         {
-            var facts = SetInspection.Of(authority, _options.Passphrase);
+            var (facts, key) = SetInspection.Of(authority, _options.Passphrase);
+            if (key is not null)
+            {
+                lock (keys)
+                    keys[authority.Planned.Name] = key;
+            }
+
             return (Authority: authority, Facts: facts, Decision: AuthorityDecisions.Of(authority.Planned, facts, _options.ExternalAuthorities, _now));
         }).ToList();
         var outlooks = found.ToDictionary(item => item.Authority.Planned.Name, item => AuthorityDecisions.Outlook(item.Decision, item.Facts, item.Authority.Roles));
@@ -107,21 +113,15 @@ public sealed class SetCreator
         if (!_options.DryRun)
         {
             var maker = new AuthorityMaker(_plan.Configuration, _folder, _writer, _options.Passphrase, _now);
-            Parallel.ForEach(found.Where(item => outlooks[item.Authority.Planned.Name].Source == LeafSource.Signs), item =>
+            Parallel.ForEach(found.Where(item => item.Decision.Verdict == CreationVerdict.Make), item =>
             {
                 var name = item.Authority.Planned.Name;
-                var key = item.Authority.ReadKey(_options.Passphrase, out _);
-                if (item.Decision.Verdict == CreationVerdict.Make)
-                {
-                    var made = maker.Make(item.Authority.Planned, key, item.Authority.KeyFile.Text);
-                    lock (keys)
-                        (keys[name], texts[name], roles[name]) = (made.Key, made.KeyText, AuthorityRoles.Of(made.Chain));
-                }
-                else if (key is not null)
-                {
-                    lock (keys)
-                        keys[name] = key;
-                }
+                KeyPair? key;
+                lock (keys)
+                    key = keys.GetValueOrDefault(name);
+                var made = maker.Make(item.Authority.Planned, key, item.Authority.KeyFile.Text);
+                lock (keys)
+                    (keys[name], texts[name], roles[name]) = (made.Key, made.KeyText, AuthorityRoles.Of(made.Chain));
             });
             account = serviceAccount.Make(_plan.Configuration, _writer);
         }

@@ -5,6 +5,7 @@ using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
 using Sealock.Pki;
 using Sealock.Pki.Files;
+using Sealock.Pki.Keys;
 using Sealock.Pki.Paths;
 using Sealock.Pki.Rotation;
 
@@ -13,13 +14,18 @@ namespace Sealock.Cluster.Creating;
 /// <summary>Gathers what decisions need from what stands. Reads keys, and keeps only their public halves.</summary>
 internal static class SetInspection
 {
-    public static AuthorityFacts Of(StandingAuthority standing, string? passphrase) => new()
+    /// <summary>The facts, and the key itself: reading one under a passphrase takes a fifth of a second. The caller disposes it.</summary>
+    public static (AuthorityFacts Facts, KeyPair? Key) Of(StandingAuthority standing, string? passphrase)
     {
-        Chain = standing.CertificateFile.Certificates,
-        ChainProblem = standing.CertificateFile.Problem ?? standing.CertificateFile.CertificateProblem,
-        Key = Read(standing.KeyFile, passphrase),
-        IsRotating = standing.TrustedFile.Content is not null,
-    };
+        var key = standing.ReadKey(passphrase, out var problem);
+        return (new()
+        {
+            Chain = standing.CertificateFile.Certificates,
+            ChainProblem = standing.CertificateFile.Problem ?? standing.CertificateFile.CertificateProblem,
+            Key = new(key?.PublicKey, problem),
+            IsRotating = standing.TrustedFile.Content is not null,
+        }, key);
+    }
 
     public static LeafFacts Of(StandingCertificate standing, AuthorityOutlook authority)
     {
@@ -31,7 +37,7 @@ internal static class SetInspection
         {
             Chain = standing.Chain,
             ChainProblem = standing.Carrier.Problem ?? standing.Carrier.CertificateProblem,
-            Key = standing.KeyCarrier.IsMissing ? default : Read(standing.KeyCarrier, null),
+            Key = standing.KeyCarrier.IsMissing ? default : Read(standing.KeyCarrier),
             CarrierMistake = standing.Files.Select(file => KubeconfigMistake(file, standing, authority.Roles)).FirstOrDefault(mistake => mistake is not null),
         };
     }
@@ -49,7 +55,7 @@ internal static class SetInspection
         {
             Chain = certificate.Certificates,
             ChainProblem = certificate.Problem ?? certificate.CertificateProblem,
-            Key = Read(key, null),
+            Key = Read(key),
             CarrierMistake = "its certificate has been put there",
         };
     }
@@ -57,9 +63,9 @@ internal static class SetInspection
     private static bool IsElsewhere(StandingFile file) => file.Planned.Content is LeafKubeconfig
         && file.Target?.User is { ClientCertificate.Length: > 0, ClientCertificateData.IsDefaultOrEmpty: true };
 
-    private static StandingKey Read(StandingFile file, string? passphrase)
+    private static StandingKey Read(StandingFile file)
     {
-        using var key = file.ReadKey(passphrase, out var problem);
+        using var key = file.ReadKey(null, out var problem);
         return new(key?.PublicKey, problem);
     }
 

@@ -51,8 +51,12 @@ public static class AtomicFile
     /// <summary>Creates a folder for its owner alone, with its missing parents; an existing one is left as it is.</summary>
     public static void CreateFolder(string path)
     {
-        if (!Directory.Exists(path))
-            Directory.CreateDirectory(path, PrivateFolder);
+        if (Directory.Exists(path))
+            return;
+        // Directory.CreateDirectory gives the mode to the last folder alone.
+        if (Path.GetDirectoryName(Path.GetFullPath(path).TrimEnd('/')) is { } parent)
+            CreateFolder(parent);
+        Directory.CreateDirectory(path, PrivateFolder);
     }
 
     /// <summary>Makes renames in a folder durable.</summary>
