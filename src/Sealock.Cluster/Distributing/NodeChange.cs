@@ -42,12 +42,18 @@ internal sealed record NodeState(string Kind, string Mode, string User, string G
         return new EntryState
         {
             Kind = kind,
-            Mode = (UnixFileMode)Convert.ToInt32(Mode, 8),
+            Mode = ParseMode(Mode),
             Owner = User == "-" || Group == "-" ? null : new FileOwner(Parse(User), Parse(Group)),
             Sha256 = kind == FileKind.File && Sha256.Length == 64 ? Sha256 : null,
             LinkTarget = kind == FileKind.Link ? Sha256 : null,
         };
     }
+
+    private static UnixFileMode ParseMode(string octal) => octal == "-"
+        ? UnixFileMode.None
+        : octal.Length is > 0 and <= 5 && octal.All(digit => digit is >= '0' and <= '7')
+            ? (UnixFileMode)Convert.ToInt32(octal, 8)
+            : throw new FormatException($"\"{octal}\" is no mode");
 
     private static uint Parse(string number) => uint.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture);
 }

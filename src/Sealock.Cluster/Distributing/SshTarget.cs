@@ -19,7 +19,7 @@ public sealed partial record SshTarget(string Host, int? Port = null, string? Us
         var user = at < 0 ? null : text[..at];
         var host = text[(at + 1)..];
         int? port = null;
-        if (!IPAddress.TryParse(host, out _) && host.LastIndexOf(':') is var colon and >= 0)
+        if ((host.StartsWith('[') || !IPAddress.TryParse(host, out _)) && host.LastIndexOf(':') is var colon and >= 0 && !host.EndsWith(']'))
         {
             if (!ushort.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
                 return null;

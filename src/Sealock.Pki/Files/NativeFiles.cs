@@ -18,6 +18,7 @@ internal static partial class NativeFiles
     public const int RemoveFolder = 0x200;
     public const uint BasicFacts = 0x7ff;
     public const int LockExclusivelyOrFail = 2 | 4;
+    public const int Unlock = 8;
 
     public const int NoSuchEntry = 2;
     public const int WouldBlock = 11;

@@ -190,7 +190,7 @@ public sealed class OpenFolder : IDisposable
         if (handle.IsInvalid)
             throw NativeFiles.Failure(Below(name), "could not be opened");
         if (NativeFiles.Lock(handle, NativeFiles.LockExclusivelyOrFail) == 0)
-            return handle;
+            return new FileLock(handle);
         var taken = Marshal.GetLastPInvokeError() == NativeFiles.WouldBlock;
         var failure = NativeFiles.Failure(Below(name), "could not be locked");
         handle.Dispose();
@@ -211,4 +211,18 @@ public sealed class OpenFolder : IDisposable
     }
 
     private string Below(string name) => name is "." or "" ? Path : System.IO.Path.Combine(Path, name);
+}
+
+/// <summary>
+/// A lock that is given back at once. Closing alone would not do: a process that another thread is just starting has a
+/// copy of the handle until it runs its program.
+/// </summary>
+file sealed class FileLock(SafeFileHandle handle) : IDisposable
+{
+    public void Dispose()
+    {
+        if (!handle.IsClosed)
+            _ = NativeFiles.Lock(handle, NativeFiles.Unlock);
+        handle.Dispose();
+    }
 }

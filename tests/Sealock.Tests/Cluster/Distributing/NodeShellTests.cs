@@ -196,6 +196,29 @@ public sealed class NodeShellTests
         Assert.Equal(NodeStatus.Changed, (await node.RunAsync(LocalNode.File("a", "1"))).Status);
     }
 
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task No_content_is_ever_an_argument_of_a_process(string shell)
+    {
+        using var bin = new Folder();
+        foreach (var program in new[]
+        {
+            "echo", "printf", "test", "[", "base64", "sha256sum", "stat", "cat", "cp", "mv", "chmod", "chown", "mkdir", "rm", "sed",
+        })
+        {
+            File.WriteAllText(bin[program], $"#!/bin/sh\n/bin/echo {program} \"$@\" >> {bin.Path}/arguments\nPATH=/usr/bin:/bin exec {program} \"$@\"\n");
+            File.SetUnixFileMode(bin[program], (UnixFileMode)Convert.ToInt32("755", 8));
+        }
+
+        using var node = new LocalNode { Shell = new ShellCommand("env", [$"PATH={bin.Path}:{Environment.GetEnvironmentVariable("PATH")}", .. shell.Split(' ')]) };
+        const string secret = "the private key";
+        Assert.Equal(NodeStatus.Changed, (await node.RunAsync(LocalNode.File("a", secret))).Status);
+        var seen = await File.ReadAllTextAsync(bin["arguments"]);
+        Assert.Contains("mv -f ", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, seen, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(secret)), seen, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_missing_program_is_told()
     {

@@ -41,7 +41,7 @@ public sealed class InterruptionTests
         var steps = CountSteps();
         for (var first = 0; first < steps; first++)
         {
-            for (var second = 0; second < 8; second++)
+            for (var second = first % 4; second < 12; second += 4)
             {
                 using var root = Start(out var before, out var after);
                 Crash(root, first);
