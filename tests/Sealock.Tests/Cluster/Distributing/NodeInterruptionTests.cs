@@ -29,7 +29,7 @@ public sealed class NodeInterruptionTests : IDisposable
     {
         var all = await CountAsync();
         Assert.InRange(all, 60, 400);
-        var count = int.Parse(Environment.GetEnvironmentVariable("SEALOCK_NODE_KILLS") ?? "10", CultureInfo.InvariantCulture);
+        var count = int.Parse(Environment.GetEnvironmentVariable("SEALOCK_NODE_KILLS") ?? "6", CultureInfo.InvariantCulture);
         var places = Enumerable.Range(1, all).ToArray();
         new Random(count).Shuffle(places);
         foreach (var place in places.Take(count))

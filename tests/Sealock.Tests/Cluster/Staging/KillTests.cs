@@ -6,14 +6,14 @@ using Sealock.StagingWriter;
 
 namespace Sealock.Tests.Cluster.Staging;
 
-/// <summary>Kills a process that changes files, at random moments. SEALOCK_STAGING_KILLS sets how often (default: 8).</summary>
+/// <summary>Kills a process that changes files, at random moments. SEALOCK_STAGING_KILLS sets how often (default: 5).</summary>
 public sealed class KillTests
 {
     [Fact]
     public async Task Whenever_it_is_killed_the_next_process_finds_one_generation_whole()
     {
         using var root = new Folder();
-        var times = int.Parse(Environment.GetEnvironmentVariable("SEALOCK_STAGING_KILLS") ?? "8", CultureInfo.InvariantCulture);
+        var times = int.Parse(Environment.GetEnvironmentVariable("SEALOCK_STAGING_KILLS") ?? "5", CultureInfo.InvariantCulture);
         var random = new Random(times);
         var next = 1;
         var recoveries = new Dictionary<StagingRecovery, int>();
