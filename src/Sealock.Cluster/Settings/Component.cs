@@ -4,7 +4,7 @@ namespace Sealock.Cluster.Settings;
 /// <summary>A program of a cluster that is started with flags.</summary>
 public sealed record Component
 {
-    private Component(string name, string variable, bool controlPlane)
+    private Component(string name, string? variable, bool controlPlane)
     {
         Name = name;
         EnvironmentVariable = variable;
@@ -12,7 +12,7 @@ public sealed record Component
     }
 
     /// <summary>The store of all objects.</summary>
-    public static Component Etcd { get; } = new("etcd", "ETCD_ARGS", true);
+    public static Component Etcd { get; } = new("etcd", null, true);
 
     /// <summary>The API server.</summary>
     public static Component KubeApiServer { get; } = new("kube-apiserver", "KUBE_API_ARGS", true);
@@ -36,8 +36,11 @@ public sealed record Component
     /// <summary>The program's name.</summary>
     public string Name { get; }
 
-    /// <summary>The variable that holds its flags where a unit of systemd starts it.</summary>
-    public string EnvironmentVariable { get; }
+    /// <summary>
+    /// The variable that holds its flags where a unit of systemd starts it; null for etcd, which reads a variable of its
+    /// own for every flag.
+    /// </summary>
+    public string? EnvironmentVariable { get; }
 
     /// <summary>Whether only control-plane nodes run it.</summary>
     public bool IsControlPlane { get; }

@@ -33,7 +33,9 @@ public sealed class ComponentSettings
         : throw new ArgumentException($"{component} does not run as a static pod", nameof(component));
 
     /// <summary>A component's flags as a file of variables for a unit of systemd.</summary>
-    public string EnvironmentOf(Component component) => SettingTexts.Environment(component.EnvironmentVariable, FlagsOf(component));
+    public string EnvironmentOf(Component component) => component.EnvironmentVariable is { } variable
+        ? SettingTexts.Environment(variable, FlagsOf(component))
+        : SettingTexts.EtcdEnvironment(FlagsOf(component));
 
     private IEnumerable<CommandFlag> Unsorted(Component component) => component.Name switch
     {

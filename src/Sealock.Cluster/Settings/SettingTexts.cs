@@ -91,6 +91,10 @@ internal static class SettingTexts
     public static string Environment(string variable, IEnumerable<CommandFlag> flags) =>
         $"{variable}=\"\\\n{string.Join(" \\\n", flags)}\"\n";
 
+    /// <summary>The same for etcd: a variable for each flag, named as etcd itself looks for it.</summary>
+    public static string EtcdEnvironment(IEnumerable<CommandFlag> flags) =>
+        string.Concat(flags.Select(flag => $"ETCD_{flag.Name.Replace('-', '_').ToUpperInvariant()}=\"{flag.Value}\"\n"));
+
     private static string HostAndPort(NodeView view, int port) =>
         ClusterConfiguration.UrlOf(view.LocalAddress.ToString(), port)["https://".Length..];
 

@@ -20,6 +20,9 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>The set.</summary>
     public string Set => _folder["set"];
 
+    /// <summary>Whether the set has the flat layout.</summary>
+    public bool Flat => Pki.StartsWith("/srv", StringComparison.Ordinal);
+
     /// <summary>The layout's folder of certificates.</summary>
     public string Pki { get; private init; } = "/etc/kubernetes/pki";
 
@@ -58,7 +61,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     public string RootOf(string node) => Path.Combine(Set, "nodes", node);
 
     /// <summary>A file of the folder of certificates, by kubeadm's relative path.</summary>
-    public string PkiFile(string node, string relative) => RootOf(node) + Pki + "/" + (Pki.StartsWith("/srv", StringComparison.Ordinal) ? relative.Replace('/', '-') : relative);
+    public string PkiFile(string node, string relative) => RootOf(node) + Pki + "/" + (Flat ? relative.Replace('/', '-') : relative);
 
     /// <summary>A kubeconfig by kubeadm's name.</summary>
     public string Kubeconfig(string node, string name) => $"{RootOf(node)}{Kubeconfigs}/{name}";
@@ -66,15 +69,27 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>What a component has printed so far.</summary>
     public string LogOf(string node, string component) => _processes[$"{node}/{component}"].Log;
 
-    /// <summary>Starts a component with exactly the flags that are printed for it.</summary>
+    /// <summary>
+    /// Starts a component with exactly the flags that are printed for it; with the flat layout from the file of variables,
+    /// as a unit of systemd does.
+    /// </summary>
     public async Task StartAsync(string component, params string[] nodes)
     {
         foreach (var node in nodes)
         {
-            var flags = (await SealockAsync("pki", "flags", "--dir", Set, "--component", component, "--node", node, "--root", RootOf(node)))
-                .SucceededQuietly().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             var program = component == "etcd" ? "etcd" : Path.Combine(Peers.Kubernetes!, component);
-            _processes.Add($"{node}/{component}", new(program, flags, _folder.Path));
+            var output = (await SealockAsync(
+                "pki", "flags", "--dir", Set, "--component", component, "--node", node, "--root", RootOf(node), "-o", Flat ? "env" : "text")).SucceededQuietly();
+            if (Flat)
+            {
+                var variable = component == "etcd" ? "" : $"${output[..output.IndexOf('=', StringComparison.Ordinal)]}";
+                await File.WriteAllTextAsync(_folder[component + ".env"], output);
+                _processes.Add($"{node}/{component}", new("bash", ["-efc", $"set -a; . ./{component}.env; exec {program} {variable}"], _folder.Path));
+            }
+            else
+            {
+                _processes.Add($"{node}/{component}", new(program, output.Split('\n', StringSplitOptions.RemoveEmptyEntries), _folder.Path));
+            }
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class OtherControlPlanesTests
         await using var plane = await ControlPlane.CreateAsync(1, settings);
         await plane.StartEtcdAsync("master1");
         await plane.StartApiServerAsync("master1");
-        var bindings = settings.Contains("flat", StringComparison.Ordinal) ? "/srv/kubernetes/bootstrap-rbac.yaml" : "/etc/kubernetes/bootstrap-rbac.yaml";
+        var bindings = plane.Flat ? "/srv/kubernetes/bootstrap-rbac.yaml" : "/etc/kubernetes/bootstrap-rbac.yaml";
         (await plane.KubectlAsync("master1", "super-admin.conf", "apply", "-f", plane.RootOf("master1") + bindings)).Succeeded();
         await plane.StartAsync("kube-controller-manager", "master1");
         await plane.UntilAsync(() => plane.KubectlAsync("master1", "admin.conf", "get", "serviceaccount", "default", "-o", "name"));
@@ -33,6 +33,6 @@ public sealed class OtherControlPlanesTests
         // Where no kubelet probes the API server, nobody is heard without credentials.
         var anonymous = await Tool.RunAsync("curl", [
             "-sS", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", plane.PkiFile("master1", "ca.crt"), $"https://{plane.AddressOf("master1")}:6443/livez"]);
-        Assert.Equal(settings.Contains("flat", StringComparison.Ordinal) ? "401" : "200", anonymous.Succeeded());
+        Assert.Equal(plane.Flat ? "401" : "200", anonymous.Succeeded());
     }
 }

@@ -133,6 +133,8 @@ public sealed partial class SettingFilesTests
         Assert.Equal(
             $"KUBE_SCHEDULER_ARGS=\"\\\n{string.Join(" \\\n", settings.FlagsOf(Component.KubeScheduler))}\"\n",
             Text(configuration, "master1", "/srv/kubernetes/kube-scheduler.env"));
+        Assert.Equal(settings.EnvironmentOf(Component.Etcd), Text(configuration, "master1", "/srv/kubernetes/etcd.env"));
+        Assert.Contains("\nETCD_CLIENT_CERT_AUTH=\"true\"\n", settings.EnvironmentOf(Component.Etcd), StringComparison.Ordinal);
     }
 
     private static IEnumerable<(PlannedFile File, string Text)> Settings(IEnumerable<PlannedFile> files) =>
