@@ -187,7 +187,8 @@ internal sealed class RotationRig : IAsyncDisposable
             pid={{_folder.Path}}/$1.pid
             if [ -f $pid ]; then
               kill $(cat $pid) 2>/dev/null || true
-              while kill -0 $(cat $pid) 2>/dev/null; do sleep 0.05; done
+              # One that has ended may stay a zombie until somebody reaps it.
+              while grep -q '^State:[[:space:]]*[^Z]' /proc/$(cat $pid)/status 2>/dev/null; do sleep 0.05; done
             fi
             setsid etcd --name $1 --data-dir {{_folder.Path}}/$1.data \
               --listen-client-urls https://$address:$client --advertise-client-urls https://$address:$client \
