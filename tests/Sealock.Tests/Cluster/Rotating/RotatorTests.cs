@@ -24,7 +24,7 @@ public sealed class RotatorTests : IDisposable
         Assert.Equal((RotationPhase.Withdraw, true), (outcome.Rotations[0].Phase, outcome.Rotations[0].State.IsOver));
         var after = _set.Read().Authorities.Single(authority => authority.Planned.Name == "ca");
         Assert.NotEqual(before, after.Certificate);
-        Assert.Equal([after.Certificate], after.Roles!.Trusted);
+        Assert.Equal([after.Certificate!], after.Roles!.Trusted);
         AssertWhole("ca", [after.Certificate!]);
     }
 
