@@ -27,6 +27,7 @@ internal static class Peers
     {
         "kubectl" => Kubectls.Count > 0,
         "kubernetes" => Kubernetes is not null && File.Exists(Path.Combine(Kubernetes, "kube-apiserver")) && Has("etcd"),
+        "kubeadm" => Kubernetes is not null && File.Exists(Path.Combine(Kubernetes, "kubeadm")),
         _ => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program))),
     };
@@ -59,7 +60,7 @@ internal sealed class PeerTheoryAttribute : TheoryAttribute
 internal static class PeerSkip
 {
     /// <summary>Programs that have to be built: they may be absent in CI too.</summary>
-    private static readonly string[] Built = ["kubernetes"];
+    private static readonly string[] Built = ["kubernetes", "kubeadm"];
 
     public static string? Reason(string[] programs)
     {
