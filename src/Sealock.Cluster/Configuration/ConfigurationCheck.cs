@@ -68,6 +68,16 @@ public static partial class ConfigurationCheck
             yield return $"kubernetesVersion is {configuration.KubernetesVersion}; settings are made for {KubernetesVersion.Oldest} and later";
         }
 
+        if (configuration.ServiceCidrs.Count > 1 && !configuration.KubernetesVersion.IsAtLeast(21))
+            yield return $"serviceCIDR has two ranges; that takes kubernetesVersion 1.21 or later, and it is {configuration.KubernetesVersion}";
+        if (!configuration.KubernetesVersion.IsAtLeast(33))
+        {
+            foreach (var range in configuration.ServiceCidrs.Where(range => HostBits(range) > 20))
+                yield return $"serviceCIDR has {range}; API servers before 1.33 take at most 2^20 addresses, such as 10.96.0.0/12 or fd00::/108";
+        }
+
+        if (configuration.PodCidrs.Count > configuration.ServiceCidrs.Count)
+            yield return "podCIDR has more ranges than serviceCIDR; write one of each family for both";
         foreach (var image in new[] { configuration.ImageRepository, configuration.EtcdImage ?? "etcd" }.Where(image => !Image().IsMatch(image)))
             yield return $"images has \"{image}\"; write one such as registry.example.com/kubernetes";
         foreach (var twice in configuration.TokenUsers.GroupBy(user => user.Name).Where(group => group.Count() > 1))
@@ -80,7 +90,9 @@ public static partial class ConfigurationCheck
 
     private static string WithoutWildcard(string name) => name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name;
 
-    private static bool TooSmall(IPNetwork network) => (network.BaseAddress.GetAddressBytes().Length * 8) - network.PrefixLength < 4;
+    private static bool TooSmall(IPNetwork network) => HostBits(network) < 4;
+
+    private static int HostBits(IPNetwork network) => (network.BaseAddress.GetAddressBytes().Length * 8) - network.PrefixLength;
 
     [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$")]
     private static partial Regex DnsName();

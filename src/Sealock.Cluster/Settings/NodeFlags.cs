@@ -19,8 +19,12 @@ internal static class NodeFlags
         // The name in the client certificate decides which node a kubelet is, so it must not depend on the machine's.
         yield return new("hostname-override", view.Node.Name);
         if (!IPAddress.IsLoopback(view.Node.Address))
-            yield return new("node-ip", view.Node.Address.ToString());
+            yield return new("node-ip", string.Join(',', NodeAddresses(view)));
     }
+
+    /// <summary>The address that the node advertises, and one of the other family where services have both.</summary>
+    private static IEnumerable<IPAddress> NodeAddresses(NodeView view) =>
+        view.Node.Addresses.DistinctBy(address => address.AddressFamily).Take(view.Configuration.ServiceCidrs.Count);
 
     public static IEnumerable<CommandFlag> OfProxy(NodeView view) => [new("config", view.Paths.ProxyConfiguration)];
 }

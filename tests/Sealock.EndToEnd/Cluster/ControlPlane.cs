@@ -45,6 +45,7 @@ internal sealed class ControlPlane : IAsyncDisposable
             await File.WriteAllTextAsync(plane._folder["cluster.yaml"],
                 $"kubernetesVersion: 1.20.2\nendpoint: {plane.AddressOf("master1")}:6443\n{settings}\nnodes:\n{string.Join('\n', nodes)}\n");
             (await plane.SealockAsync("pki", "init", "--config", plane._folder["cluster.yaml"], "--out", plane.Set)).Succeeded();
+            (await plane.SealockAsync("pki", "verify", "--dir", plane.Set)).Succeeded();
             return plane;
         }
         catch

@@ -106,6 +106,16 @@ public sealed class FlagsTests
         Assert.DoesNotContain(Flags(configuration), one => one.Flag.Name == "node-ip");
     }
 
+    [Theory]
+    [InlineData("10.96.0.0/16", "10.0.0.1")]
+    [InlineData("10.96.0.0/16,fd01::/112", "10.0.0.1,fd00::1")]
+    public void A_node_of_both_families_says_so_where_services_have_both(string serviceCidrs, string expected)
+    {
+        var configuration = SampleClusters.Of(35) with { ServiceCidrs = [.. serviceCidrs.Split(',').Select(text => IPNetwork.Parse(text))] };
+        ClusterNode node = new() { Name = "both", Addresses = [.. new[] { "10.0.0.1", "10.0.0.2", "fd00::1" }.Select(IPAddress.Parse)] };
+        Assert.Equal(expected, Assert.Single(new ComponentSettings(configuration, node).FlagsOf(Component.Kubelet), flag => flag.Name == "node-ip").Value);
+    }
+
     [Fact]
     public void A_root_stands_before_every_path()
     {
