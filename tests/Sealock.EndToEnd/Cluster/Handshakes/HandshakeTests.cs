@@ -8,7 +8,7 @@ namespace Sealock.EndToEnd.Cluster.Handshakes;
 [Collection(TlsPeersGroup.Name)]
 public sealed class HandshakeTests(TlsPeers peers)
 {
-    private const string Quick = "--cacert ca.crt --no-resumption --answer-wait 500ms ";
+    private const string Quick = "--cacert ca.crt --no-resumption --answer-wait 20s ";
     private const string Own = "--cert client.crt --key client.key ";
     private const string Strangers = "--cert stranger.crt --key stranger.key ";
 
@@ -127,7 +127,7 @@ public sealed class HandshakeTests(TlsPeers peers)
         var higher = await RunAsync(await peers.NginxAsync("tls12"), Quick + "--tls-min 1.3");
         Assert.Contains("speaks none of the versions offered (TLS 1.3)", higher.Failure, StringComparison.Ordinal);
         var lower = await RunAsync(await peers.OpenSslAsync("-tls1_3"), Quick + "--tls-max 1.2");
-        Assert.Contains("speaks none of the versions offered (TLS 1.2)", lower.Failure, StringComparison.Ordinal);
+        Assert.Contains("speaks none of the versions offered (up to TLS 1.2)", lower.Failure, StringComparison.Ordinal);
         var suite = await RunAsync(await peers.OpenSslAsync("-tls1_2 -cipher ECDHE-ECDSA-CHACHA20-POLY1305"), Quick + "--tls-max 1.2");
         Assert.Contains("accepts nothing of what was offered", suite.Failure, StringComparison.Ordinal);
         Assert.True(suite.Tells("wire", "the server sent: alert handshake_failure (40, fatal)"));
@@ -182,13 +182,24 @@ public sealed class HandshakeTests(TlsPeers peers)
     }
 
     [Fact]
-    public async Task Silence_and_refused_connections_are_told()
+    public async Task Silence_resets_and_refused_connections_are_told()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         var silent = await RunAsync(port, Quick + "--timeout 300ms", "127.0.0.1");
         Assert.Contains("said nothing within 0.3 s after our client hello", silent.Failure, StringComparison.Ordinal);
+        (await listener.AcceptSocketAsync()).Close();
+        var resetting = RunAsync(port, Quick, "127.0.0.1");
+        using (var socket = await listener.AcceptSocketAsync())
+        {
+            await socket.ReceiveAsync(new byte[1], SocketFlags.Peek);
+            socket.Close(0);
+        }
+
+        var reset = await resetting;
+        Assert.Equal(2, reset.FailedStep);
+        Assert.Contains("reset the connection after our client hello", reset.Failure, StringComparison.Ordinal);
         listener.Stop();
         var refused = await RunAsync(port, Quick, "127.0.0.1");
         Assert.Equal(0, refused.FailedStep);

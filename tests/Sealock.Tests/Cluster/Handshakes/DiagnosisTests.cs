@@ -122,6 +122,11 @@ public sealed class DiagnosisTests
         Observed.Of("tls13-client-certificate-required").CompletedAndAsked() with { Fault = new(Enum.Parse<FaultKind>(kind), Observed.Ms(9)) },
         HandshakeStep.ClientVerification, "after it had asked for a client certificate", "--cert and --key");
 
+    [Fact]
+    public void A_server_that_ends_the_session_instead_of_an_answer_to_no_certificate_is_explained() => Check(
+        Observed.Of("tls13-client-certificate-required").CompletedAndAsked("CN=ca") with { Aftermath = Aftermath.Ended },
+        HandshakeStep.ClientVerification, "closed the connection after it had asked for a client certificate", "issued by CN=ca");
+
     [Theory]
     [InlineData(258, HandshakeStep.ServerHello, "chose TLS 1.2, which was not offered")]
     [InlineData(394, HandshakeStep.KeyExchange, "Diffie-Hellman parameters are too small")]

@@ -81,6 +81,27 @@ public sealed class HandshakerTests
     }
 
     [Fact]
+    public async Task A_connection_that_nobody_takes_runs_into_the_limit()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        var address = (IPEndPoint)listener.LocalEndPoint!; // bound above
+        using var first = new TcpClient();
+        using var second = new TcpClient();
+        // Linux takes one more than the backlog; then it answers nobody.
+        await first.ConnectAsync(address);
+        await second.ConnectAsync(address);
+        var clock = new FakeTimeProvider();
+        var telling = Handshaker.TellAsync(
+            new() { Endpoint = new() { Host = "127.0.0.1", Port = address.Port } }, clock, CancellationToken.None);
+        clock.Advance(TimeSpan.FromSeconds(6));
+        var report = await telling;
+        Assert.Equal(HandshakeStep.Connection, report.Failure!.Step);
+        Assert.Contains("within 5 s: nothing answers there", report.Failure.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_listening_is_told()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
