@@ -65,10 +65,15 @@ internal sealed class FileInspector(InspectionOptions options)
     private IReadOnlyList<InspectedSource>? ReadFound(string path)
     {
         var expected = FileNames.IsOfCertificates(path);
+        var real = files.FollowLinks(path);
+        if (LengthOf(real) is not { } length)
+            return expected ? [new() { Name = path, Failure = "it is a link to nothing; is it of another machine, whose root --root has to name?" }] : null;
         // What has no length is empty, a pipe or a device: reading one that was not asked for might wait for ever.
-        if (LengthOf(path) is var length && (length == 0 || length > options.MaxFoundBytes || !seen.Add(RealPath(path))))
-            return length == 0 && expected ? [new() { Name = path, Failure = "it is empty" }] : null;
-        var file = RootedFiles.Read(path, options.MaxFoundBytes);
+        if (length == 0)
+            return expected ? [new() { Name = path, Failure = "it is empty" }] : null;
+        if (length > options.MaxFoundBytes || !seen.Add(RealPath(real)))
+            return null;
+        var file = RootedFiles.Read(real, options.MaxFoundBytes);
         if (file.Bytes is not { } bytes)
             return [new() { Name = path, Failure = file.Failure }];
         if (!expected && !FileNames.MayBeManifest(path) && !ContentReader.LooksLikeContent(bytes))
@@ -161,15 +166,16 @@ internal sealed class FileInspector(InspectionOptions options)
         };
     }
 
-    private static long LengthOf(string path)
+    /// <summary>The length of a file at the end of a link; null where there is none.</summary>
+    private static long? LengthOf(string path)
     {
         try
         {
-            return (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
+            return (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)) is { Exists: true, Length: var length } ? length : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return 0;
+            return null;
         }
     }
 

@@ -34,48 +34,45 @@ public static class InspectionJson
     }
 
     /// <summary>The facts of a certificate.</summary>
-    public static JsonObject Write(CertificateFacts facts, DateTimeOffset now)
+    public static JsonObject Write(CertificateFacts facts, DateTimeOffset now) => new()
     {
-        var json = new JsonObject
+        ["version"] = facts.Version,
+        ["serialNumber"] = facts.SerialNumber,
+        ["subject"] = facts.Subject,
+        ["commonName"] = facts.CommonName,
+        ["organizations"] = List(facts.Organizations),
+        ["issuer"] = facts.Issuer,
+        ["selfSigned"] = facts.IsSelfSigned,
+        ["notBefore"] = ValidityText.Rfc3339(facts.NotBefore),
+        ["notAfter"] = ValidityText.Rfc3339(facts.NotAfter),
+        ["residualSeconds"] = (long)Math.Floor((facts.NotAfter - now).TotalSeconds),
+        ["key"] = Write(facts.Key),
+        ["signatureAlgorithm"] = facts.SignatureAlgorithm,
+        ["ca"] = facts.IsCa,
+        ["pathLength"] = facts.PathLength,
+        ["keyUsages"] = facts.KeyUsages is { } usages ? List(usages) : null,
+        ["extendedKeyUsages"] = List(facts.ExtendedKeyUsages),
+        ["names"] = Names(facts.Names),
+        ["nameConstraints"] = facts.PermittedNames.Count + facts.ExcludedNames.Count == 0
+            ? null
+            : new JsonObject { ["permitted"] = List(facts.PermittedNames), ["excluded"] = List(facts.ExcludedNames) },
+        ["subjectKeyId"] = facts.SubjectKeyId,
+        ["authorityKeyId"] = facts.AuthorityKeyId,
+        ["sha256"] = facts.Sha256,
+        ["crlUrls"] = List(facts.CrlUrls),
+        ["ocspUrls"] = List(facts.OcspUrls),
+        ["issuerUrls"] = List(facts.IssuerUrls),
+        ["policies"] = new JsonArray([.. facts.Policies.Select(policy => new JsonObject
         {
-            ["version"] = facts.Version,
-            ["serialNumber"] = facts.SerialNumber,
-            ["subject"] = facts.Subject,
-            ["commonName"] = facts.CommonName,
-            ["organizations"] = List(facts.Organizations),
-            ["issuer"] = facts.Issuer,
-            ["selfSigned"] = facts.IsSelfSigned,
-            ["notBefore"] = ValidityText.Rfc3339(facts.NotBefore),
-            ["notAfter"] = ValidityText.Rfc3339(facts.NotAfter),
-            ["residualSeconds"] = (long)Math.Floor((facts.NotAfter - now).TotalSeconds),
-            ["key"] = Write(facts.Key),
-            ["signatureAlgorithm"] = facts.SignatureAlgorithm,
-            ["ca"] = facts.IsCa,
-            ["pathLength"] = facts.PathLength,
-            ["keyUsages"] = facts.KeyUsages is { } usages ? List(usages) : null,
-            ["extendedKeyUsages"] = List(facts.ExtendedKeyUsages),
-            ["names"] = Names(facts.Names),
-            ["nameConstraints"] = facts.PermittedNames.Count + facts.ExcludedNames.Count == 0
-                ? null
-                : new JsonObject { ["permitted"] = List(facts.PermittedNames), ["excluded"] = List(facts.ExcludedNames) },
-            ["subjectKeyId"] = facts.SubjectKeyId,
-            ["authorityKeyId"] = facts.AuthorityKeyId,
-            ["sha256"] = facts.Sha256,
-            ["crlUrls"] = List(facts.CrlUrls),
-            ["ocspUrls"] = List(facts.OcspUrls),
-            ["issuerUrls"] = List(facts.IssuerUrls),
-            ["policies"] = new JsonArray([.. facts.Policies.Select(policy => new JsonObject
-            {
-                ["oid"] = policy.Oid,
-                ["name"] = policy.Name,
-                ["statements"] = List(policy.Statements),
-            })]),
-            ["criticalExtensions"] = List(facts.CriticalExtensions),
-            ["otherExtensions"] = Extensions(facts.OtherExtensions),
-            ["warnings"] = List(facts.Warnings),
-        };
-        return json;
-    }
+            ["oid"] = policy.Oid,
+            ["name"] = policy.Name,
+            ["statements"] = List(policy.Statements),
+        })]),
+        ["criticalExtensions"] = List(facts.CriticalExtensions),
+        ["otherExtensions"] = Extensions(facts.OtherExtensions),
+        ["faults"] = List(facts.Faults),
+        ["warnings"] = List(facts.Warnings),
+    };
 
     /// <summary>The facts of a public key.</summary>
     public static JsonObject Write(KeyFacts key) => new()

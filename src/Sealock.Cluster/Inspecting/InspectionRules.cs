@@ -96,6 +96,8 @@ public static class InspectionRules
                 $"it outlives its issuer, which ends {ValidityText.Relative(issuer.NotAfter, now)}");
         }
 
+        foreach (var fault in facts.Faults)
+            yield return (InspectionSeverity.Error, "malformed", fault);
         foreach (var warning in facts.Warnings)
             yield return (InspectionSeverity.Warning, "unsound", warning);
     }

@@ -58,16 +58,18 @@ internal sealed class RootedFiles(string? root)
         return new(buffer.ToArray(), null);
     }
 
-    /// <summary>Links on the way to a file below a root are the other machine's: what they name begins at that root again.</summary>
-    private string FollowLinks(string path)
+    /// <summary>
+    /// Where a link leads in the end. Below a root they are the other machine's: what they name begins at that root again.
+    /// </summary>
+    public string FollowLinks(string path)
     {
-        if (root is null)
+        if (root is null || !Path.GetFullPath(path).StartsWith(Path.GetFullPath(root).TrimEnd('/') + "/", StringComparison.Ordinal))
             return path;
         for (var i = 0; i < MaxLinks; i++)
         {
             if (new FileInfo(path).LinkTarget is not { } target)
                 return path;
-            path = Path.IsPathRooted(target) ? Path.Join(root, Path.GetFullPath(target)) : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, target));
+            path = Path.IsPathRooted(target) ? Path.Join(root, Path.GetFullPath(target)) : Path.Combine(Path.GetDirectoryName(path)!, target);
         }
 
         return path;

@@ -96,6 +96,9 @@ public sealed class Certificate : IEquatable<Certificate>
     /// <summary>What is accepted though it should not be so, in plain words (X.509 v1, negative serial, …).</summary>
     public IReadOnlyList<string> Warnings { get; internal set; } = [];
 
+    /// <summary>What is malformed in it, in plain words: only of certificates that are read for inspection.</summary>
+    public IReadOnlyList<string> Faults { get; internal set; } = [];
+
     /// <summary>True where issuer and subject are the same name.</summary>
     public bool IsSelfIssued => Issuer.Equals(Subject);
 
@@ -118,9 +121,12 @@ public sealed class Certificate : IEquatable<Certificate>
     /// <exception cref="PkiFormatException">It is malformed.</exception>
     public static Certificate Parse(ReadOnlyMemory<byte> der) => CertificateParser.Parse(der);
 
-    /// <summary>The same for looking only: a key of a kind or size that is accepted nowhere is no fault.</summary>
+    /// <summary>
+    /// The same for looking only: a key of a kind or size that is accepted nowhere is no fault, and malformed extensions are
+    /// left out and listed in <see cref="Faults"/>.
+    /// </summary>
     /// <exception cref="PkiFormatException">It is malformed.</exception>
-    public static Certificate ParseForInspection(ReadOnlyMemory<byte> der) => CertificateParser.Parse(der, anyKey: true);
+    public static Certificate ParseForInspection(ReadOnlyMemory<byte> der) => CertificateParser.Parse(der, forInspection: true);
 
     /// <summary>Reads a text that holds exactly one <c>CERTIFICATE</c> block.</summary>
     /// <exception cref="PkiFormatException">It holds anything else, or the certificate is malformed.</exception>

@@ -9,14 +9,14 @@ internal static class CertificateParser
 {
     private const int MaxBytes = 128 * 1024;
 
-    public static Certificate Parse(ReadOnlyMemory<byte> der, bool anyKey = false)
+    public static Certificate Parse(ReadOnlyMemory<byte> der, bool forInspection = false)
     {
         if (der.Length > MaxBytes)
             throw new PkiFormatException($"expected a certificate of at most {MaxBytes} bytes, got {der.Length}");
-        return Der.Parse("a certificate", der, reader => Read(reader, der, anyKey));
+        return Der.Parse("a certificate", der, reader => Read(reader, der, forInspection));
     }
 
-    private static Certificate Read(AsnReader outer, ReadOnlyMemory<byte> der, bool anyKey)
+    private static Certificate Read(AsnReader outer, ReadOnlyMemory<byte> der, bool forInspection)
     {
         var sequence = outer.ReadSequence();
         var tbsDer = sequence.PeekEncodedValue();
@@ -41,7 +41,7 @@ internal static class CertificateParser
         validity.ThrowIfNotEmpty();
         var subject = DistinguishedName.Read(tbs);
         var keyDer = tbs.ReadEncodedValue();
-        var publicKey = anyKey ? PublicKeyInfo.ParseAny(keyDer) : PublicKeyInfo.Parse(keyDer);
+        var publicKey = forInspection ? PublicKeyInfo.ParseAny(keyDer) : PublicKeyInfo.Parse(keyDer);
         SkipUniqueIdentifier(tbs, Der.Context1, version);
         SkipUniqueIdentifier(tbs, Der.Context2, version);
         IReadOnlyList<CertificateExtension> extensions = [];
@@ -70,7 +70,9 @@ internal static class CertificateParser
             PublicKey = publicKey,
             Extensions = extensions,
         };
-        ReadExtensions(certificate);
+        var faults = new List<string>();
+        ReadExtensions(certificate, forInspection ? faults : null);
+        certificate.Faults = faults;
         certificate.Warnings = Warn(certificate);
         return certificate;
     }
@@ -96,54 +98,68 @@ internal static class CertificateParser
         tbs.ReadBitString(out _, tag);
     }
 
-    private static void ReadExtensions(Certificate certificate)
+    /// <summary>A malformed extension is a fault; where <paramref name="faults"/> are collected, it is left out.</summary>
+    private static void ReadExtensions(Certificate certificate, List<string>? faults)
     {
         List<string>? unhandled = null;
-        foreach (var (oid, critical, value) in certificate.Extensions)
+        foreach (var extension in certificate.Extensions)
         {
-            switch (oid)
+            try
             {
-                case Oids.BasicConstraints:
-                    certificate.HasBasicConstraints = true;
-                    (certificate.IsCa, certificate.PathLength) =
-                        Der.Parse("basicConstraints", value, ExtensionCoding.ReadBasicConstraints);
-                    break;
-                case Oids.KeyUsage:
-                    certificate.KeyUsage = Der.Parse("keyUsage", value, ExtensionCoding.ReadKeyUsage);
-                    break;
-                case Oids.ExtendedKeyUsage:
-                    certificate.KeyPurposes = Der.Parse("extendedKeyUsage", value, ExtensionCoding.ReadOids);
-                    break;
-                case Oids.SubjectAltName:
-                    certificate.Names = Der.Parse("subjectAltName", value, SubjectAlternativeNames.Read);
-                    break;
-                case Oids.NameConstraints:
-                    certificate.NameConstraints = Der.Parse("nameConstraints", value, NameConstraints.Read);
-                    break;
-                case Oids.SubjectKeyIdentifier:
-                    certificate.SubjectKeyIdentifier =
-                        Der.Parse<byte[]>("subjectKeyIdentifier", value, r => r.ReadOctetString());
-                    break;
-                case Oids.AuthorityKeyIdentifier:
-                    certificate.AuthorityKeyIdentifier =
-                        Der.Parse("authorityKeyIdentifier", value, ExtensionCoding.ReadAuthorityKeyIdentifier);
-                    break;
-                case Oids.CrlDistributionPoints:
-                    certificate.CrlUrls = Der.Parse("cRLDistributionPoints", value, ExtensionCoding.ReadCrlUrls);
-                    break;
-                case Oids.AuthorityInfoAccess:
-                    (certificate.OcspUrls, certificate.IssuerUrls) =
-                        Der.Parse("authorityInfoAccess", value, ExtensionCoding.ReadAuthorityInfoAccess);
-                    break;
-                case Oids.CertificatePolicies:
-                    break;
-                default:
-                    if (critical)
-                        (unhandled ??= []).Add(oid);
-                    break;
+                if (!ReadExtension(certificate, extension.Oid, extension.Value) && extension.IsCritical)
+                    (unhandled ??= []).Add(extension.Oid);
+            }
+            catch (PkiFormatException fault) when (faults is not null)
+            {
+                faults.Add($"the extension {extension.Oid} is malformed, so the certificate is refused: {fault.Message}");
             }
         }
         certificate.UnhandledCriticalExtensions = unhandled ?? [];
+    }
+
+    /// <summary>True for an extension that is understood here.</summary>
+    private static bool ReadExtension(Certificate certificate, string oid, ReadOnlyMemory<byte> value)
+    {
+        switch (oid)
+        {
+            case Oids.BasicConstraints:
+                certificate.HasBasicConstraints = true;
+                (certificate.IsCa, certificate.PathLength) =
+                    Der.Parse("basicConstraints", value, ExtensionCoding.ReadBasicConstraints);
+                break;
+            case Oids.KeyUsage:
+                certificate.KeyUsage = Der.Parse("keyUsage", value, ExtensionCoding.ReadKeyUsage);
+                break;
+            case Oids.ExtendedKeyUsage:
+                certificate.KeyPurposes = Der.Parse("extendedKeyUsage", value, ExtensionCoding.ReadOids);
+                break;
+            case Oids.SubjectAltName:
+                certificate.Names = Der.Parse("subjectAltName", value, SubjectAlternativeNames.Read);
+                break;
+            case Oids.NameConstraints:
+                certificate.NameConstraints = Der.Parse("nameConstraints", value, NameConstraints.Read);
+                break;
+            case Oids.SubjectKeyIdentifier:
+                certificate.SubjectKeyIdentifier =
+                    Der.Parse<byte[]>("subjectKeyIdentifier", value, r => r.ReadOctetString());
+                break;
+            case Oids.AuthorityKeyIdentifier:
+                certificate.AuthorityKeyIdentifier =
+                    Der.Parse("authorityKeyIdentifier", value, ExtensionCoding.ReadAuthorityKeyIdentifier);
+                break;
+            case Oids.CrlDistributionPoints:
+                certificate.CrlUrls = Der.Parse("cRLDistributionPoints", value, ExtensionCoding.ReadCrlUrls);
+                break;
+            case Oids.AuthorityInfoAccess:
+                (certificate.OcspUrls, certificate.IssuerUrls) =
+                    Der.Parse("authorityInfoAccess", value, ExtensionCoding.ReadAuthorityInfoAccess);
+                break;
+            case Oids.CertificatePolicies:
+                break;
+            default:
+                return false;
+        }
+        return true;
     }
 
     private static List<string> Warn(Certificate certificate)

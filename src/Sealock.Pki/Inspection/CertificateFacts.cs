@@ -95,6 +95,9 @@ public sealed record CertificateFacts
     /// <summary>The extensions that none of the facts above tells.</summary>
     public required IReadOnlyList<ExtensionFact> OtherExtensions { get; init; }
 
+    /// <summary>What is malformed in it, in plain words; every verifier refuses such a certificate.</summary>
+    public required IReadOnlyList<string> Faults { get; init; }
+
     /// <summary>What should not be so though it is read, in plain words.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -137,6 +140,7 @@ public sealed record CertificateFacts
             Policies = PolicyFact.ListOf(certificate.Extensions),
             CriticalExtensions = [.. certificate.Extensions.Where(e => e.IsCritical).Select(e => e.Oid)],
             OtherExtensions = ExtensionFact.ListOthers(certificate.Extensions),
+            Faults = certificate.Faults,
             Warnings = WarningsOf(certificate, key),
         };
     }

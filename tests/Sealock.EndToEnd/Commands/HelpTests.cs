@@ -18,6 +18,7 @@ public sealed class HelpTests
     [InlineData("encryption", "rotate")]
     [InlineData("pki", "flags")]
     [InlineData("handshake")]
+    [InlineData("inspect")]
     [InlineData("completion")]
     [InlineData("version")]
     public async Task Help_starts_with_examples(params string[] command)
