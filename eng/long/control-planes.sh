@@ -5,4 +5,4 @@
 set -eu
 cd "$(dirname "$0")/../.."
 export SEALOCK_CONTROL_PLANES=all
-dotnet test tests/Sealock.EndToEnd --filter FullyQualifiedName~EndToEnd.Cluster --logger "console;verbosity=detailed"
+dotnet test tests/Sealock.EndToEnd --filter 'FullyQualifiedName~ControlPlane' --logger "console;verbosity=detailed"

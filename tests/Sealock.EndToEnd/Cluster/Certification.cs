@@ -21,4 +21,12 @@ internal static class Certification
             "master1", "admin.conf", "get", "csr", "renewal", "-o", "jsonpath={.status.conditions[0].reason}")).Succeeded();
         Assert.Equal("AutoApproved", approved);
     }
+
+    /// <summary>Where no node has the authority's key, an approved request stays without a certificate.</summary>
+    public static async Task ShowAbsentAsync(ControlPlane plane)
+    {
+        Assert.False(File.Exists(plane.PkiFile("master1", "ca.key")));
+        Assert.Contains("there is no certificate after 3 s", (await plane.SealockAsync(
+            "csr", "create", "joe", "--approve", "--wait", "3s", "--kubeconfig", plane.Kubeconfig("master1", "admin.conf"), "--out", "joe.conf")).Failed(), StringComparison.Ordinal);
+    }
 }
