@@ -82,7 +82,7 @@ public sealed class DistributeTests : IAsyncLifetime
         Assert.Matches(@"master1 +changed ", result.Output);
         Assert.Matches(@"master2 +failed, untouched ", result.Output);
         Assert.Matches(@"worker1 +failed, untouched ", result.Output);
-        Assert.Matches("master2: (the disk is full|.*could not be staged)", result.Errors);
+        Assert.Matches("master2: (the disk is full|.*could not be (staged|written))", result.Errors);
         Assert.Contains("worker1: ssh: connect to host 127.0.0.1", result.Errors, StringComparison.Ordinal);
         Assert.Contains("2 of 3 nodes failed", result.Errors, StringComparison.Ordinal);
         await AssertArrivedAsync(_nodes[0]);
@@ -198,11 +198,7 @@ public sealed class DistributeTests : IAsyncLifetime
     {
         foreach (var name in new[] { "master1", "master2", "worker1" })
         {
-            var full = fullSecond && name == "master2";
-            // Where nothing can be mounted, a limit on the length of files stands for the full disk.
-            var node = await SshNode.CreateAsync(name, _folder.Path);
-            if (full && !(await MountAsync(node.Root, "64k") && await FillAsync(node.Root)))
-                node = await SshNode.CreateAsync(name, _folder.Path, $"test -e {_folder.Path}/free || ulimit -f 1; $SSH_ORIGINAL_COMMAND");
+            var node = await SshNode.CreateAsync(name, _folder.Path, fullSecond && name == "master2" ? await FillAsync(name) : null);
             await node.StartAsync();
             _nodes.Add(node);
         }
@@ -229,10 +225,15 @@ public sealed class DistributeTests : IAsyncLifetime
         return mounted.ExitCode == 0;
     }
 
-    private static async Task<bool> FillAsync(string folder)
+    /// <summary>Lets a node have a full disk: a small one that is mounted, or else a limit on the length of files.</summary>
+    /// <returns>The command that sets the limit, where nothing can be mounted.</returns>
+    private async Task<string?> FillAsync(string node)
     {
-        await Tool.RunAsync("dd", ["if=/dev/zero", $"of={folder}/ballast", "bs=1k", "count=40"]);
-        return true;
+        var root = Directory.CreateDirectory(_folder[$"{node}/root"]).FullName;
+        if (!await MountAsync(root, "64k"))
+            return $"test -e {_folder.Path}/free || {{ trap '' XFSZ; ulimit -f 1; }}; $SSH_ORIGINAL_COMMAND";
+        await Tool.RunAsync("dd", ["if=/dev/zero", $"of={root}/ballast", "bs=1k", "count=40"]);
+        return null;
     }
 
     private async Task FreeAsync()

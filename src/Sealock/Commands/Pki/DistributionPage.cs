@@ -34,7 +34,11 @@ internal static class DistributionPage
             to.Error.WriteLine($"{result.Node}: {Printable.Of(result.Failure ?? "")}");
         var failed = results.Count(result => result.HasFailed);
         if (failed > 0)
-            to.Error.WriteLine($"{failed} of {results.Count} {(results.Count == 1 ? "node" : "nodes")} failed; the others are done");
+        {
+            to.Error.WriteLine(failed == results.Count
+                ? results.Count == 1 ? "the node failed" : $"all {failed} nodes failed"
+                : $"{failed} of {results.Count} nodes failed; the others are done");
+        }
         else if (results.All(result => result.Status == NodeStatus.Unchanged))
             to.Output.WriteLine("nothing has changed: every node has its files already");
     }
@@ -60,7 +64,7 @@ internal static class DistributionPage
             output.WriteLine();
             output.WriteLine(result.Node);
             foreach (var change in result.Changes.Where(change => change.Kind != ChangeKind.Unchanged))
-                output.WriteLine($"  {Verb(change.Kind),-7}  /{Printable.Of(change.Path)}{(change.IsFolder ? "/" : "")}  {Detail(change)}");
+                output.WriteLine($"  {Verb(change.Kind),-7}  /{Printable.Of(change.Path)}{(change.IsFolder ? "/" : "")}  {Detail(change)}".TrimEnd());
         }
     }
 
