@@ -33,21 +33,24 @@ internal sealed class TargetTree(OpenFolder root) : IDisposable
                 }
 
                 var here = way.Peek();
+                if (here.OpenIfFolder(name) is { } child)
+                {
+                    way.Push(child);
+                    continue;
+                }
+
                 switch (here.Look(name))
                 {
                     case null:
                         return null;
                     case { Kind: FileKind.Folder }:
-                        if (here.OpenChild(name) is not { } child)
-                            return null;
-                        way.Push(child);
-                        break;
+                        throw new IOException($"{Path.Combine(here.Path, name)} is being moved");
                     case { Kind: FileKind.Link } link when ++links <= MostLinks && IsTrusted(link):
                         Follow(here.ReadLink(name), Path.Combine(here.Path, name), way, todo);
                         break;
                     case { Kind: FileKind.Link }:
                         throw new StagingException(
-                            $"{Path.Combine(here.Path, name)} is a link that belongs neither to root nor to the user who runs this: "
+                            $"{Path.Combine(here.Path, name)} is a link that belongs neither to root nor to the user who runs this, or leads in a circle: "
                             + "replace it by a folder, or give the link to root");
                     default:
                         throw new StagingException($"{Path.Combine(here.Path, name)} is no folder: move it away");

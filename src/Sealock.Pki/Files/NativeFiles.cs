@@ -25,6 +25,7 @@ internal static partial class NativeFiles
     public const int Exists = 17;
     public const int NotAFolder = 20;
     public const int NotEmpty = 39;
+    public const int TooManyLinks = 40;
 
     // The values of these two differ between processors (fcntl.h).
     private static readonly bool Arm = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64;

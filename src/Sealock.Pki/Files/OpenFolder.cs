@@ -43,6 +43,19 @@ public sealed class OpenFolder : IDisposable
             : throw NativeFiles.Failure(Below(name), "could not be opened as a folder");
     }
 
+    /// <summary>Opens a folder within; null where nothing of that name is there, or a link, or no folder.</summary>
+    public OpenFolder? OpenIfFolder(string name)
+    {
+        var flags = NativeFiles.FolderOnly | NativeFiles.NoLinks | NativeFiles.CloseOnExec;
+        var handle = NativeFiles.OpenAt(_handle, name, flags, 0);
+        if (!handle.IsInvalid)
+            return new OpenFolder(handle, Below(name));
+        handle.Dispose();
+        return Marshal.GetLastPInvokeError() is NativeFiles.NoSuchEntry or NativeFiles.NotAFolder or NativeFiles.TooManyLinks
+            ? null
+            : throw NativeFiles.Failure(Below(name), "could not be opened");
+    }
+
     /// <summary>Makes a folder within, with exactly this mode; an existing one is left as it is.</summary>
     public void CreateChild(string name, UnixFileMode mode, FileOwner? owner = null)
     {
