@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Cluster.Staging;
-using Sealock.Pki.Files;
 
 namespace Sealock.Cluster.Distributing;
 
