@@ -79,10 +79,17 @@ internal sealed class RotationRig : IAsyncDisposable
     }
 
     /// <summary>The phase in a rotation's state file; null where there is none.</summary>
-    public string? PhaseOf(string subject)
+    public string? PhaseOf(string subject) => StateOf(subject).Phase;
+
+    /// <summary>The phase in a rotation's state file, and how many nodes are not known to be in it.</summary>
+    public (string? Phase, int Left, string Text) StateOf(string subject)
     {
         var path = Path.Combine(Set, "state", $"rotate-{subject}.json");
-        return File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path))?["phase"]?.GetValue<string>() : null;
+        var text = File.Exists(path) ? File.ReadAllText(path) : "";
+        if (text.Length == 0 || JsonNode.Parse(text) is not { } state)
+            return (null, 0, "");
+        var phase = state["phase"]?.GetValue<string>();
+        return (phase, state["nodes"]!.AsObject().Count(node => node.Value!.AsArray() is not [{ } only] || only.GetValue<string>() != phase), text);
     }
 
     /// <summary>Asks nginx with a client's files.</summary>
