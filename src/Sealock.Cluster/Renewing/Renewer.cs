@@ -30,7 +30,7 @@ public sealed class Renewer(ClusterPlan plan, SetFolder folder, RotationOptions 
         IReadOnlyList<PlannedCertificate> certificates, TimeSpan? within, CancellationToken cancellationToken)
     {
         using var held = SetLock.TryTake(folder) ?? throw new RotationException($"another process changes {folder.Root}: wait until it has ended");
-        using var area = StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" });
+        using var area = StagingArea.Open(folder.Root, new() { StateFolder = SetFolder.StagingState });
         var standing = StandingSet.Read(plan, folder, cancellationToken);
         var material = SetMaterial.Of(standing);
         using var signers = new AuthoritySigners(standing, options.Passphrase);

@@ -34,7 +34,10 @@ public sealed record EndpointFacts
     /// <summary>Whether the old CA itself has signed the leaf.</summary>
     public bool SignedByOld { get; init; }
 
-    /// <summary>Whether a client certificate of the old CA is accepted.</summary>
+    /// <summary>Whether the new CA itself has signed the leaf.</summary>
+    public bool SignedByNew { get; init; }
+
+    /// <summary>Whether a client certificate of the old CA is accepted; not asked where the root stays the same.</summary>
     public ClientAcceptance OldClient { get; init; }
 
     /// <summary>Whether a client certificate of the new CA is accepted.</summary>

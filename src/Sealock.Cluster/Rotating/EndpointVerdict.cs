@@ -13,7 +13,8 @@ public static class EndpointVerdict
     public static string? Left(EndpointFacts facts, RotationPhase phase, bool crossed) => facts switch
     {
         { Failure: { } why } => $"cannot be asked: {why}",
-        { ChainsToNew: false } when PhaseRules.NewSigns(phase) => "serves a certificate of the old CA",
+        { SignedByNew: false } when PhaseRules.NewSigns(phase) => "serves a certificate of the old CA",
+        { ChainsToNew: false } when PhaseRules.NewSigns(phase) => "serves the new certificate without the CAs that lead to the new root",
         { SignedByOld: false } when !PhaseRules.NewSigns(phase) => "serves a certificate of the new CA",
         { ChainsToOld: false } when crossed && PhaseRules.TrustsOld(phase) && PhaseRules.NewSigns(phase) =>
             "serves the new certificate without the cross-signed CA: clients that know only the old CA refuse it",
@@ -27,7 +28,7 @@ public static class EndpointVerdict
     /// <summary>Why the old CA cannot be withdrawn because of this endpoint; null where it can.</summary>
     public static string? StillNeedsOld(EndpointFacts facts) =>
         facts.Failure is { } why ? $"cannot be asked whether it needs the old CA: {why}"
-        : !facts.ChainsToNew ? "serves a certificate that only the old CA vouches for"
+        : !facts.SignedByNew || !facts.ChainsToNew ? "serves a certificate that only the old CA vouches for"
         : facts.NewClient == ClientAcceptance.Refused ? "does not accept client certificates of the new CA"
         : null;
 }

@@ -36,7 +36,8 @@ public sealed class EndpointWitness : IDisposable
     {
         (_rotation, _clock, _timeout) = (rotation, clock, timeout);
         (_old, _new) = (new(rotation.Old.Trusted), new(rotation.New.Trusted));
-        _oldClient = Client(rotation.Old, oldSigner, clock.GetUtcNow());
+        // Where the root stays, everybody goes on trusting the old intermediate's certificates, and that proves nothing.
+        _oldClient = rotation.Withdrawn.Count == 0 ? null : Client(rotation.Old, oldSigner, clock.GetUtcNow());
         _newClient = Client(rotation.New, newSigner, clock.GetUtcNow());
     }
 
@@ -65,6 +66,7 @@ public sealed class EndpointWitness : IDisposable
             ChainsToOld = Trusts(_old, answer),
             ChainsToNew = Trusts(_new, answer),
             SignedByOld = _rotation.Old.HasSigned(leaf),
+            SignedByNew = _rotation.New.HasSigned(leaf),
         };
         if (!answer.ClientCertificateRequested)
             return facts;

@@ -40,6 +40,12 @@ internal static class PhaseFiles
             File(folder.Authorities, folder.CertificateOf(authority), Certificate.ToPem(roles.Signing), AtomicFile.Public),
             File(folder.Authorities, folder.KeyOf(authority), keys.PemAt(phase), AtomicFile.Secret),
         ];
+        if (keys.RootPems is { } roots)
+        {
+            files.Add(File(folder.Authorities, folder.RootCertificateOf(authority), roles.Signing[^1].ToPem(), AtomicFile.Public));
+            files.Add(File(folder.Authorities, folder.RootKeyOf(authority), PhaseRules.NewSigns(phase) ? roots.New : roots.Old, AtomicFile.Secret));
+        }
+
         List<string> gone = [];
         foreach (var (path, held) in new[] { (folder.TrustedOf(authority), roles.Trusted), (folder.PresentedOf(authority), roles.Presented) })
         {

@@ -29,7 +29,7 @@ internal sealed class PhaseRun : IDisposable
         StagingArea? set = null;
         try
         {
-            _set = set = StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" });
+            _set = set = StagingArea.Open(folder.Root, new() { StateFolder = SetFolder.StagingState });
             _authorities = StagingArea.Open(folder.Authorities);
         }
         catch
@@ -46,7 +46,7 @@ internal sealed class PhaseRun : IDisposable
 
     public void Begin(string subject)
     {
-        var rotation = RotationStart.Begin(Standing(CancellationToken.None), subject, _options.Passphrase, _options.TokenLifetime, _clock.GetUtcNow());
+        var rotation = RotationStart.Begin(Standing(CancellationToken.None), subject, _options.Passphrase, _options.WithRoot, _options.TokenLifetime, _clock.GetUtcNow());
         if (rotation.Authority is { CrossRefusal: { } why })
         {
             var text = $"{subject}: the old CA cannot certify the new one ({why}); clients that know only the old CA fail from the phase reissue on";
@@ -54,6 +54,9 @@ internal sealed class PhaseRun : IDisposable
                 throw new RotationException($"{text}. --force does it nevertheless");
             _warnings.Add(text);
         }
+
+        if (rotation.Authority is { Withdrawn.Count: 0 })
+            _warnings.Add($"{subject}: the root stays, so certificates of the old intermediate CA are accepted until they end; --root replaces the root, too");
 
         RotationFile.Write(_folder, rotation);
         Add(rotation);
@@ -212,7 +215,7 @@ internal sealed class PhaseRun : IDisposable
                 one.Enter(one.Rotation.State.Confirm(node.Name));
             }
             else if (_options.ByHand)
-                toDo.AddRange([$"{node}: bring its files there and restart {Programs(files)}", .. missing]);
+                toDo.AddRange([$"{node}: {(_options.Distribute is null ? "bring its files there and restart" : "restart")} {Programs(files)}", .. missing]);
             else
                 blockers.AddRange(missing);
         }

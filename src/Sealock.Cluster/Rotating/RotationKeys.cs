@@ -11,8 +11,13 @@ namespace Sealock.Cluster.Rotating;
 /// <summary>The old and the new private key of a rotation, kept beside the authorities until it is over.</summary>
 public sealed class RotationKeys : IDisposable
 {
+    private static readonly string[] Names = ["old", "new", "old-root", "new-root"];
+
     private RotationKeys(string oldPem, string newPem, string? passphrase) =>
         (OldPem, NewPem, Old, New) = (oldPem, newPem, KeyPair.FromPem(oldPem, passphrase), KeyPair.FromPem(newPem, passphrase));
+
+    /// <summary>The roots' keys as they stand in files, where the root above the CA is replaced with it.</summary>
+    public (string Old, string New)? RootPems { get; private init; }
 
     /// <summary>The old key as it stands in files.</summary>
     public string OldPem { get; }
@@ -38,7 +43,11 @@ public sealed class RotationKeys : IDisposable
     {
         try
         {
-            return new(File.ReadAllText(PathOf(folder, subject, "old")), File.ReadAllText(PathOf(folder, subject, "new")), passphrase);
+            var (oldRoot, newRoot) = (PathOf(folder, subject, "old-root"), PathOf(folder, subject, "new-root"));
+            return new(File.ReadAllText(PathOf(folder, subject, "old")), File.ReadAllText(PathOf(folder, subject, "new")), passphrase)
+            {
+                RootPems = File.Exists(newRoot) ? (File.ReadAllText(oldRoot), File.ReadAllText(newRoot)) : null,
+            };
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or PkiFormatException)
         {
@@ -46,23 +55,34 @@ public sealed class RotationKeys : IDisposable
         }
     }
 
-    /// <summary>Stores the keys, durably; a leftover of a rotation that never began is replaced.</summary>
-    public static void Write(SetFolder folder, string subject, string oldPem, string newPem)
+    /// <summary>Stores the keys, durably; leftovers of a rotation that never began are replaced.</summary>
+    /// <param name="folder">The set.</param>
+    /// <param name="subject">What is rotated.</param>
+    /// <param name="keys">The old and the new one.</param>
+    /// <param name="roots">Those of the roots, where these are replaced, too.</param>
+    public static void Write(SetFolder folder, string subject, (string Old, string New) keys, (string Old, string New)? roots = null)
     {
         AtomicFile.CreateFolder(folder.RotationKeys);
-        DeleteLeftovers(folder, subject);
-        AtomicFile.Write(PathOf(folder, subject, "old"), Encoding.ASCII.GetBytes(oldPem), AtomicFile.Secret);
-        AtomicFile.Write(PathOf(folder, subject, "new"), Encoding.ASCII.GetBytes(newPem), AtomicFile.Secret);
+        Delete(folder, subject);
+        Write("old", keys.Old);
+        Write("new", keys.New);
+        if (roots is not { } pair)
+            return;
+        Write("old-root", pair.Old);
+        Write("new-root", pair.New);
+
+        void Write(string which, string pem) => AtomicFile.Write(PathOf(folder, subject, which), Encoding.ASCII.GetBytes(pem), AtomicFile.Secret);
     }
 
-    /// <summary>Deletes the copies.</summary>
+    /// <summary>Deletes the copies, and what a process left behind that was killed while it wrote them.</summary>
     public static void Delete(SetFolder folder, string subject)
     {
         if (!Directory.Exists(folder.RotationKeys))
             return;
-        File.Delete(PathOf(folder, subject, "old"));
-        File.Delete(PathOf(folder, subject, "new"));
-        DeleteLeftovers(folder, subject);
+        foreach (var name in Names)
+            File.Delete(PathOf(folder, subject, name));
+        foreach (var leftover in Directory.EnumerateFiles(folder.RotationKeys, $".{subject}-*"))
+            File.Delete(leftover);
         AtomicFile.SyncFolder(folder.RotationKeys);
     }
 
@@ -71,13 +91,6 @@ public sealed class RotationKeys : IDisposable
     {
         Old.Dispose();
         New.Dispose();
-    }
-
-    /// <summary>A process that was killed while it wrote a key leaves a hidden file behind.</summary>
-    private static void DeleteLeftovers(SetFolder folder, string subject)
-    {
-        foreach (var leftover in Directory.EnumerateFiles(folder.RotationKeys, $".{subject}-*"))
-            File.Delete(leftover);
     }
 
     private static string PathOf(SetFolder folder, string subject, string which) => Path.Combine(folder.RotationKeys, $"{subject}-{which}.key");

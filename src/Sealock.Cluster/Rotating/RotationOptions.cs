@@ -6,7 +6,7 @@ namespace Sealock.Cluster.Rotating;
 /// <summary>How a rotation is run.</summary>
 public sealed record RotationOptions
 {
-    /// <summary>Brings a node's files to it; null: nobody does, or the reload command. Answers null, or what went wrong.</summary>
+    /// <summary>Brings a node's files to it; null: the reload command does, or somebody by hand. Answers null, or what went wrong.</summary>
     public Func<ClusterNode, CancellationToken, Task<string?>>? Distribute { get; init; }
 
     /// <summary>Makes a node's programs take the files; null: by hand.</summary>
@@ -39,8 +39,11 @@ public sealed record RotationOptions
     /// <summary>Is told what happens, line by line.</summary>
     public Action<string> Progress { get; init; } = _ => { };
 
-    /// <summary>True where nobody brings files to nodes and reloads their programs.</summary>
-    public bool ByHand => Distribute is null && Reload is null;
+    /// <summary>Replaces the root above an intermediate CA, too.</summary>
+    public bool WithRoot { get; init; }
+
+    /// <summary>True where somebody has to restart programs himself.</summary>
+    public bool ByHand => Reload is null;
 }
 
 /// <summary>How a run ended.</summary>

@@ -14,39 +14,20 @@ internal static class RotationStart
 {
     /// <summary>Makes keys and certificates, and stores the keys. Nothing of the set is changed.</summary>
     public static ClusterRotation Begin(
-        StandingSet standing, string subject, string? passphrase, TimeSpan tokenLifetime, DateTimeOffset now)
+        StandingSet standing, string subject, string? passphrase, bool withRoot, TimeSpan tokenLifetime, DateTimeOffset now)
     {
-        var configuration = standing.Plan.Configuration;
         if (subject == ClusterRotation.ServiceAccounts)
         {
             var (oldPem, oldKey) = ReadServiceAccountKey(standing.Folder);
             using (oldKey)
-            using (var newKey = KeyPair.Generate(configuration.KeyAlgorithm))
+            using (var newKey = KeyPair.Generate(standing.Plan.Configuration.KeyAlgorithm))
             {
-                RotationKeys.Write(standing.Folder, subject, oldPem, newKey.ToTraditionalPem());
+                RotationKeys.Write(standing.Folder, subject, (oldPem, newKey.ToTraditionalPem()));
                 return Start(standing, subject, now) with { Key = new(oldKey.PublicKey, newKey.PublicKey), TokenLifetime = tokenLifetime };
             }
         }
 
-        var authority = standing.Authorities.FirstOrDefault(authority => authority.Planned.Name == subject)
-            ?? throw new RotationException($"there is no {subject} in this cluster; there are: {string.Join(", ", standing.Plan.Authorities)}, sa");
-        var roles = authority.Roles
-            ?? throw new RotationException($"{authority.CertificateFile.Path} is missing or no certificate: make it with sealock pki init");
-        if (authority.IsExternal)
-        {
-            throw new RotationException(
-                $"{authority.KeyFile.Path} is missing: this CA is kept elsewhere. Put its key there for the time of the rotation, or name its folder with --ca-dir");
-        }
-
-        using var old = authority.ReadKey(passphrase, out var problem)
-            ?? throw new RotationException($"{authority.KeyFile.Path}: {problem}");
-        if (!roles.Signing[0].Matches(old))
-            throw new RotationException($"{authority.KeyFile.Path} does not belong to {authority.CertificateFile.Path}: restore the right key");
-        using var @new = KeyPair.Generate(configuration.KeyAlgorithm);
-        var rotation = AuthorityRotation.ForRoot(roles, old, @new, configuration.AuthorityLifetime, now);
-        var encrypted = authority.KeyFile.Text.Contains("ENCRYPTED", StringComparison.Ordinal) && passphrase is not null;
-        RotationKeys.Write(standing.Folder, subject, authority.KeyFile.Text, encrypted ? @new.ToEncryptedPkcs8Pem(passphrase!) : @new.ToTraditionalPem());
-        return Start(standing, subject, now) with { Authority = rotation };
+        return Start(standing, subject, now) with { Authority = AuthorityStart.Make(standing, subject, passphrase, withRoot, now) };
     }
 
     /// <summary>The nodes that have to do with a subject.</summary>

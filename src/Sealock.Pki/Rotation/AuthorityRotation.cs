@@ -36,7 +36,7 @@ public sealed record AuthorityRotation
     public IReadOnlyList<Certificate> Withdrawn => [.. Old.Trusted.Except(New.Trusted)];
 
     /// <summary>
-    /// Makes the new root and has the old CA certify it. The new one takes the old one's name, as RFC 4210 (section 4.4)
+    /// Makes a new root and has the old CA certify it. The new one takes the old one's name, as RFC 4210 (section 4.4)
     /// has it: whoever is shown the names of trusted CAs finds his own. Only where the old certificate has no key
     /// identifier to tell the two apart by, the name gets the date beside it.
     /// </summary>
@@ -49,35 +49,66 @@ public sealed record AuthorityRotation
     public static AuthorityRotation ForRoot(
         AuthorityRoles old, ISigner oldSigner, ISigner newSigner, TimeSpan lifetime, DateTimeOffset now, Action<Span<byte>>? randomness = null)
     {
-        var before = old.Signing[0];
-        var root = CertificateAuthority.CreateRoot(
-            new()
-            {
-                Subject = NewName(before, now),
-                PublicKey = newSigner.PublicKey,
-                Profile = CertificateProfile.Ca with { KeyUsage = before.KeyUsage, PathLength = before.PathLength },
-                Names = before.Names,
-                NameConstraints = before.NameConstraints,
-                Lifetime = lifetime,
-            },
-            newSigner, now, randomness: randomness).Require();
-        return Between(old, oldSigner, AuthorityRoles.Of([root]), now, randomness);
+        var root = CertificateAuthority.CreateRoot(Like(old.Signing[0], newSigner, lifetime, now), newSigner, now, randomness: randomness).Require();
+        return Between(old, new(old.Signing, oldSigner, randomness: randomness), AuthorityRoles.Of([root]), now);
     }
 
-    /// <summary>Joins an old CA with a new one of any shape; where the old key is at hand, it certifies the new anchor.</summary>
-    public static AuthorityRotation Between(
-        AuthorityRoles old, ISigner? oldSigner, AuthorityRoles @new, DateTimeOffset now, Action<Span<byte>>? randomness = null)
+    /// <summary>Makes a new intermediate CA under the same root. What the old one has signed stays valid to its end.</summary>
+    /// <param name="old">The roles before.</param>
+    /// <param name="root">The root with its key.</param>
+    /// <param name="newSigner">The new key.</param>
+    /// <param name="lifetime">Of the new CA; not beyond the root's end.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The rotation, or why the root refuses.</returns>
+    public static (AuthorityRotation? Rotation, string? Refusal) ForIntermediate(
+        AuthorityRoles old, CertificateAuthority root, ISigner newSigner, TimeSpan lifetime, DateTimeOffset now)
+    {
+        var answer = root.Issue(Like(old.Signing[0], newSigner, lifetime, now), now);
+        return answer.IsIssued ? (Between(old, null, AuthorityRoles.Of([answer.Certificate, .. root.Chain]), now), null) : (null, answer.Refusal);
+    }
+
+    /// <summary>Makes a new root, certified by the old one, and a new intermediate CA under it.</summary>
+    /// <param name="old">The roles before.</param>
+    /// <param name="oldRoot">The old root with its key.</param>
+    /// <param name="newRootSigner">The new root's key.</param>
+    /// <param name="newSigner">The new intermediate's key.</param>
+    /// <param name="lifetime">Of both.</param>
+    /// <param name="now">The time.</param>
+    public static (AuthorityRotation? Rotation, string? Refusal) ForRootAndIntermediate(
+        AuthorityRoles old, CertificateAuthority oldRoot, ISigner newRootSigner, ISigner newSigner, TimeSpan lifetime, DateTimeOffset now)
+    {
+        var root = CertificateAuthority.CreateRoot(Like(oldRoot.Certificate, newRootSigner, lifetime, now), newRootSigner, now).Require();
+        var answer = new CertificateAuthority([root], newRootSigner).Issue(Like(old.Signing[0], newSigner, lifetime, now), now);
+        return answer.IsIssued ? (Between(old, oldRoot, AuthorityRoles.Of([answer.Certificate, root]), now), null) : (null, answer.Refusal);
+    }
+
+    /// <summary>Joins an old CA with a new one of any shape.</summary>
+    /// <param name="old">The roles before.</param>
+    /// <param name="certifier">A CA that the old bundles lead to; it certifies the new anchor. Null where its key is not at hand.</param>
+    /// <param name="new">The roles after.</param>
+    /// <param name="now">The time.</param>
+    public static AuthorityRotation Between(AuthorityRoles old, CertificateAuthority? certifier, AuthorityRoles @new, DateTimeOffset now)
     {
         var rotation = new AuthorityRotation { Old = old, New = @new };
         if (old.Trusted.Contains(@new.Trusted[0]))
             return rotation;
-        if (oldSigner is null)
+        if (certifier is null)
             return rotation with { CrossRefusal = "the old CA's key is not at hand" };
-        var answer = new CertificateAuthority(old.Signing, oldSigner, randomness: randomness).CrossSign(@new.Trusted[0], now);
+        var answer = certifier.CrossSign(@new.Trusted[0], now);
         return answer.IsIssued
-            ? rotation with { Cross = [answer.Certificate, .. old.Presented] }
+            ? rotation with { Cross = [answer.Certificate, .. certifier.Chain.Where(certificate => !old.Trusted.Contains(certificate))] }
             : rotation with { CrossRefusal = answer.Refusal };
     }
+
+    private static IssuanceRequest Like(Certificate before, ISigner signer, TimeSpan lifetime, DateTimeOffset now) => new()
+    {
+        Subject = NewName(before, now),
+        PublicKey = signer.PublicKey,
+        Profile = CertificateProfile.Ca with { KeyUsage = before.KeyUsage, PathLength = before.PathLength },
+        Names = before.Names,
+        NameConstraints = before.NameConstraints,
+        Lifetime = lifetime,
+    };
 
     private static DistinguishedName NewName(Certificate before, DateTimeOffset now) => before.SubjectKeyIdentifier.Length > 0
         ? before.Subject

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
 using Sealock.Api.Objects;
+using Sealock.Cluster.Configuration;
+using Sealock.Cluster.Distributing;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Rotating;
 using Sealock.Cluster.Sets;
@@ -30,6 +32,10 @@ internal sealed class NodeWorkOptions
         HelpName = "CMD",
     };
 
+    private readonly Option<bool> _distribute = new("--distribute") { Description = "bring each changed node its files over ssh, as sealock pki distribute does, before the reload command" };
+    private readonly Option<string> _user = new("--user") { Description = "with --distribute: who logs in, where cluster.yaml names nobody", HelpName = "NAME" };
+    private readonly Option<bool> _sudo = new("--sudo") { Description = "with --distribute: become root on the node (sudo, without a password)" };
+    private readonly Option<string[]> _sshOptions = new("--ssh-option") { Description = "with --distribute: as for ssh -o, such as IdentityFile=key; repeatable", HelpName = "KEY=VALUE" };
     private readonly Option<bool> _reuse = new("--reuse-key") { Description = "keep the keys of certificates" };
 
     /// <summary>Adds what reading a set and asking its endpoints takes.</summary>
@@ -43,7 +49,7 @@ internal sealed class NodeWorkOptions
     public void AddTo(Command command)
     {
         AddReadingTo(command);
-        foreach (var option in new Option[] { _reload, _wait, _reuse })
+        foreach (var option in new Option[] { _reload, _distribute, _user, _sudo, _sshOptions, _wait, _reuse })
             command.Options.Add(option);
     }
 
@@ -60,9 +66,10 @@ internal sealed class NodeWorkOptions
 
     /// <summary>How to work, as the command line says.</summary>
     /// <param name="result">The command line.</param>
+    /// <param name="folder">The set.</param>
     /// <param name="plan">The cluster.</param>
     /// <param name="mistakes">Takes what is wrong; the caller tells all at once.</param>
-    public RotationOptions Read(ParseResult result, ClusterPlan plan, List<string> mistakes)
+    public RotationOptions Read(ParseResult result, SetFolder folder, ClusterPlan plan, List<string> mistakes)
     {
         var (endpoints, wrong) = EndpointTable.Of(plan, result.GetValue(_endpoints) ?? []);
         mistakes.AddRange(wrong);
@@ -77,6 +84,7 @@ internal sealed class NodeWorkOptions
             Endpoints = result.GetValue(_offline) ? [] : endpoints,
             Wait = wait,
             Reload = changes && result.GetValue(_reload) is { } command ? new ReloadCommand(command) : null,
+            Distribute = changes && result.GetValue(_distribute) ? Shipping(result, folder, plan, mistakes) : null,
             ReuseKeys = changes && result.GetValue(_reuse),
             Passphrase = CommonOptions.ReadPassphrase(result.GetValue(_passphrase)),
             Progress = line =>
@@ -84,6 +92,28 @@ internal sealed class NodeWorkOptions
                 lock (error)
                     error.WriteLine(line);
             },
+        };
+    }
+
+    private Func<ClusterNode, CancellationToken, Task<string?>> Shipping(ParseResult result, SetFolder folder, ClusterPlan plan, List<string> mistakes)
+    {
+        if (result.GetValue(_user) is { } user && !SshTarget.IsUser(user))
+            mistakes.Add($"--user: \"{user}\" is no user's name");
+        mistakes.AddRange((result.GetValue(_sshOptions) ?? []).Where(option => !option.Contains('=', StringComparison.Ordinal))
+            .Select(option => $"--ssh-option: \"{option}\": write KEY=VALUE, such as IdentityFile=key"));
+        var shipments = new SetShipments(plan, folder, new()
+        {
+            User = result.GetValue(_user),
+            Sudo = result.GetValue(_sudo),
+            SshOptions = result.GetValue(_sshOptions) ?? [],
+        });
+        return async (node, cancellationToken) =>
+        {
+            var (shipment, mistake) = shipments.Read(node);
+            if (shipment is null)
+                return mistake;
+            var results = await Distribution.RunAsync([shipment], new(), _ => { }, TimeProvider.System, cancellationToken);
+            return results[0].Failure;
         };
     }
 }

@@ -35,7 +35,7 @@ internal static class RenewCommand
         {
             var (folder, plan) = work.ReadSet(result);
             var mistakes = new List<string>();
-            var options = work.Read(result, plan, mistakes);
+            var options = work.Read(result, folder, plan, mistakes);
             TimeSpan? window = null;
             if (result.GetValue(within) is { } text)
             {

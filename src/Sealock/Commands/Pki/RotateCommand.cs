@@ -29,6 +29,7 @@ internal static class RotateCommand
             HelpName = "TIME",
             DefaultValueFactory = _ => "365d",
         };
+        var root = new Option<bool>("--root") { Description = "where an intermediate CA signs: replace the root above it, too" };
         var command = new ExampleCommand(
             "rotate",
             "Replace a CA or the service account key without breaking anybody: trust, reissue, withdraw",
@@ -38,14 +39,14 @@ internal static class RotateCommand
             "sealock pki rotate status --dir cluster",
             "sealock pki rotate undo etcd-ca --dir cluster")
         {
-            subject, phase, force, again, lifetime, RotateStatusCommand.Create(), Undo(),
+            subject, phase, force, again, root, lifetime, RotateStatusCommand.Create(), Undo(),
         };
         work.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             var (folder, plan) = work.ReadSet(result);
             var mistakes = new List<string>();
-            var options = work.Read(result, plan, mistakes) with { Force = result.GetValue(force) };
+            var options = work.Read(result, folder, plan, mistakes) with { Force = result.GetValue(force), WithRoot = result.GetValue(root) };
             var subjects = Subjects(plan, result.GetRequiredValue(subject), mistakes);
             if (!GoDuration.TryParse(result.GetRequiredValue(lifetime), out var tokens) || tokens > LongestToken)
                 mistakes.Add($"--token-lifetime: give a time such as 365d, at most {LongestToken.Days}d");
@@ -90,7 +91,7 @@ internal static class RotateCommand
         {
             var (folder, plan) = work.ReadSet(result);
             var mistakes = new List<string>();
-            var options = work.Read(result, plan, mistakes) with { Force = result.GetValue(force) };
+            var options = work.Read(result, folder, plan, mistakes) with { Force = result.GetValue(force) };
             var subjects = Subjects(plan, result.GetRequiredValue(subject), mistakes);
             if (mistakes.Count > 0)
                 throw CommandException.Usage(mistakes);

@@ -30,7 +30,7 @@ internal static class RotateStatusCommand
         {
             var (folder, plan) = work.ReadSet(result);
             var mistakes = new List<string>();
-            var options = work.Read(result, plan, mistakes);
+            var options = work.Read(result, folder, plan, mistakes);
             if (mistakes.Count > 0)
                 throw CommandException.Usage(mistakes);
             var found = await RotateCommand.Translated(() => RotationStatus.ReadAsync(plan, folder, options, TimeProvider.System, cancellationToken));

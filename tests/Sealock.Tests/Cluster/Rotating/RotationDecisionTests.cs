@@ -121,6 +121,7 @@ public sealed class RotationDecisionTests
         {
             Endpoint = Endpoint,
             SignedByOld = old,
+            SignedByNew = !old,
             ChainsToOld = old || shown.Contains("cross", StringComparison.Ordinal),
             ChainsToNew = !old,
             OldClient = Client("old ok", "old refused"),

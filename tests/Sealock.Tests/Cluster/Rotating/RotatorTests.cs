@@ -181,6 +181,49 @@ public sealed class RotatorTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_intermediate_ca_is_replaced_under_its_root_or_with_it(bool withRoot)
+    {
+        using var set = new TemporarySet(configuration => configuration with { IntermediateAuthority = true });
+        var before = Etcd().Roles!;
+        var rotator = new Rotator(set.Plan, set.Folder, Reloading with { WithRoot = withRoot }, set.Clock);
+        await rotator.RunAsync(["etcd-ca"], RotationPhase.Trust, false, default);
+        Assert.Equal(withRoot ? 2 : 1, Etcd().Roles!.Trusted.Count);
+        var reissued = await rotator.RunAsync(["etcd-ca"], RotationPhase.Reissue, false, default);
+        Assert.Empty(reissued.Blockers);
+        AssertTrusted(before.Trusted);
+        AssertTrusted(reissued.Rotations[0].Authority!.New.Trusted);
+        Assert.True((await rotator.RunAsync(["etcd-ca"], RotationPhase.Withdraw, false, default)).Done);
+        var after = Etcd().Roles!;
+        Assert.NotEqual(before.Signing[0], after.Signing[0]);
+        Assert.Equal(withRoot, !before.Trusted.SequenceEqual(after.Trusted));
+        AssertTrusted(after.Trusted);
+        AssertRootPair(after.Trusted[0]);
+        for (var i = 0; i < 3; i++)
+            Assert.True((await rotator.UndoAsync(["etcd-ca"], default)).Done);
+        Assert.Equal(before.Trusted, Etcd().Roles!.Trusted);
+        AssertTrusted(before.Trusted);
+        AssertRootPair(before.Trusted[0]);
+
+        Sealock.Cluster.Sets.StandingAuthority Etcd() => set.Read().Authorities.Single(authority => authority.Planned.Name == "etcd-ca");
+
+        void AssertTrusted(IReadOnlyList<Certificate> trusted)
+        {
+            var chain = set.Leaf("master1/etcd-server").Chain;
+            Assert.True(Sealock.Pki.Paths.ChainVerifier.Verify(
+                chain[0], [.. chain.Skip(1)], new(trusted), new() { At = set.Clock.GetUtcNow() }).IsTrusted);
+        }
+
+        void AssertRootPair(Certificate root)
+        {
+            using var key = KeyPair.FromPem(File.ReadAllText(set.Folder.RootKeyOf(Etcd().Planned)));
+            Assert.True(root.Matches(key));
+            Assert.Equal(root, Certificate.FromPem(File.ReadAllText(set.Folder.RootCertificateOf(Etcd().Planned))));
+        }
+    }
+
     [Fact]
     public async Task An_external_ca_is_told_apart()
     {
