@@ -8,7 +8,7 @@ namespace Sealock.Tests.Cluster.Renewing;
 
 public sealed class RenewerTests : IDisposable
 {
-    private readonly TemporarySet _set = new();
+    private readonly CompleteSet _set = new();
 
     public void Dispose() => _set.Dispose();
 

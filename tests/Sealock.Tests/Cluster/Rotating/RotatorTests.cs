@@ -11,7 +11,7 @@ public sealed class RotatorTests : IDisposable
 {
     private static readonly RotationOptions Reloading = new() { Reload = new("true") };
 
-    private readonly TemporarySet _set = new();
+    private readonly CompleteSet _set = new();
 
     public void Dispose() => _set.Dispose();
 
@@ -186,7 +186,7 @@ public sealed class RotatorTests : IDisposable
     [InlineData(true)]
     public async Task An_intermediate_ca_is_replaced_under_its_root_or_with_it(bool withRoot)
     {
-        using var set = new TemporarySet(configuration => configuration with { IntermediateAuthority = true });
+        using var set = new CompleteSet(configuration => configuration with { IntermediateAuthority = true });
         var before = Etcd().Roles!;
         var rotator = new Rotator(set.Plan, set.Folder, Reloading with { WithRoot = withRoot }, set.Clock);
         await rotator.RunAsync(["etcd-ca"], RotationPhase.Trust, false, default);

@@ -9,11 +9,11 @@ using Sealock.Tests.Support;
 namespace Sealock.Tests.Cluster;
 
 /// <summary>A complete set in a folder that is deleted afterwards: two control-plane nodes and a worker.</summary>
-internal sealed class TemporarySet : IDisposable
+internal sealed class CompleteSet : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("sealock-").FullName;
 
-    public TemporarySet(Func<ClusterConfiguration, ClusterConfiguration>? change = null)
+    public CompleteSet(Func<ClusterConfiguration, ClusterConfiguration>? change = null)
     {
         var configuration = new ClusterConfiguration
         {
