@@ -19,10 +19,17 @@ internal sealed class AuthorityTrust
 
     public AuthorityTrust(Survey survey)
     {
-        var bundled = survey.Authorities.Where(found => found.File.Role.Kind == RoleKind.AuthorityBundle && found.Authority is not null).ToList();
+        var ofSet = survey.Authorities.Where(found => found.File.Node.Length == 0 && found.File.Role.Kind == RoleKind.SigningCertificate)
+            .ToLookup(found => found.Authority?.Name, found => found.Certificate.PublicKey);
+        // A bundle without the set's own CA is told by its own rule; what it trusts instead judges nobody.
+        var strange = survey.Authorities.Where(found => found.File.Role.Kind == RoleKind.AuthorityBundle && ofSet.Contains(found.Authority?.Name))
+            .GroupBy(found => found.File).Where(file => !file.Any(found => ofSet[found.Authority?.Name].Contains(found.Certificate.PublicKey)))
+            .Select(file => file.Key).ToHashSet();
+        var bundled = survey.Authorities
+            .Where(found => found.File.Role.Kind == RoleKind.AuthorityBundle && found.Authority is not null && !strange.Contains(found.File)).ToList();
         _bundles = bundled.GroupBy(found => (found.File.Node, found.Authority!.Name)) // Found in a file of an authority, so it has one.
             .ToDictionary(group => group.Key, group => Distinct(group));
-        _anywhere = survey.Authorities.Where(found => found.Authority is not null && (found.File.Role.Kind == RoleKind.AuthorityBundle || found.Certificate.IsSelfIssued))
+        _anywhere = survey.Authorities.Where(found => found.Authority is not null && !strange.Contains(found.File) && (found.File.Role.Kind == RoleKind.AuthorityBundle || found.Certificate.IsSelfIssued))
             .GroupBy(found => found.Authority!.Name).ToDictionary(group => group.Key, group => Distinct(group));
         _bySubject = survey.Authorities.Select(found => (found.Certificate, found.Authority)).DistinctBy(pair => (pair.Certificate, pair.Authority?.Name))
             .ToLookup(pair => pair.Certificate.Subject);

@@ -12,19 +12,21 @@ using Sealock.Pki.Pem;
 namespace Sealock.Cluster.Surveying;
 
 /// <summary>Tells what bytes are and reads them. Never throws for what stands in them.</summary>
-internal static class BodyReader
+internal sealed class BodyReader
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     private static readonly string[] PrivateLabels =
         [PemLabels.PrivateKey, PemLabels.EncryptedPrivateKey, PemLabels.RsaPrivateKey, PemLabels.EcPrivateKey];
 
+    private readonly KnownBundles _known = new();
+
     /// <summary>Reads a file's content.</summary>
     /// <param name="content">The bytes.</param>
     /// <param name="path">The file's path on its node: relative names in a kubeconfig start from it.</param>
     /// <param name="role">What the file is for.</param>
     /// <param name="readOther">Reads another file of the node, by its absolute path there; null where it is missing.</param>
-    public static FileBody Read(byte[] content, string path, FileRole role, Func<string, byte[]?> readOther)
+    public FileBody Read(byte[] content, string path, FileRole role, Func<string, byte[]?> readOther)
     {
         if (content.Length == 0)
             return new TextBody("");
@@ -48,15 +50,19 @@ internal static class BodyReader
             return ReadKubeconfig(text, path, readOther);
         if (!IsYaml(path, text))
             return new TextBody(text);
+        if (role.Kind == RoleKind.Setting)
+            return new DocumentsBody(() => YamlReader.TryReadAll(text, out var list, out var problem) ? ([.. list.OfType<JsonObject>()], null) : ([], problem));
         if (!YamlReader.TryReadAll(text, out var documents, out var error))
-            return new DocumentsBody([], error);
+            return new DocumentsBody(() => ([], error));
         if (documents is [JsonObject config] && config["kind"] is JsonValue kind && kind.ToString() == "Config" && config["clusters"] is JsonArray)
             return ReadKubeconfig(text, path, readOther);
-        return new DocumentsBody([.. documents.OfType<JsonObject>()], null);
+        return new DocumentsBody(() => ([.. documents.OfType<JsonObject>()], null));
     }
 
     /// <summary>Reads PEM blocks.</summary>
-    public static PemBody ReadPem(ReadOnlySpan<byte> content)
+    public PemBody ReadPem(ReadOnlySpan<byte> content) => _known.Find(content) ?? _known.Keep(content, ParsePem(content));
+
+    private static PemBody ParsePem(ReadOnlySpan<byte> content)
     {
         PemDocument document;
         try
@@ -108,6 +114,8 @@ internal static class BodyReader
         var encrypted = block.Label == PemLabels.EncryptedPrivateKey || block.Headers.Any(header => header.Value.Contains("ENCRYPTED", StringComparison.Ordinal));
         if (encrypted)
             return new(null, "it is encrypted", true);
+        if (PublicHalf.Find(block) is { } half)
+            return new(half, null, false);
         try
         {
             using var key = KeyPair.FromPem(PemText.Write(block.Label, block.Content.Span));
@@ -139,9 +147,10 @@ internal static class BodyReader
         }
     }
 
-    private static KubeconfigBody ReadKubeconfig(string text, string path, Func<string, byte[]?> readOther)
+    private KubeconfigBody ReadKubeconfig(string text, string path, Func<string, byte[]?> readOther)
     {
-        if (!Kubeconfig.TryParse(text, Path.GetDirectoryName(path) ?? "/", out var config, out var error))
+        var (shortened, data) = EmbeddedData.TakeOut(text);
+        if (!Kubeconfig.TryParse(shortened, Path.GetDirectoryName(path) ?? "/", out var config, out var error))
             return new() { Problem = error };
         if (!config.TryResolve(null, out var target, out error))
         {
@@ -151,6 +160,7 @@ internal static class BodyReader
             target = new("", only, sole, "default");
         }
 
+        target = data.PutBack(target);
         List<string> missing = [];
         var authorities = Part(target.Cluster.CertificateAuthorityData, target.Cluster.CertificateAuthority);
         var client = target.User is not { } user ? null : Part(user.ClientCertificateData, user.ClientCertificate);

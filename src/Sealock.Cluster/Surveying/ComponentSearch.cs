@@ -26,13 +26,13 @@ internal static class ComponentSearch
         ["etcd"] = "etcd",
     }.ToFrozenDictionary();
 
-    public static IReadOnlyList<ComponentSettings> Run(Survey survey) =>
+    public static IReadOnlyList<FoundComponent> Run(Survey survey) =>
     [
         .. survey.Files.SelectMany(Found).GroupBy(found => (found.File.Node, found.Component))
             .Select(group => Join(group.Key.Node, group.Key.Component, [.. group])),
     ];
 
-    private static ComponentSettings Join(string node, string component, IReadOnlyList<Source> sources)
+    private static FoundComponent Join(string node, string component, IReadOnlyList<Source> sources)
     {
         // A kubelet's configuration file comes first: its flags win over it.
         List<ComponentFlag> flags = [.. sources.OrderBy(source => !source.IsConfiguration).SelectMany(source => source.Flags)];

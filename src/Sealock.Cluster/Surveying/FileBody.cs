@@ -63,10 +63,19 @@ public sealed record KubeconfigBody : FileBody
     public IReadOnlyList<string> Missing { get; init; } = [];
 }
 
-/// <summary>YAML or JSON documents: a manifest, a component's configuration.</summary>
-/// <param name="Documents">Those that have fields.</param>
-/// <param name="Problem">Why it cannot be read, in plain words.</param>
-public sealed record DocumentsBody(IReadOnlyList<JsonObject> Documents, string? Problem) : FileBody;
+/// <summary>YAML or JSON documents: a manifest, a component's configuration. Parsed when asked for.</summary>
+public sealed record DocumentsBody : FileBody
+{
+    private readonly Lazy<(IReadOnlyList<JsonObject> Documents, string? Problem)> _parsed;
+
+    internal DocumentsBody(Func<(IReadOnlyList<JsonObject> Documents, string? Problem)> parse) => _parsed = new(parse);
+
+    /// <summary>Those documents that have fields.</summary>
+    public IReadOnlyList<JsonObject> Documents => _parsed.Value.Documents;
+
+    /// <summary>Why it cannot be read, in plain words.</summary>
+    public string? Problem => _parsed.Value.Problem;
+}
 
 /// <summary>Any other text: variables for a service, a unit, an openssl configuration.</summary>
 /// <param name="Text">The text.</param>

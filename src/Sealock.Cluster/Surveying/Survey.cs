@@ -13,16 +13,17 @@ public sealed class Survey
 {
     private readonly FrozenDictionary<string, SurveyedFile> _byPathOnNode;
     private readonly FrozenSet<string> _folders;
+    private readonly Lazy<IReadOnlyList<FoundComponent>> _components;
 
-    private Survey(SurveyScope scope, IReadOnlyList<SurveyedFile> files, DateTimeOffset now, TimeSpan within)
+    private Survey(SurveyScope scope, IReadOnlyList<SurveyedFile> files, IReadOnlyList<SurveyedFolder> folders, DateTimeOffset now, TimeSpan within)
     {
-        (Scope, Files, Now, Within) = (scope, files, now, within);
+        (Scope, Files, Folders, Now, Within) = (scope, files, folders, now, within);
         _byPathOnNode = files.DistinctBy(file => Key(file.Node, file.PathOnNode)).ToFrozenDictionary(file => Key(file.Node, file.PathOnNode));
         _folders = files.Where(file => !file.IsMissing).Select(file => Key(file.Node, Path.GetDirectoryName(file.PathOnNode) ?? "/")).ToFrozenSet();
         Authorities = [.. files.SelectMany(AuthoritiesOf)];
         Trust = new(this);
         Leaves = LeafSearch.Run(this);
-        Components = ComponentSearch.Run(this);
+        _components = new(() => ComponentSearch.Run(this));
     }
 
     /// <summary>Where was looked.</summary>
@@ -37,6 +38,9 @@ public sealed class Survey
     /// <summary>All files, tree by tree.</summary>
     public IReadOnlyList<SurveyedFile> Files { get; }
 
+    /// <summary>The folders of these files.</summary>
+    public IReadOnlyList<SurveyedFolder> Folders { get; }
+
     /// <summary>The certificates in files of authorities, and other CA certificates.</summary>
     public IReadOnlyList<SurveyedAuthority> Authorities { get; }
 
@@ -44,7 +48,7 @@ public sealed class Survey
     public IReadOnlyList<SurveyedLeaf> Leaves { get; }
 
     /// <summary>The components whose flags or configurations were found.</summary>
-    public IReadOnlyList<ComponentSettings> Components { get; }
+    public IReadOnlyList<FoundComponent> Components => _components.Value;
 
     /// <summary>Who trusts which authorities.</summary>
     internal AuthorityTrust Trust { get; }
@@ -55,7 +59,10 @@ public sealed class Survey
     /// <param name="within">How long before its end a certificate counts as expiring.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static Survey Read(SurveyScope scope, DateTimeOffset now, TimeSpan within, CancellationToken cancellationToken) =>
-        new(scope, new SurveyReader(scope).Read(cancellationToken), now, within);
+        Read(scope, new SurveyReader(scope), now, within, cancellationToken);
+
+    private static Survey Read(SurveyScope scope, SurveyReader reader, DateTimeOffset now, TimeSpan within, CancellationToken cancellationToken) =>
+        new(scope, reader.Read(cancellationToken), reader.Folders, now, within);
 
     /// <summary>The file at an absolute path on a node; null where none was found.</summary>
     public SurveyedFile? Find(string node, string pathOnNode) => _byPathOnNode.GetValueOrDefault(Key(node, pathOnNode));

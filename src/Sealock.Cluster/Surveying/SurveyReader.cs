@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
 
@@ -12,6 +13,8 @@ internal sealed class SurveyReader
     private const int MaxDepth = 12;
 
     private readonly SurveyScope _scope;
+    private readonly BodyReader _bodies = new();
+    private readonly ConcurrentDictionary<(string Node, string Path), SurveyedFolder> _folders = [];
     private readonly Dictionary<string, PlannedFile> _planned = [];
     private readonly Dictionary<string, FileRole> _ofAuthorities = [];
 
@@ -51,6 +54,9 @@ internal sealed class SurveyReader
             i => files[i] = Read(found[i].Tree, found[i].Path));
         return files;
     }
+
+    /// <summary>The folders of the files that were read, in the order of their paths.</summary>
+    public IReadOnlyList<SurveyedFolder> Folders => [.. _folders.Values.OrderBy(folder => folder.Path, StringComparer.Ordinal)];
 
     private static void Walk(string path, HashSet<string> paths, int depth)
     {
@@ -94,6 +100,8 @@ internal sealed class SurveyReader
             : _scope.Plan is null ? RoleNames.Guess(onNode)
             : FileRole.None;
         var (content, mode, problem) = ReadBytes(path);
+        if (content is not null && Path.GetDirectoryName(path) is { } folder)
+            _folders.GetOrAdd((tree.Node, folder), _ => new(tree.Node, folder, tree.OnNode(folder), File.GetUnixFileMode(folder)));
         return new()
         {
             Node = tree.Node,
@@ -103,7 +111,7 @@ internal sealed class SurveyReader
             Planned = planned,
             Mode = mode,
             Length = content?.Length ?? 0,
-            Body = content is null ? new NoBody(problem) : BodyReader.Read(content, onNode, role, other => ReadBytes(tree.Here(other)).Content),
+            Body = content is null ? new NoBody(problem) : _bodies.Read(content, onNode, role, other => ReadBytes(tree.Here(other)).Content),
         };
     }
 

@@ -49,6 +49,7 @@ public sealed record SurveyScope
         Folder = folder.Root,
         Plan = plan,
         Set = folder,
+        IsRotating = Directory.Exists(folder.State) && Directory.EnumerateFiles(folder.State, "rotate-*.json").Any(),
         Trees =
         [
             new() { Starts = [folder.Authorities] },

@@ -7,7 +7,7 @@ namespace Sealock.Cluster.Verifying.Rules;
 internal static class AbsentFlags
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Rule<ComponentSettings>> All { get; } =
+    public static IReadOnlyList<Rule<FoundComponent>> All { get; } =
     [
         Of("client-ca-missing", Severity.Error, "Client certificates are then accepted from nobody, and what remains are tokens and anonymous requests.",
             "kube-apiserver kubelet", "client-ca-file", "name the cluster's CA: --client-ca-file=/etc/kubernetes/pki/ca.crt"),
@@ -37,11 +37,11 @@ internal static class AbsentFlags
             "kube-controller-manager", "root-ca-file", "name the cluster's CA: --root-ca-file=/etc/kubernetes/pki/ca.crt"),
     ];
 
-    private static Rule<ComponentSettings> Of(string name, Severity severity, string why, string components, string flag, string fix, string other) =>
+    private static Rule<FoundComponent> Of(string name, Severity severity, string why, string components, string flag, string fix, string other) =>
         Of(name, severity, why, components, flag, fix, component => component[other] is null);
 
-    private static Rule<ComponentSettings> Of(
-        string name, Severity severity, string why, string components, string flag, string fix, Func<ComponentSettings, bool>? when = null) => new(name, severity, why,
+    private static Rule<FoundComponent> Of(
+        string name, Severity severity, string why, string components, string flag, string fix, Func<FoundComponent, bool>? when = null) => new(name, severity, why,
         (_, component) => components.Split(' ').Contains(component.Name) && component.IsWhole && component[flag] is null && when?.Invoke(component) != false
             ? [new($"--{flag} is not given", $"in {component.Files[0].PathOnNode}: {fix}")]
             : []);

@@ -86,7 +86,10 @@ internal static class AuthorityRules
 
     public static Rule<SurveyedAuthority> Serial { get; } = new("serial-number", Severity.Warning,
         "RFC 5280 wants a positive serial number of at most 20 bytes; some libraries refuse others.",
-        (survey, found) => FormRules.SerialFault(found.Certificate) is { } what ? [new(what, Remedies.Rotate(survey, found.Authority))] : []);
+        (survey, found) => FormRules.SerialFault(found.Certificate) is { } what
+            // kubeadm's CAs had the number 0 for years, and nobody compares those of roots.
+            ? [new(what, Remedies.Rotate(survey, found.Authority)) { Severity = found.Certificate is { IsSelfIssued: true, SerialNumber.IsZero: true } ? Severity.Info : null }]
+            : []);
 
     /// <summary>A file's first certificate is meant as the CA, unless it says that it is something else.</summary>
     private static bool IsAuthority(SurveyedAuthority found, Certificate certificate) =>

@@ -7,6 +7,9 @@ namespace Sealock.Cluster.Verifying.Rules;
 /// <summary>Whether a leaf leads to what its peers trust.</summary>
 internal static class ChainRules
 {
+    /// <summary>A script that makes CA and leaf for the same number of days lets the leaf outlive it by the time between them.</summary>
+    private static readonly TimeSpan Negligible = TimeSpan.FromHours(1);
+
     public static Rule<SurveyedLeaf> WrongIssuer { get; } = new("wrong-issuer", Severity.Error,
         "Whoever is shown this certificate refuses it.",
         (survey, leaf) =>
@@ -47,7 +50,7 @@ internal static class ChainRules
 
     public static Rule<SurveyedLeaf> OutlivesIssuer { get; } = new("outlives-issuer", Severity.Warning,
         "It stops working with its CA, long before the date that it names.",
-        (survey, leaf) => leaf.Issuer is { Verdict: IssuerVerdict.Trusted, Issuer: { } issuer } && leaf.Certificate.NotAfter > issuer.NotAfter
+        (survey, leaf) => leaf.Issuer is { Verdict: IssuerVerdict.Trusted, Issuer: { } issuer } && leaf.Certificate.NotAfter - issuer.NotAfter > Negligible
             ? [new($"it is valid until {ValidityText.Moment(leaf.Certificate.NotAfter)}, but its CA only until {ValidityText.Moment(issuer.NotAfter)}", Remedies.Reissue(survey, leaf.File))]
             : []);
 

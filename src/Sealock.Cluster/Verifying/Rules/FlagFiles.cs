@@ -63,19 +63,20 @@ internal static class FlagFiles
         ("cert-file", "key-file"), ("peer-cert-file", "peer-key-file"),
     ];
 
-    public static Rule<ComponentSettings> Missing { get; } = new("flag-file-missing", Severity.Error,
+    public static Rule<FoundComponent> Missing { get; } = new("flag-file-missing", Severity.Error,
         "The component does not start without it.",
-        (survey, component) => Rows(component).Where(row => survey.Resolve(row.Flag.File, row.Flag.Value) is null or { IsMissing: true }
-                && (survey.HasFolderOf(row.Flag.File.Node, row.Flag.Value) || survey.Scope is { Set: null, IsKubeadm: false }))
+        (survey, component) => Rows(component).Where(row => survey.Resolve(row.Flag.File, row.Flag.Value) is null
+                && (survey.HasFolderOf(row.Flag.File.Node, row.Flag.Value) || KeepsFolderOf(survey, component, row.Flag)))
             .Select(row => new Fault($"{FlagFault.Written(row.Flag)}: there is no such file", $"put the file there, or name the right one in {row.Flag.File.PathOnNode}") { File = row.Flag.File }));
 
-    public static Rule<ComponentSettings> Wrong { get; } = new("flag-file-wrong", Severity.Error,
+    public static Rule<FoundComponent> Wrong { get; } = new("flag-file-wrong", Severity.Error,
         "The component does not start with it, or trusts the wrong people.",
-        (survey, component) => Rows(component).SelectMany(row => survey.Resolve(row.Flag.File, row.Flag.Value) is { Body: not NoBody, Length: > 0 } file && Fault(row.Holds, row.Authority, file) is { } what
+        (survey, component) => Rows(component).SelectMany(row => survey.Resolve(row.Flag.File, row.Flag.Value) is { Body: not NoBody, Length: > 0 } file
+                && !ToldByItself(row.Holds, file.Role.Kind) && Fault(row.Holds, row.Authority, file) is { } what
             ? [new Fault($"{FlagFault.Written(row.Flag)}: {what}", $"name the right file in {row.Flag.File.PathOnNode}") { File = row.Flag.File }]
             : Enumerable.Empty<Fault>()));
 
-    public static Rule<ComponentSettings> Pair { get; } = new("flag-pair", Severity.Error,
+    public static Rule<FoundComponent> Pair { get; } = new("flag-pair", Severity.Error,
         "The component does not start with a key that is not its certificate's.",
         (survey, component) => Pairs.SelectMany(pair => component[pair.Certificate] is { } certificate && component[pair.Key] is { } key
             && survey.Resolve(certificate.File, certificate.Value)?.Pem is { Certificates: [var leaf, ..] }
@@ -84,7 +85,7 @@ internal static class FlagFiles
                 ? [new Fault($"{FlagFault.Written(key)} is not the key of {FlagFault.Written(certificate)}", $"name files that belong together in {key.File.PathOnNode}") { File = key.File }]
                 : Enumerable.Empty<Fault>()));
 
-    public static Rule<ComponentSettings> ServerKeySignsTokens { get; } = new("service-account-key-shared", Severity.Warning,
+    public static Rule<FoundComponent> ServerKeySignsTokens { get; } = new("service-account-key-shared", Severity.Warning,
         "Whoever has the server's key makes tokens of any service account, and renewing the server's certificate with a new key ends all tokens.",
         (survey, component) => component.Flags.Where(flag => flag.Name is "service-account-private-key-file" or "service-account-signing-key-file" or "service-account-key-file")
             .Select(flag => (Flag: flag, Owner: OwnerOf(survey, flag))).Where(pair => pair.Owner is not null)
@@ -92,11 +93,25 @@ internal static class FlagFiles
                 "openssl genrsa -out sa.key 2048 && openssl pkey -in sa.key -pubout -out sa.pub, then name these in the flags of kube-apiserver and kube-controller-manager")
             { File = pair.Flag.File }));
 
-    private static IEnumerable<(ComponentFlag Flag, Holds Holds, PlannedAuthority? Authority)> Rows(ComponentSettings component) =>
+    /// <summary>In a folder that is kept elsewhere than it is used: whether others of the same folder are here.</summary>
+    private static bool KeepsFolderOf(Survey survey, FoundComponent component, ComponentFlag flag) => survey.Scope is { Set: null, IsKubeadm: false }
+        && Rows(component).Any(other => Path.GetDirectoryName(other.Flag.Value) == Path.GetDirectoryName(flag.Value) && survey.Resolve(other.Flag.File, other.Flag.Value) is not null);
+
+    private static IEnumerable<(ComponentFlag Flag, Holds Holds, PlannedAuthority? Authority)> Rows(FoundComponent component) =>
         Table.Where(row => row.Component == component.Name)
             .Select(row => (Flag: component[row.Flag], row.Holds, row.Authority))
             .Where(row => row.Flag is { Value.Length: > 0 } && !row.Flag.Value.StartsWith('$'))
             .Select(row => (row.Flag!, row.Holds, row.Authority)); // Filtered above.
+
+    /// <summary>Where a file is meant to hold what the flag wants, its own rules tell what is wrong with it.</summary>
+    private static bool ToldByItself(Holds holds, RoleKind role) => (holds, role) switch
+    {
+        (Holds.Certificate, RoleKind.Leaf) => true,
+        (Holds.Key, RoleKind.LeafKey or RoleKind.AuthorityKey or RoleKind.ServiceAccountKey) => true,
+        (Holds.PublicKey, RoleKind.ServiceAccountPublicKeys or RoleKind.ServiceAccountKey) => true,
+        (Holds.Kubeconfig, RoleKind.Kubeconfig) => true,
+        _ => false,
+    };
 
     private static string? Fault(Holds holds, PlannedAuthority? authority, SurveyedFile file)
     {
@@ -111,7 +126,9 @@ internal static class FlagFiles
         }
 
         if (file.Pem is not { } pem)
-            return "it holds no PEM";
+            return file.Role.Kind is RoleKind.AuthorityBundle or RoleKind.SigningCertificate ? null : "it holds no PEM";
+        if (pem.BrokenBlocks > 0 || pem.Malformed.Count > 0)
+            return null;
         return holds switch
         {
             Holds.Authorities when pem.Certificates.Count == 0 => "there is no certificate in it",

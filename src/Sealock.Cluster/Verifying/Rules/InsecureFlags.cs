@@ -9,7 +9,7 @@ internal static class InsecureFlags
     private const string PlainHttp = "Over plain HTTP everyone on the way reads and changes everything; the insecure port asks nobody who they are.";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Rule<ComponentSettings>> All { get; } =
+    public static IReadOnlyList<Rule<FoundComponent>> All { get; } =
     [
         Of("insecure-port", Severity.Error, PlainHttp, "kube-apiserver", ["insecure-port"], value => value is not ("0" or ""), "remove it, or write 0"),
         Of("insecure-bind-address", Severity.Error, PlainHttp, "kube-apiserver", ["insecure-bind-address", "address"], _ => true, "remove it; clients use the secure port"),
@@ -47,7 +47,7 @@ internal static class InsecureFlags
 
     private static bool HasHttp(string value) => value.Split(',', '=').Any(part => part.Trim().StartsWith("http://", StringComparison.OrdinalIgnoreCase));
 
-    private static Rule<ComponentSettings> Of(
+    private static Rule<FoundComponent> Of(
         string name, Severity severity, string why, string components, string[] flags, Func<string, bool> isBad, string fix) => new(name, severity, why,
         (_, component) => !components.Split(' ').Contains(component.Name) ? []
             : flags.Select(flag => component[flag]).OfType<ComponentFlag>().Where(flag => isBad(flag.Value)).Select(flag => FlagFault.Of(flag, fix)));

@@ -14,6 +14,12 @@ internal static class KubeconfigRules
             ? [new(problem, Body(file).Target is null ? Remedies.Reissue(survey, file) : $"kubectl config --kubeconfig {file.Path} use-context NAME, or {Remedies.Reissue(survey, file)}")]
             : []);
 
+    public static Rule<SurveyedFile> NoContext { get; } = new("kubeconfig-context", Severity.Error,
+        "Without a context in use kubectl and components fall back to http://localhost:8080.",
+        (survey, file) => Body(file) is { Problem: null, Target.Context.Length: 0 }
+            ? [new("no context is in use (current-context)", $"kubectl config --kubeconfig {file.Path} set-context default --cluster {Body(file).Target?.Cluster.Name} --user {Body(file).Target?.User?.Name} && kubectl config --kubeconfig {file.Path} use-context default")]
+            : []);
+
     public static Rule<SurveyedFile> NotHttps { get; } = new("kubeconfig-http", Severity.Error,
         "Over plain HTTP everyone on the way reads and changes everything, credentials among it.",
         (survey, file) => Body(file).Target?.Cluster is { } cluster && !cluster.Server.StartsWith("https://", StringComparison.OrdinalIgnoreCase)

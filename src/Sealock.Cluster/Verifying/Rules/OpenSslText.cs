@@ -15,13 +15,13 @@ internal static class OpenSslText
     [
         "basicConstraints", "keyUsage", "extendedKeyUsage", "subjectKeyIdentifier", "authorityKeyIdentifier", "subjectAltName", "issuerAltName",
         "authorityInfoAccess", "subjectInfoAccess", "crlDistributionPoints", "certificatePolicies", "policyConstraints", "policyMappings",
-        "inhibitAnyPolicy", "nameConstraints", "noCheck", "tlsfeature", "nsCertType", "nsComment", "issuingDistributionPoint", "freshestCRL",
+        "inhibitAnyPolicy", "nameConstraints", "noCheck", "tlsfeature", "nsCertType", "nsComment", "issuingDistributionPoint", "freshestCRL", "proxyCertInfo", "nsCaRevocationUrl", "nsBaseUrl", "nsRevocationUrl", "nsRenewalUrl", "nsCaPolicyUrl", "nsSslServerName",
     ];
 
     private static readonly FrozenDictionary<string, string[]> Values = new Dictionary<string, string[]>
     {
         ["keyUsage"] = ["digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement", "keyCertSign", "cRLSign", "encipherOnly", "decipherOnly"],
-        ["extendedKeyUsage"] = ["serverAuth", "clientAuth", "codeSigning", "emailProtection", "timeStamping", "OCSPSigning", "ipsecIKE", "msCodeInd", "msCodeCom", "msCTLSign", "msEFS", "anyExtendedKeyUsage"],
+        ["extendedKeyUsage"] = ["serverAuth", "clientAuth", "codeSigning", "msSmartcardLogin", "nsSGC", "msSGC", "emailProtection", "timeStamping", "OCSPSigning", "ipsecIKE", "msCodeInd", "msCodeCom", "msCTLSign", "msEFS", "anyExtendedKeyUsage"],
     }.ToFrozenDictionary();
 
     /// <summary>Every mistake, in the order of lines.</summary>
@@ -53,9 +53,9 @@ internal static class OpenSslText
         }
 
         if (line.Value.TrimEnd().EndsWith(','))
-            yield return new($"line {line.Number}: {line.Name} ends in a comma", $"write {line.Name} = {line.Value.TrimEnd(' ', ',')}");
-        if (line.Name == "subjectAltName" && line.Value.Length > 0 && line.Value[0] is '\'' or '"')
-            yield return new($"line {line.Number}: the names stand in quotes, which become part of them", $"write {line.Name} = {line.Value.Trim('\'', '"')}");
+            yield return new($"line {line.Number}: {line.Name} ends in a comma", line.Name == "keyUsage" && !line.Value.Contains("digitalSignature", StringComparison.Ordinal)
+                ? "write keyUsage = digitalSignature, keyEncipherment, which TLS needs"
+                : $"write {line.Name} = {line.Value.TrimEnd(' ', ',')}");
         if (line.Value.StartsWith('@') && !sections.Contains(line.Value[1..]))
             yield return new($"line {line.Number}: {line.Name} names the section [{line.Value[1..]}], which is not there", $"write the section [{line.Value[1..]}]");
         if (!Values.TryGetValue(line.Name, out var known))

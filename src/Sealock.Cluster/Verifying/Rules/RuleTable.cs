@@ -38,12 +38,12 @@ internal static class RuleTable
     /// <summary>What a kubeconfig must be.</summary>
     public static IReadOnlyList<Rule<SurveyedFile>> OfKubeconfigs { get; } =
     [
-        KubeconfigRules.Unusable, KubeconfigRules.NotHttps, KubeconfigRules.Unverified, KubeconfigRules.WrongServer, KubeconfigRules.ServerNotCovered,
+        KubeconfigRules.Unusable, KubeconfigRules.NoContext, KubeconfigRules.NotHttps, KubeconfigRules.Unverified, KubeconfigRules.WrongServer, KubeconfigRules.ServerNotCovered,
         KubeconfigRules.NoAuthorities, KubeconfigRules.WrongAuthorities, KubeconfigRules.NoClient, KubeconfigRules.StaticToken, KubeconfigRules.MissingFiles,
     ];
 
     /// <summary>What a component's settings must be.</summary>
-    public static IReadOnlyList<Rule<ComponentSettings>> OfComponents { get; } =
+    public static IReadOnlyList<Rule<FoundComponent>> OfComponents { get; } =
     [
         .. InsecureFlags.All, .. WeakFlags.All, .. AbsentFlags.All, FlagFiles.Missing, FlagFiles.Wrong, FlagFiles.Pair, FlagFiles.ServerKeySignsTokens,
     ];
@@ -52,6 +52,6 @@ internal static class RuleTable
     public static IReadOnlyList<Rule<Survey>> OfSurveys { get; } =
     [
         ClusterRules.KeyReused, ClusterRules.SerialReused, ClusterRules.AuthoritiesDiffer, ClusterRules.ServiceAccountPair,
-        ClusterRules.ServiceAccountKeysDiffer, ClusterRules.AuthorityKeyOnWorker, ClusterRules.OneAuthorityForAll,
+        ClusterRules.ServiceAccountKeysDiffer, ClusterRules.AuthorityKeyOnWorker, ClusterRules.OneAuthorityForAll, ModeRules.FolderWritable,
     ];
 }

@@ -9,7 +9,7 @@ internal static class WeakFlags
     private const string Servers = "kube-apiserver kube-controller-manager kube-scheduler kubelet etcd";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Rule<ComponentSettings>> All { get; } =
+    public static IReadOnlyList<Rule<FoundComponent>> All { get; } =
     [
         new("tls-version", Severity.Error, "TLS 1.0 and 1.1 are broken and forbidden (RFC 8996).",
             (_, component) => Flags(component, "tls-min-version").Where(flag => flag.Value is "VersionTLS10" or "VersionTLS11" or "TLS1.0" or "TLS1.1")
@@ -37,7 +37,7 @@ internal static class WeakFlags
         || (survey.Resolve(front.File, front.Value)?.Pem is { Certificates: var first } && survey.Resolve(client.File, client.Value)?.Pem is { Certificates: var second }
             && first.Any(one => second.Any(other => other.PublicKey.Equals(one.PublicKey))));
 
-    private static IEnumerable<ComponentFlag> Flags(ComponentSettings component, string name) =>
+    private static IEnumerable<ComponentFlag> Flags(FoundComponent component, string name) =>
         Servers.Contains(component.Name, StringComparison.Ordinal) && component[name] is { } flag ? [flag] : [];
 
     /// <summary>By Go's names: what is neither TLS 1.3 nor ECDHE with an AEAD.</summary>

@@ -9,11 +9,11 @@ namespace Sealock.Cluster.Surveying;
 public sealed record ComponentFlag(string Name, string Value, SurveyedFile File, string Written);
 
 /// <summary>All that was found about one component of one node, from its manifest, unit, variables and configuration file.</summary>
-public sealed class ComponentSettings
+public sealed class FoundComponent
 {
     private readonly ILookup<string, ComponentFlag> _flags;
 
-    internal ComponentSettings(string node, string name, IReadOnlyList<ComponentFlag> flags, IReadOnlyList<SurveyedFile> files, bool isWhole)
+    internal FoundComponent(string node, string name, IReadOnlyList<ComponentFlag> flags, IReadOnlyList<SurveyedFile> files, bool isWhole)
     {
         (Node, Name, Flags, Files, IsWhole) = (node, name, flags, files, isWhole);
         _flags = flags.ToLookup(flag => flag.Name);
