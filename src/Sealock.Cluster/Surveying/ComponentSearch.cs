@@ -127,7 +127,7 @@ internal static class ComponentSearch
         List<ComponentFlag> etcd = [];
         foreach (var (name, value) in assignments)
         {
-            if (name.StartsWith("ETCD_", StringComparison.Ordinal))
+            if (name.StartsWith("ETCD_", StringComparison.Ordinal) && !value.Contains("--", StringComparison.Ordinal))
             {
                 etcd.Add(new(name["ETCD_".Length..].Replace('_', '-').ToLowerInvariant(), value, file, name));
                 continue;
@@ -140,6 +140,7 @@ internal static class ComponentSearch
                 : name.StartsWith("KUBE_SCHEDULER", StringComparison.Ordinal) ? "kube-scheduler"
                 : name.StartsWith("KUBE_PROXY", StringComparison.Ordinal) ? "kube-proxy"
                 : name.StartsWith("KUBELET", StringComparison.Ordinal) ? "kubelet"
+                : name.StartsWith("ETCD_", StringComparison.Ordinal) ? "etcd"
                 : name == "KUBE_MASTER" ? "kube-controller-manager"
                 : byName;
             if (component is not null)

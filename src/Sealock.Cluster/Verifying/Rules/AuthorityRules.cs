@@ -32,8 +32,8 @@ internal static class AuthorityRules
     public static Rule<SurveyedAuthority> SeveralInBundle { get; } = new("several-cas", Severity.Warning,
         "Whoever has the key of any of them can make certificates for everyone; outside a rotation one is enough.",
         (survey, found) => found.Index == 0 && found.File.Role.Kind == RoleKind.AuthorityBundle && !survey.Scope.IsRotating
-            && found.File.Pem is { Certificates: { Count: > 1 } all } && all.Where(Survey.LooksLikeAuthority).DistinctBy(one => one.PublicKey).Count() > 1
-                ? [new($"it trusts {all.Count} CAs: {string.Join(", ", all.Select(one => one.Subject.ToString()).Distinct())}",
+            && found.File.Pem is { Certificates: { Count: > 1 } all } && Roots(all) is { Count: > 1 } roots
+                ? [new($"it trusts {roots.Count} CAs: {string.Join(", ", roots.Select(one => one.Subject.ToString()).Distinct())}",
                     $"keep the one that signs, unless a rotation is under way: {Remedies.RestoreBundle(survey, found.File)}")]
                 : []);
 
@@ -90,6 +90,12 @@ internal static class AuthorityRules
             // kubeadm's CAs had the number 0 for years, and nobody compares those of roots.
             ? [new(what, Remedies.Rotate(survey, found.Authority)) { Severity = found.Certificate is { IsSelfIssued: true, SerialNumber.IsZero: true } ? Severity.Info : null }]
             : []);
+
+    /// <summary>The CAs of different keys, without those that stand below another one of the bundle.</summary>
+    private static List<Certificate> Roots(IReadOnlyList<Certificate> all) =>
+    [
+        .. all.Where(Survey.LooksLikeAuthority).Where(one => one.IsSelfIssued || !all.Any(other => other.Subject.Equals(one.Issuer))).DistinctBy(one => one.PublicKey),
+    ];
 
     /// <summary>A file's first certificate is meant as the CA, unless it says that it is something else.</summary>
     private static bool IsAuthority(SurveyedAuthority found, Certificate certificate) =>

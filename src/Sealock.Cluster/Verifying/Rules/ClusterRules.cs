@@ -13,11 +13,12 @@ internal static class ClusterRules
         "One stolen key then opens several doors, and none of them can be renewed alone.",
         (survey, _) =>
         {
-            var uses = survey.Leaves.Select(leaf => (Key: leaf.Certificate.PublicKey, Identity: Identity(leaf), leaf.Title, leaf.File, Kind: RoleKind.Leaf))
-                .Concat(survey.Authorities.Where(found => found.Authority is not null)
-                    .Select(found => (Key: found.Certificate.PublicKey, Identity: $"CA {found.Authority!.Name}", Title: found.Authority.Name, found.File, Kind: RoleKind.AuthorityBundle))) // Filtered above.
-                .Concat(ServiceAccountKeys(survey).Select(pair => (pair.Key, Identity: "sa", Title: "the service account key", pair.File, Kind: RoleKind.ServiceAccountKey)));
-            return uses.GroupBy(use => use.Key).Select(same => same.DistinctBy(use => use.Identity).ToList()).Where(same => same.Count > 1).Select(same =>
+            var uses = survey.Leaves.Select(leaf => (Key: leaf.Certificate.PublicKey, Identity: Identity(leaf), Same: leaf.Certificate.Sha256Hex, leaf.Title, leaf.File, Kind: RoleKind.Leaf))
+                .Concat(survey.Authorities.Where(found => found.Authority is not null && Survey.LooksLikeAuthority(found.Certificate))
+                    .Select(found => (Key: found.Certificate.PublicKey, Identity: $"CA {found.Authority!.Name}", Same: "", Title: found.Authority.Name, found.File, Kind: RoleKind.AuthorityBundle))) // Filtered above.
+                .Concat(ServiceAccountKeys(survey).Select(pair => (pair.Key, Identity: "sa", Same: "", Title: "the service account key", pair.File, Kind: RoleKind.ServiceAccountKey)));
+            // One certificate may stand in several files, and a renewed one may have kept its key.
+            return uses.GroupBy(use => use.Key).Select(same => same.DistinctBy(use => use.Same.Length > 0 ? use.Same : use.Identity).DistinctBy(use => use.Identity).ToList()).Where(same => same.Count > 1).Select(same =>
             {
                 var last = same.LastOrDefault(use => use.Kind == RoleKind.Leaf) is { File: not null } leaf ? leaf : same[^1];
                 var others = same.Where(use => use.Identity != last.Identity).Select(use => use.Title);
@@ -99,11 +100,8 @@ internal static class ClusterRules
                 Subject = same[^1].Title,
             }));
 
-    /// <summary>Several files may carry the same certificate; a renewed one with the old key is the same thing still.</summary>
     private static string Identity(SurveyedLeaf leaf) =>
-        $"{leaf.File.Node}\0{leaf.Expected?.Name ?? leaf.File.PathOnNode}\0{leaf.Certificate.Subject}" is var place && leaf.File.Body is KubeconfigBody
-            ? $"{leaf.File.Node}\0{leaf.Expected?.Name ?? leaf.Certificate.Subject.ToString()}\0{leaf.Certificate.Subject}"
-            : place;
+        $"{leaf.File.Node}\0{leaf.Expected?.Name ?? (leaf.File.Body is KubeconfigBody ? "" : leaf.File.PathOnNode)}\0{leaf.Certificate.Subject}";
 
     private static IEnumerable<(PublicKeyInfo Key, SurveyedFile File)> ServiceAccountKeys(Survey survey) =>
         survey.Files.Where(file => file.Role.Kind is RoleKind.ServiceAccountKey or RoleKind.ServiceAccountPublicKeys)

@@ -65,7 +65,7 @@ internal static class FlagFiles
 
     public static Rule<FoundComponent> Missing { get; } = new("flag-file-missing", Severity.Error,
         "The component does not start without it.",
-        (survey, component) => Rows(component).Where(row => survey.Resolve(row.Flag.File, row.Flag.Value) is null
+        (survey, component) => Rows(component).Where(row => !IsOfOthers(survey, row.Flag) && survey.Resolve(row.Flag.File, row.Flag.Value) is null
                 && (survey.HasFolderOf(row.Flag.File.Node, row.Flag.Value) || KeepsFolderOf(survey, component, row.Flag)))
             .Select(row => new Fault($"{FlagFault.Written(row.Flag)}: there is no such file", $"put the file there, or name the right one in {row.Flag.File.PathOnNode}") { File = row.Flag.File }));
 
@@ -92,6 +92,10 @@ internal static class FlagFiles
             .Select(pair => new Fault($"{FlagFault.Written(pair.Flag)} is the key of the certificate {pair.Owner!.Title}", // Filtered above.
                 "openssl genrsa -out sa.key 2048 && openssl pkey -in sa.key -pubout -out sa.pub, then name these in the flags of kube-apiserver and kube-controller-manager")
             { File = pair.Flag.File }));
+
+    /// <summary>What an etcd that others run gives to its clients is put on the nodes by hand, and in no set.</summary>
+    private static bool IsOfOthers(Survey survey, ComponentFlag flag) => flag.Name.StartsWith("etcd-", StringComparison.Ordinal)
+        && survey.Scope is { Set: not null, Plan.Configuration.ExternalEtcd.Count: > 0 };
 
     /// <summary>In a folder that is kept elsewhere than it is used: whether others of the same folder are here.</summary>
     private static bool KeepsFolderOf(Survey survey, FoundComponent component, ComponentFlag flag) => survey.Scope is { Set: null, IsKubeadm: false }

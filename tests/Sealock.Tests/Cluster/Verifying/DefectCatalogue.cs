@@ -25,7 +25,7 @@ internal static class DefectCatalogue
         // Validity.
         Leaf("an expired certificate", f => f with { NotAfter = Now.AddDays(-1) }, "expired"),
         Leaf("a certificate from tomorrow on", f => f with { NotBefore = Now.AddDays(1) }, "not-yet-valid"),
-        Leaf("a certificate for ten days yet", f => f with { NotAfter = Now.AddDays(10) }, "expiring"),
+        Leaf("a certificate for ten days yet", f => f with { NotBefore = Now.AddDays(-355), NotAfter = Now.AddDays(10) }, "expiring"),
         Leaf("a certificate for 10,000 days", f => f with { NotAfter = Now.AddDays(10_000) }, "lifetime", "outlives-issuer"),
         Leaf("a certificate for four years", f => f with { NotAfter = Now.AddDays(4 * 366) }, "lifetime"),
 
@@ -104,7 +104,6 @@ internal static class DefectCatalogue
                 set.Forge("master1", "apiserver", f => f, weak, writeKey: true);
             },
             new Expected("key-weak", "master1/apiserver", Renew)),
-        Leaf("a signature over SHA-1", f => f with { Hash = HashAlgorithmName.SHA1 }, "signature-weak"),
         new("a serial number twice", set =>
             {
                 var serial = Certificate.FromPem(File.ReadAllText(set.Pki("master1", "apiserver.crt"))).SerialNumber.Bytes.ToArray();
