@@ -18,7 +18,9 @@ internal static class ClusterRules
                     .Select(found => (Key: found.Certificate.PublicKey, Identity: $"CA {found.Authority!.Name}", Same: "", Title: found.Authority.Name, found.File, Kind: RoleKind.AuthorityBundle))) // Filtered above.
                 .Concat(ServiceAccountKeys(survey).Select(pair => (pair.Key, Identity: "sa", Same: "", Title: "the service account key", pair.File, Kind: RoleKind.ServiceAccountKey)));
             // One certificate may stand in several files, and a renewed one may have kept its key.
-            return uses.GroupBy(use => use.Key).Select(same => same.DistinctBy(use => use.Same.Length > 0 ? use.Same : use.Identity).DistinctBy(use => use.Identity).ToList()).Where(same => same.Count > 1).Select(same =>
+            return uses.GroupBy(use => use.Key).Select(same => same.DistinctBy(use => use.Same.Length > 0 ? use.Same : use.Identity).DistinctBy(use => use.Identity).ToList())
+                // CAs among themselves have a rule of their own.
+                .Where(same => same.Count > 1 && same.Any(use => use.Kind != RoleKind.AuthorityBundle)).Select(same =>
             {
                 var last = same.LastOrDefault(use => use.Kind == RoleKind.Leaf) is { File: not null } leaf ? leaf : same[^1];
                 var others = same.Where(use => use.Identity != last.Identity).Select(use => use.Title);

@@ -167,9 +167,8 @@ public sealed partial class ListingTests : IDisposable
             """
             n/apiserver  /x/apiserver.crt
               error   it expired 3 days ago [expired]
-                      why: Everyone refuses it, and it will be
-                          refused by everyone for as long as it is
-                          shown.
+                      why: Everyone refuses it, and it will be refused
+                          by everyone for as long as it is shown.
                       fix: sealock pki renew apiserver
               warning \u{1b}[31mred [name-odd]
                       why: y

@@ -19,7 +19,7 @@ public sealed class CommandWordsTests
     public void A_value_may_go_over_several_lines()
     {
         var found = CommandWords.Assignments("# comment\nKUBE_API_ARGS=\"--a=1\n--b=2\"\nexport X='y'\nnonsense\nZ=\n");
-        Assert.Equal([("KUBE_API_ARGS", "--a=1 --b=2"), ("X", "y"), ("Z", "")], found);
+        Assert.Equal([("KUBE_API_ARGS", "--a=1\n--b=2"), ("X", "y"), ("Z", "")], found);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class CommandWordsTests
 
     [Fact]
     public void Lines_that_end_in_a_backslash_go_on() =>
-        Assert.Equal(["kube-apiserver  --a=1  --b=2", "next"], CommandWords.LogicalLines("kube-apiserver \\\n --a=1 \\\n --b=2\n# no\n\nnext\n"));
+        Assert.Equal(["kube-apiserver   --a=1   --b=2", "next"], CommandWords.LogicalLines("kube-apiserver \\\n --a=1 \\\n --b=2\n# no\n\nnext\n"));
 
     [Fact]
     public void No_text_is_too_odd() => Prop.ForAll<string>(text =>
