@@ -16,6 +16,7 @@ internal sealed class AuthorityTrust
     private readonly IReadOnlyList<Certificate> _anchors;
     private readonly Dictionary<(string Node, string Authority), IReadOnlyList<Certificate>> _signing;
     private readonly HashSet<(string Node, string Authority)> _withSigningFile;
+    private readonly Dictionary<(string Node, string Authority), SurveyedFile> _keys;
 
     public AuthorityTrust(Survey survey)
     {
@@ -35,6 +36,8 @@ internal sealed class AuthorityTrust
             .ToLookup(pair => pair.Certificate.Subject);
         _signing = survey.Authorities.Where(found => found.Authority is not null).GroupBy(found => (found.File.Node, found.Authority!.Name)) // Filtered before.
             .ToDictionary(group => group.Key, group => Distinct(group));
+        _keys = survey.Files.Where(file => file.Role is { Kind: RoleKind.AuthorityKey, Authority: not null })
+            .GroupBy(file => (file.Node, file.Role.Authority!.Name)).ToDictionary(group => group.Key, group => group.First()); // Filtered before.
         _withSigningFile = [.. survey.Authorities.Where(found => found.File.Role.Kind == RoleKind.SigningCertificate).Select(found => (found.File.Node, found.Authority?.Name ?? ""))];
         _anchors = Distinct(survey.Authorities.Where(found => found.File.Role.Kind != RoleKind.SigningCertificate || found.Certificate.IsSelfIssued));
     }
@@ -45,6 +48,9 @@ internal sealed class AuthorityTrust
 
     /// <summary>The certificates of an authority that its key on a node (or in the folder of authorities) may belong to.</summary>
     public IReadOnlyList<Certificate> Signing(string node, PlannedAuthority authority) => _signing.GetValueOrDefault((node, authority.Name)) ?? [];
+
+    /// <summary>The file with an authority's private key on a node, or in the folder of authorities; null where there is none.</summary>
+    public SurveyedFile? KeyOf(string node, PlannedAuthority authority) => _keys.GetValueOrDefault((node, authority.Name));
 
     /// <summary>True for the file whose certificate the authority's key beside it belongs to.</summary>
     public bool HasSigningRole(SurveyedAuthority found) => found.File.Role.Kind == RoleKind.SigningCertificate

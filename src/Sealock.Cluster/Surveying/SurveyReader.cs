@@ -38,14 +38,15 @@ internal sealed class SurveyReader
     /// <summary>All files, tree by tree, in the order of their paths; planned ones that are missing among them.</summary>
     public IReadOnlyList<SurveyedFile> Read(CancellationToken cancellationToken)
     {
+        var plannedOf = _planned.ToLookup(pair => pair.Value.Node.Name, pair => pair.Key);
         List<(SurveyTree Tree, string Path)> found = [];
         foreach (var tree in _scope.Trees)
         {
             HashSet<string> paths = new(StringComparer.Ordinal);
             foreach (var start in tree.Starts)
                 Walk(start, paths, 0);
-            foreach (var planned in _planned.Where(pair => pair.Value.Node.Name == tree.Node && tree.Node.Length > 0))
-                paths.Add(planned.Key);
+            if (tree.Node.Length > 0)
+                paths.UnionWith(plannedOf[tree.Node]);
             found.AddRange(paths.Order(StringComparer.Ordinal).Select(path => (tree, path)));
         }
 
@@ -58,7 +59,7 @@ internal sealed class SurveyReader
     /// <summary>The folders of the files that were read, in the order of their paths.</summary>
     public IReadOnlyList<SurveyedFolder> Folders => [.. _folders.Values.OrderBy(folder => folder.Path, StringComparer.Ordinal)];
 
-    private static void Walk(string path, HashSet<string> paths, int depth)
+    private void Walk(string path, HashSet<string> paths, int depth)
     {
         if (File.Exists(path))
         {
@@ -86,7 +87,7 @@ internal sealed class SurveyReader
                 continue;
             if (entry is DirectoryInfo)
                 Walk(entry.FullName, paths, depth + 1);
-            else if (paths.Count < MaxFiles && (entry.Attributes & FileAttributes.Device) == 0)
+            else if (paths.Count < MaxFiles && (_planned.ContainsKey(entry.FullName) || (entry.Attributes & FileAttributes.Device) == 0))
                 paths.Add(entry.FullName);
         }
     }

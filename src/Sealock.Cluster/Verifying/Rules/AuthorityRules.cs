@@ -43,7 +43,7 @@ internal static class AuthorityRules
         {
             if (found.Index > 0 || found.Authority is not { } authority || !survey.Trust.HasSigningRole(found))
                 return [];
-            var key = survey.Files.FirstOrDefault(file => file.Role is { Kind: RoleKind.AuthorityKey } role && role.Authority == authority && file.Node == found.File.Node);
+            var key = survey.Trust.KeyOf(found.File.Node, authority);
             var signs = survey.Trust.Signing(found.File.Node, authority);
             return key?.Pem?.PrivateKeys is [{ Public: { } half }, ..] && !signs.Any(certificate => certificate.PublicKey.Equals(half))
                 ? [new($"{key.PathOnNode} is not the key of {found.File.PathOnNode}", "put the CA's own key back from a backup; without it, " + Remedies.Rotate(survey, authority))]
