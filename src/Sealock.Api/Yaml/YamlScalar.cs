@@ -13,7 +13,7 @@ internal static partial class YamlScalar
 {
     private const string Standard = "tag:yaml.org,2002:";
 
-    [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\z")]
     private static partial Regex Float { get; }
 
     /// <summary>Whether an event is the merge key.</summary>

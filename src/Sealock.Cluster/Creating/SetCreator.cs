@@ -89,17 +89,19 @@ public sealed class SetCreator
     /// <summary>Decides about the authorities and the service account keys, and makes them: all else follows from them.</summary>
     private (Dictionary<string, AuthorityOutlook> Outlooks, SetMaterial Material) Authorities(StandingSet standing, Dictionary<string, KeyPair> keys)
     {
-        var found = standing.Authorities.AsParallel().AsOrdered().Select(authority =>
+        var authorities = standing.Authorities.ToArray();
+        var found = new (StandingAuthority Authority, AuthorityFacts Facts, CreationDecision Decision)[authorities.Length];
+        Parallel.For(0, found.Length, i =>
         {
-            var (facts, key) = SetInspection.Of(authority, _options.Passphrase);
+            var (facts, key) = SetInspection.Of(authorities[i], _options.Passphrase);
             if (key is not null)
             {
                 lock (keys)
-                    keys[authority.Planned.Name] = key;
+                    keys[authorities[i].Planned.Name] = key;
             }
 
-            return (Authority: authority, Facts: facts, Decision: AuthorityDecisions.Of(authority.Planned, facts, _options.ExternalAuthorities, _now));
-        }).ToList();
+            found[i] = (authorities[i], facts, AuthorityDecisions.Of(authorities[i].Planned, facts, _options.ExternalAuthorities, _now));
+        });
         var outlooks = found.ToDictionary(item => item.Authority.Planned.Name, item => AuthorityDecisions.Outlook(item.Decision, item.Facts, item.Authority.Roles));
         _items.AddRange(found.Select(item => new CreationItem(null, item.Authority.Planned.Name, item.Decision)));
         var serviceAccount = new ServiceAccountKeys(_folder);
@@ -113,13 +115,15 @@ public sealed class SetCreator
         if (!_options.DryRun)
         {
             var maker = new AuthorityMaker(_plan.Configuration, _folder, _writer, _options.Passphrase, _now);
-            Parallel.ForEach(found.Where(item => item.Decision.Verdict == CreationVerdict.Make), item =>
+            Parallel.For(0, found.Length, i =>
             {
-                var name = item.Authority.Planned.Name;
+                if (found[i].Decision.Verdict != CreationVerdict.Make)
+                    return;
+                var name = authorities[i].Planned.Name;
                 KeyPair? key;
                 lock (keys)
                     key = keys.GetValueOrDefault(name);
-                var made = maker.Make(item.Authority.Planned, key, item.Authority.KeyFile.Text);
+                var made = maker.Make(authorities[i].Planned, key, authorities[i].KeyFile.Text);
                 lock (keys)
                     (keys[name], texts[name], roles[name]) = (made.Key, made.KeyText, AuthorityRoles.Of(made.Chain));
             });
