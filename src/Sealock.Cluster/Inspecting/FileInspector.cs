@@ -11,8 +11,10 @@ internal sealed class FileInspector(InspectionOptions options)
 
     private readonly RootedFiles files = new(options.Root);
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
-    private readonly Queue<(FileReference Reference, string Folder, string By, int Depth)> named = new();
+    private readonly Queue<NamedFile> named = new();
     private int namedCount;
+
+    private sealed record NamedFile(FileReference Reference, string Folder, string By, int Depth);
 
     /// <summary>Bytes that the user named.</summary>
     public IReadOnlyList<InspectedSource> ReadBytes(string name, FileBytes file, string folder)
@@ -139,7 +141,7 @@ internal sealed class FileInspector(InspectionOptions options)
             if (depth < MaxNaming)
             {
                 foreach (var reference in manifest.References.Take(options.MaxNamedFiles + 1))
-                    named.Enqueue((reference, folder, Path.GetFileName(name), depth + 1));
+                    named.Enqueue(new(reference, folder, Path.GetFileName(name), depth + 1));
             }
 
             if (manifest.Items.Count > 0 || manifest.References.Count > 0)
@@ -153,6 +155,15 @@ internal sealed class FileInspector(InspectionOptions options)
     {
         if (!bytes.AsSpan().ContainsAnyExcept(" \t\r\n"u8))
             return new() { Name = name, Failure = "it is empty" };
+        if (bytes.AsSpan() is [0xfe, 0xed, 0xfe, 0xed, ..] or [0xce, 0xce, 0xce, 0xce, ..])
+        {
+            return new()
+            {
+                Name = name,
+                Failure = "it is a Java keystore; convert it: keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype PKCS12",
+            };
+        }
+
         var documents = Documents.Read(bytes, options.Contents);
         var looksLikeText = !bytes.AsSpan().ContainsAnyInRange((byte)0, (byte)8);
         return new()

@@ -42,20 +42,23 @@ public sealed class InspectionRelations
         void FindSigner(InspectedItem item, InspectedSource source, DistinguishedName issuer, ReadOnlyMemory<byte> keyId, Func<Certificate, bool> signed)
         {
             // The nearest first: the same entry, the same source, anywhere; and the one that the key identifier points to.
-            var candidates = (bySubject.GetValueOrDefault(issuer) ?? [])
-                .Select(candidate => (Item: candidate, ((CertificateContent)candidate.Content).Certificate))
-                .OrderBy(c => !ReferenceEquals(sources[c.Item], source) ? 2 : c.Item.Entry != item.Entry ? 1 : 0)
-                .ThenBy(c => c.Certificate.SubjectKeyIdentifier.Span.SequenceEqual(keyId.Span) ? 0 : 1);
-            foreach (var (candidate, by) in candidates)
+            if (!bySubject.TryGetValue(issuer, out var candidates))
+                return;
+            IEnumerable<InspectedItem> nearest = candidates.Count == 1 ? candidates : candidates.OrderBy(Distance);
+            foreach (var candidate in nearest)
             {
                 if (++checks > MaxChecks)
                     return;
-                if (signed(by))
+                if (signed(((CertificateContent)candidate.Content).Certificate))
                 {
                     signers[item] = candidate.Content.Equals(item.Content) ? item : candidate;
                     return;
                 }
             }
+
+            int Distance(InspectedItem candidate) =>
+                (!ReferenceEquals(sources[candidate], source) ? 4 : candidate.Entry != item.Entry ? 2 : 0)
+                + (((CertificateContent)candidate.Content).Certificate.SubjectKeyIdentifier.Span.SequenceEqual(keyId.Span) ? 0 : 1);
         }
     }
 

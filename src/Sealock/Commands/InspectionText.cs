@@ -155,6 +155,7 @@ internal sealed class InspectionText(TextWriter output, Terminal terminal)
         Row("issuer at", facts.IssuerUrls, ", ");
         Row("policies", [.. facts.Policies.Select(p => string.Join(' ', [p.Oid, .. p.Name is null ? (string[])[] : [$"({p.Name})"], .. p.Statements]))], ", ");
         Others(facts.OtherExtensions);
+        Row("critical", [.. facts.CriticalExtensions.Select(OidNames.NameOf)], ", ");
         Row("signature", facts.SignatureAlgorithm);
         Row("SHA-256", facts.Sha256);
     }
@@ -184,6 +185,7 @@ internal sealed class InspectionText(TextWriter output, Terminal terminal)
             Row("next due", [ValidityText.Moment(next), ValidityText.Relative(next, now)], ", ", list.IsStaleAt(now) ? Terminal.Red : Terminal.Green);
         Row("issuer key", Convert.ToHexStringLower(list.AuthorityKeyIdentifier.Span));
         Row("signature", SignatureNames.NameOf(list.SignatureAlgorithm));
+        Row("not read", [.. list.UnhandledCriticalExtensions.Select(OidNames.NameOf)], ", ");
         Row("revoked", list.Entries.Count == 0 ? "none" : list.Entries.Count.ToString(CultureInfo.InvariantCulture));
         foreach (var entry in list.Entries.Values.OrderByDescending(e => e.RevokedAt).Take(MaxRevoked))
         {

@@ -13,7 +13,7 @@ internal static class Printable
     /// </summary>
     public static string Of(string text)
     {
-        if (!text.EnumerateRunes().Any(IsUnsafe))
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return text;
         var safe = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
