@@ -8,7 +8,6 @@ using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.Hosting;
 using Sealock.Controllers.Reconciling;
 using Sealock.Hosting;
-using Sealock.Settings;
 
 namespace Sealock.Commands;
 

@@ -13,7 +13,6 @@ using Sealock.Pki.Files;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Keys;
 using Sealock.Pki.Requests;
-using Sealock.Settings;
 
 namespace Sealock.Commands;
 

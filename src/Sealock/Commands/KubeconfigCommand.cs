@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Api.Objects;
 using Sealock.Hosting;
-using Sealock.Settings;
 
 namespace Sealock.Commands;
 

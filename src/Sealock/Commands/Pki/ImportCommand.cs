@@ -8,7 +8,6 @@ using Sealock.Api.Yaml;
 using Sealock.Cluster.Configuration;
 using Sealock.Cluster.Creating;
 using Sealock.Cluster.Importing;
-using Sealock.Cluster.Sets;
 using Sealock.Cluster.Surveying;
 using Sealock.Cluster.Verifying;
 using Sealock.Pki.Files;

@@ -74,6 +74,6 @@ public sealed class EndpointProbeTests
             RemoteCertificateValidationCallback = (_, _, _, _) => true,
             ApplicationProtocols = [SslApplicationProtocol.Http2],
         });
-        await tls.ReadAsync(new byte[1]);
+        Assert.Equal(0, await tls.ReadAsync(new byte[1]));
     }
 }
