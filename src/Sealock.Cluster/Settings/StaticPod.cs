@@ -33,10 +33,13 @@ internal sealed class StaticPod(NodeView view, Component component, IReadOnlyLis
             ["labels"] = new JsonObject { ["component"] = component.Name, ["tier"] = "control-plane" },
         };
         // kubeadm's later phases and its upgrade read these.
+        var annotations = new JsonObject();
         if (component == Component.KubeApiServer)
-            metadata["annotations"] = new JsonObject { ["kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint"] = Endpoint(view.Configuration.EndpointPort) };
+            annotations["kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint"] = Endpoint(view.Configuration.EndpointPort);
         if (component == Component.Etcd)
-            metadata["annotations"] = new JsonObject { ["kubeadm.kubernetes.io/etcd.advertise-client-urls"] = $"https://{Endpoint(EtcdFlags.ClientPort)}" };
+            annotations["kubeadm.kubernetes.io/etcd.advertise-client-urls"] = $"https://{Endpoint(EtcdFlags.ClientPort)}";
+        if (annotations.Count > 0)
+            metadata["annotations"] = annotations;
         return metadata;
     }
 
@@ -53,13 +56,13 @@ internal sealed class StaticPod(NodeView view, Component component, IReadOnlyLis
         };
         foreach (var (name, probe) in StaticPodProbes.Of(view, component))
             container[name] = probe;
-        container["resources"] = new JsonObject
-        {
-            ["requests"] = new JsonObject { ["cpu"] = component == Component.KubeApiServer ? "250m" : component == Component.KubeControllerManager ? "200m" : "100m" },
-        };
+        container["resources"] = new JsonObject { ["requests"] = new JsonObject { ["cpu"] = Processor } };
         container["volumeMounts"] = new JsonArray([.. StaticPodVolumes.Of(view, component, flags).Select(volume => volume.ToMount())]);
         return container;
     }
+
+    private string Processor =>
+        component == Component.KubeApiServer ? "250m" : component == Component.KubeControllerManager ? "200m" : "100m";
 
     private string Image => component != Component.Etcd
         ? $"{view.Configuration.ImageRepository}/{component.Name}:v{view.Version}"

@@ -16,7 +16,7 @@ internal static class StaticPodProbes
         {
             // Over HTTP etcd would tell its health without a client certificate, which a kubelet cannot send. This client
             // has one made for it. A serializable read asks this member only: one without a quorum is not restarted.
-            return Both(() => new JsonObject { ["exec"] = new JsonObject { ["command"] = EtcdQuestion(view) } }, 8, 24);
+            return Both(() => new JsonObject { ["exec"] = new JsonObject { ["command"] = EtcdQuestion(view) } });
         }
 
         if (component == Component.KubeApiServer)
@@ -24,22 +24,22 @@ internal static class StaticPodProbes
             var port = view.Configuration.EndpointPort;
             var host = view.Node.Address.ToString();
             if (!view.AnonymousHealth)
-                return Both(() => new JsonObject { ["tcpSocket"] = new JsonObject { ["host"] = host, ["port"] = port } }, 8, 24);
+                return Both(() => new JsonObject { ["tcpSocket"] = new JsonObject { ["host"] = host, ["port"] = port } });
             return
             [
-                .. Both(() => Get(host, port, "/livez"), 8, 24),
+                .. Both(() => Get(host, port, "/livez")),
                 ("readinessProbe", Timed(Get(host, port, "/readyz"), period: 1, failures: 3, delay: 0)),
             ];
         }
 
         var local = view.LocalAddress.ToString();
-        return Both(() => Get(local, component == Component.KubeScheduler ? SchedulerPort : ControllerManagerPort, "/healthz"), 8, 24);
+        return Both(() => Get(local, component == Component.KubeScheduler ? SchedulerPort : ControllerManagerPort, "/healthz"));
     }
 
-    private static IEnumerable<(string Name, JsonObject Probe)> Both(Func<JsonObject> question, int liveFailures, int startFailures) =>
+    private static IEnumerable<(string Name, JsonObject Probe)> Both(Func<JsonObject> question) =>
     [
-        ("livenessProbe", Timed(question(), period: 10, liveFailures, delay: 10)),
-        ("startupProbe", Timed(question(), period: 10, startFailures, delay: 10)),
+        ("livenessProbe", Timed(question(), period: 10, failures: 8, delay: 10)),
+        ("startupProbe", Timed(question(), period: 10, failures: 24, delay: 10)),
     ];
 
     private static JsonObject Get(string host, int port, string path) => new()

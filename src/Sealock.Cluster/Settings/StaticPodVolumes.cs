@@ -26,7 +26,7 @@ internal static class StaticPodVolumes
 {
     // Folders rather than files: a file that is replaced atomically would stay the old one in the pod. A kubeconfig is
     // the exception, as with kubeadm, since a folder higher the administrator's lies beside it.
-    public static IReadOnlyList<StaticPodVolume> Of(NodeView view, Component component, IReadOnlyList<CommandFlag> flags)
+    public static List<StaticPodVolume> Of(NodeView view, Component component, IReadOnlyList<CommandFlag> flags)
     {
         var volumes = new List<StaticPodVolume>();
         var paths = flags.Where(flag => flag.Value.StartsWith('/')).Select(flag => flag.Value).Distinct().ToList();
