@@ -16,7 +16,7 @@ internal sealed record ShellResult(int ExitCode, IReadOnlyList<string> Answers, 
 internal static class RemoteShell
 {
     private const string Marker = "@sealock ";
-    private const int MostAnswers = 500_000;
+    private const int MostAnswerCharacters = 64 << 20;
     private const int MostErrors = 20;
     private const int LongestLine = 16 * 1024;
 
@@ -31,11 +31,12 @@ internal static class RemoteShell
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var answers = new List<string>();
         var errors = new Queue<string>();
+        var characters = 0;
         try
         {
             await Task.WhenAll(
                 SendAsync(process, script, either.Token),
-                ReadAsync(process.StandardOutput, line => Answer(answers, line), either.Token),
+                ReadAsync(process.StandardOutput, line => Answer(process, answers, line, ref characters), either.Token),
                 ReadAsync(process.StandardError, line => Error(errors, line), either.Token));
             await process.WaitForExitAsync(either.Token);
         }
@@ -112,11 +113,19 @@ internal static class RemoteShell
             take(line.ToString());
     }
 
-    private static void Answer(List<string> answers, string line)
+    private static void Answer(Process process, List<string> answers, string line, ref int characters)
     {
         // What a login shell's start-up files print is not ours.
-        if (line.StartsWith(Marker, StringComparison.Ordinal) && answers.Count < MostAnswers)
-            answers.Add(line[Marker.Length..]);
+        if (!line.StartsWith(Marker, StringComparison.Ordinal))
+            return;
+        characters += line.Length;
+        if (characters > MostAnswerCharacters)
+        {
+            Kill(process); // or the others that wait for its end would wait on
+            throw new DistributionException("the node answers without end; is it what you think it is?");
+        }
+
+        answers.Add(line[Marker.Length..]);
     }
 
     private static void Error(Queue<string> errors, string line)

@@ -38,12 +38,14 @@ public sealed class SetShipments
     private readonly SetFolder _folder;
     private readonly ShippingOptions _options;
     private readonly ILookup<string, PlannedFile> _planned;
+    private readonly string _manifests;
 
     /// <summary>Over a set, which nobody changes meanwhile.</summary>
     public SetShipments(ClusterPlan plan, SetFolder folder, ShippingOptions options)
     {
         (_plan, _folder, _options) = (plan, folder, options);
         _planned = plan.Files.ToLookup(file => file.Node.Name);
+        _manifests = new NodePaths(plan.Configuration.Layout).Manifests.TrimStart('/') + "/";
     }
 
     /// <summary>Reads a node's files.</summary>
@@ -106,8 +108,14 @@ public sealed class SetShipments
                 + "sealock pki init makes what is missing");
         }
 
-        return files;
+        return [.. files.OrderBy(file => Rank(file, planned))];
     }
+
+    /// <summary>Trust comes before what is to be trusted, and what starts a component after the files that it reads.</summary>
+    private int Rank(NodeFile file, Dictionary<string, PlannedFile> planned) =>
+        planned.GetValueOrDefault(file.Path)?.Content is AuthorityBundle or ServiceAccountPublicKeys ? 0
+        : !file.Path.StartsWith(_manifests, StringComparison.Ordinal) ? 1
+        : 2;
 
     private static void Walk(OpenFolder folder, string below, Action<(OpenFolder Folder, string Below), string, FileFacts> found)
     {

@@ -47,6 +47,8 @@ open() {
   root=$PWD
   state=${root%/}/$2
   say "user $me"
+  relabel=
+  if command -v restorecon >/dev/null 2>&1 && selinuxenabled 2>/dev/null; then relabel=yes; fi
   if [ "$3" = make ]; then
     folder=
     rest=$2
@@ -229,7 +231,9 @@ replace() {
     why="${PWD%/}/$name is a folder: move it away"
     return 1
   fi
-  mv -f "$1" "./$name"
+  mv -f "$1" "./$name" || return 1
+  # A renamed file keeps the label that it was given in the staging folder.
+  [ -z "$relabel" ] || restorecon "./$name" || :
 }
 
 # settle KIND MODE UID GID: makes, removes or changes a folder, whose inode stays

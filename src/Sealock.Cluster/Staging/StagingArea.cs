@@ -149,31 +149,41 @@ public sealed class StagingArea : IDisposable
 
     private void Recover()
     {
-        if (_state.ReadJournal() is { } journal)
+        if (_state.ReadJournal() is not { } journal)
         {
-            try
-            {
-                if (!journal.Back && _switcher.CanComplete(journal))
-                {
-                    _switcher.Complete(journal);
-                    Commit();
-                    Recovery = StagingRecovery.Completed;
-                    return;
-                }
-            }
-            catch (Exception fault) when (IsFault(fault))
-            {
-                Undo(journal, fault);
-                Recovery = StagingRecovery.Undone;
-                return;
-            }
-
-            Undo(journal, null);
-            Recovery = StagingRecovery.Undone;
+            Clean();
             return;
         }
 
-        Clean();
+        if (TryComplete(journal, out var fault))
+        {
+            Commit();
+            Recovery = StagingRecovery.Completed;
+        }
+        else
+        {
+            Undo(journal, fault);
+            Recovery = StagingRecovery.Undone;
+        }
+    }
+
+    private bool TryComplete(StagingJournal journal, out Exception? fault)
+    {
+        fault = null;
+        if (journal.Back)
+            return false;
+        try
+        {
+            if (!_switcher.CanComplete(journal))
+                return false;
+            _switcher.Complete(journal);
+            return true;
+        }
+        catch (Exception caught) when (IsFault(caught))
+        {
+            fault = caught;
+            return false;
+        }
     }
 
     private StagingJournal Stage(ChangeSet wanted, IReadOnlyList<PlannedChange> plan)
@@ -199,7 +209,7 @@ public sealed class StagingArea : IDisposable
         {
             _state.WriteJournal(journal with { Back = true });
         }
-        catch (IOException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             // The disk may be full, and undoing needs no space: should it be interrupted, the next run finds files that
             // are neither staged nor in place, and goes on undoing.

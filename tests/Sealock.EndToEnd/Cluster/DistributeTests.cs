@@ -117,13 +117,13 @@ public sealed class DistributeTests : IAsyncLifetime
         Assert.Empty(Directory.GetFileSystemEntries(kubelet));
     }
 
-    /// <summary>SEALOCK_DISTRIBUTE_KILLS sets how many times (default: 6).</summary>
+    /// <summary>SEALOCK_DISTRIBUTE_KILLS sets how many times (default: 4).</summary>
     [PeerFact("ssh", "ssh-keygen", "pgrep")]
     public async Task Whatever_is_killed_midway_the_next_run_completes()
     {
         await StartAsync();
         (await DistributeAsync()).Succeeded();
-        var times = int.Parse(Environment.GetEnvironmentVariable("SEALOCK_DISTRIBUTE_KILLS") ?? "6", CultureInfo.InvariantCulture);
+        var times = int.Parse(Environment.GetEnvironmentVariable("SEALOCK_DISTRIBUTE_KILLS") ?? "4", CultureInfo.InvariantCulture);
         var random = new Random(times);
         for (var i = 0; i < times; i++)
         {

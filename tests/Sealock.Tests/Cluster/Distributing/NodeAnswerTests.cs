@@ -44,7 +44,7 @@ public sealed class NodeAnswerTests
     [Fact]
     public void An_answer_in_which_something_is_missing_is_none()
     {
-        foreach (var left in Enumerable.Range(2, 10).Where(i => i != 1))
+        foreach (var left in Enumerable.Range(2, 10))
         {
             Assert.Throws<FormatException>(
                 () => NodeAnswer.Read([.. Answers.Where((_, i) => i != left)], Owners, Files, Folders));

@@ -220,6 +220,31 @@ public sealed class NodeShellTests
     }
 
     [Fact]
+    public async Task Where_SELinux_is_on_files_get_the_label_of_their_place()
+    {
+        using var bin = new Folder();
+        File.WriteAllText(bin["selinuxenabled"], "#!/bin/sh\nexit 0\n");
+        File.WriteAllText(bin["restorecon"], $"#!/bin/sh\necho \"$PWD $1\" >> {bin.Path}/relabelled\n");
+        foreach (var program in new[] { "selinuxenabled", "restorecon" })
+            File.SetUnixFileMode(bin[program], (UnixFileMode)Convert.ToInt32("755", 8));
+        using var node = new LocalNode { Shell = new ShellCommand("env", [$"PATH={bin.Path}:{Environment.GetEnvironmentVariable("PATH")}", "sh", "-s"]) };
+        Assert.Equal(NodeStatus.Changed, (await node.RunAsync(LocalNode.File("pki/a", "1"), LocalNode.File("b", "1"))).Status);
+        Assert.Equal($"{node.Root["pki"]} ./a\n{node.Root.Path} ./b\n", await File.ReadAllTextAsync(bin["relabelled"]));
+    }
+
+    [Fact]
+    public async Task A_node_that_answers_without_end_is_given_up()
+    {
+        var node = new LocalNode { Shell = new ShellCommand("sh", ["-c", "while :; do echo '@sealock file 0 - - - - -' || exit; done"]) };
+        using (node)
+        {
+            var result = await node.RunAsync(new DistributionOptions { Limit = TimeSpan.FromSeconds(2) }, LocalNode.File("a", "1"));
+            Assert.Equal(NodeStatus.Untouched, result.Status);
+            Assert.Matches("took too long|answers without end", result.Failure);
+        }
+    }
+
+    [Fact]
     public async Task A_missing_program_is_told()
     {
         var result = await new LocalNode { Shell = new ShellCommand("no-such-ssh", []) }.RunAsync(LocalNode.File("a", "1"));

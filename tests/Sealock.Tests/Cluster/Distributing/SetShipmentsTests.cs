@@ -60,6 +60,16 @@ public sealed class SetShipmentsTests : IDisposable
     }
 
     [Fact]
+    public void Trust_goes_first_and_what_starts_components_last()
+    {
+        var paths = Read(Master).Shipment!.Files.Select(file => file.Path).ToList();
+        Assert.True(paths.IndexOf("etc/kubernetes/pki/ca.crt") < paths.IndexOf("etc/kubernetes/admin.conf"));
+        Assert.True(paths.IndexOf("etc/kubernetes/pki/etcd/ca.crt") < paths.IndexOf("etc/kubernetes/pki/apiserver-etcd-client.crt"));
+        Assert.StartsWith("etc/kubernetes/manifests/", paths[^1], StringComparison.Ordinal);
+        Assert.True(paths.IndexOf("etc/kubernetes/manifests/etcd.yaml") > paths.IndexOf("etc/kubernetes/pki/etcd/server.key"));
+    }
+
+    [Fact]
     public void Files_that_were_put_there_besides_go_along_but_requests_and_temporary_files_do_not()
     {
         File.WriteAllText(_root["nodes/master1/etc/motd"], "hello");
