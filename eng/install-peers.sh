@@ -8,7 +8,7 @@ peers=${SEALOCK_PEERS:-$HOME/.cache/sealock-peers}
 home=$peers/kubectl
 mkdir -p "$home"
 
-packages=(openssl curl unzip gcc libc6-dev iproute2 nginx-light haproxy etcd-server openssh-server openssh-client procps busybox mksh etcd-client)
+packages=(openssl curl unzip gcc libc6-dev iproute2 nginx-light haproxy etcd-server openssh-server openssh-client procps busybox mksh etcd-client prometheus)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -17,7 +17,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   # Debian starts servers when it installs them; the tests start their own.
-  for service in nginx haproxy etcd; do
+  for service in nginx haproxy etcd prometheus prometheus-node-exporter; do
     [[ " ${missing[*]} " != *" $service"* ]] || service "$service" stop >/dev/null 2>&1 || true
   done
 fi

@@ -67,6 +67,10 @@ public sealed class Survey
     /// <summary>The file at an absolute path on a node; null where none was found.</summary>
     public SurveyedFile? Find(string node, string pathOnNode) => _byPathOnNode.GetValueOrDefault(Key(node, pathOnNode));
 
+    /// <summary>The folder of a file that was found; null for a missing one's.</summary>
+    public SurveyedFolder? FolderOf(SurveyedFile file) =>
+        Folders.FirstOrDefault(folder => folder.Node == file.Node && folder.Path == Path.GetDirectoryName(file.Path));
+
     /// <summary>
     /// The file that a flag or configuration of <paramref name="from"/> names; where nothing stands at that path, the one of
     /// the same name beside it (a folder that is kept elsewhere than it is used).

@@ -2,6 +2,7 @@
 using System.Collections.Concurrent;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
+using Sealock.Pki.Files;
 
 namespace Sealock.Cluster.Surveying;
 
@@ -102,8 +103,8 @@ internal sealed class SurveyReader
             : FileRole.None;
         var (content, mode, problem) = ReadBytes(path);
         if (content is not null && Path.GetDirectoryName(path) is { } folder)
-            _folders.GetOrAdd((tree.Node, folder), _ => new(tree.Node, folder, tree.OnNode(folder), File.GetUnixFileMode(folder)));
-        return new()
+            _folders.GetOrAdd((tree.Node, folder), _ => new(tree.Node, folder, tree.OnNode(folder), File.GetUnixFileMode(folder), _scope.Set is null ? OwnerOf(folder, null) : null));
+        var file = new SurveyedFile
         {
             Node = tree.Node,
             Path = path,
@@ -114,6 +115,21 @@ internal sealed class SurveyReader
             Length = content?.Length ?? 0,
             Body = content is null ? new NoBody(problem) : _bodies.Read(content, onNode, role, other => ReadBytes(tree.Here(other)).Content),
         };
+        return _scope.Set is null && file.IsSecret && Path.GetDirectoryName(path) is { } parent ? file with { Owner = OwnerOf(parent, Path.GetFileName(path)) } : file;
+    }
+
+    /// <summary>The owner of a folder, or of a file in it; null where it cannot be asked for.</summary>
+    private static FileOwner? OwnerOf(string folder, string? file)
+    {
+        try
+        {
+            using var open = OpenFolder.Open(folder);
+            return (file is null ? open.LookAtItself() : open.Look(file))?.Owner;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static (byte[]? Content, UnixFileMode Mode, string? Problem) ReadBytes(string path)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Cluster.Planning;
 using Sealock.Pki.Certificates;
+using Sealock.Pki.Files;
 
 namespace Sealock.Cluster.Surveying;
 
@@ -24,6 +25,9 @@ public sealed record SurveyedFile
 
     /// <summary>Its permissions.</summary>
     public UnixFileMode Mode { get; init; }
+
+    /// <summary>Its owner, where it is a secret on the machine that uses it; null elsewhere: in a set files are whoever's keeps it.</summary>
+    public FileOwner? Owner { get; init; }
 
     /// <summary>Its length in bytes.</summary>
     public long Length { get; init; }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Pki.Files;
+
 namespace Sealock.Cluster.Surveying;
 
 /// <summary>A folder with files that were found.</summary>
@@ -6,4 +8,5 @@ namespace Sealock.Cluster.Surveying;
 /// <param name="Path">Where it stands here.</param>
 /// <param name="PathOnNode">Where it stands on its node.</param>
 /// <param name="Mode">Its permissions.</param>
-public sealed record SurveyedFolder(string Node, string Path, string PathOnNode, UnixFileMode Mode);
+/// <param name="Owner">Its owner; null in a set.</param>
+public sealed record SurveyedFolder(string Node, string Path, string PathOnNode, UnixFileMode Mode, FileOwner? Owner);

@@ -28,6 +28,12 @@ internal static class ModeRules
                 }]
             : []);
 
+    public static Rule<SurveyedFile> Owner { get; } = new("secret-owner", Severity.Warning,
+        "Its owner may read and replace it whatever its mode is; often it is whoever copied it here.",
+        (survey, file) => file.Owner is { User: not 0 } owner && survey.FolderOf(file)?.Owner is { } folder && owner.User != folder.User
+            ? [new($"it belongs to user {owner.User}, but its folder to user {folder.User}", $"chown {folder} {file.Path}")]
+            : []);
+
     public static Rule<Survey> FolderWritable { get; } = new("folder-writable", Severity.Error,
         "Whoever may write the folder puts other files in place of these, whatever the modes of the files are.",
         (survey, _) => survey.Folders.Where(folder => (folder.Mode & AnyWrite) != 0 && !folder.Mode.HasFlag(UnixFileMode.StickyBit)

@@ -11,7 +11,7 @@ internal static class RuleTable
     [
         FileRules.Missing, FileRules.Unreadable, FileRules.Empty, FileRules.NotPem, FileRules.Truncated, FileRules.Malformed, FileRules.KeyInCertificateFile,
         FileRules.OpenSslConfiguration,
-        ModeRules.SecretReadable, ModeRules.Writable,
+        ModeRules.SecretReadable, ModeRules.Writable, ModeRules.Owner,
         KeyRules.Unreadable, KeyRules.Weak,
     ];
 

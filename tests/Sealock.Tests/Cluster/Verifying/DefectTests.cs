@@ -56,4 +56,15 @@ public sealed class DefectTests(DefectTests.GoodSet good) : IClassFixture<Defect
     [Fact]
     public void Every_rule_that_a_finding_names_is_a_known_one() =>
         Assert.All(DefectCatalogue.All.SelectMany(defect => defect.Found), expected => Assert.Contains(expected.Rule, Verifier.RuleNames));
+
+    [Fact]
+    public void Every_rule_is_documented()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "docs", "verify-rules.md")))
+            folder = folder.Parent;
+        Assert.NotNull(folder);
+        var page = File.ReadAllText(Path.Combine(folder.FullName, "docs", "verify-rules.md"));
+        Assert.All(Verifier.RuleNames, rule => Assert.Contains($"| `{rule}` |", page, StringComparison.Ordinal));
+    }
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Sealock.Cluster.Surveying;
 using Sealock.Cluster.Verifying;
 using Sealock.Pki.Certificates;
+using Sealock.Pki.Files;
 using Sealock.Tests.Support;
 
 namespace Sealock.Tests.Cluster.Verifying;
@@ -132,6 +133,17 @@ public sealed class LooseFolderTests
     {
         using var openssl = Good();
         Expect(openssl.Folder, []);
+    }
+
+    [Fact]
+    public void A_key_of_another_user_is_found()
+    {
+        if (!FileOwner.MayBeChanged)
+            return;
+        using var openssl = Good();
+        var key = openssl.PathOf("scheduler.key");
+        AtomicFile.Write(key, File.ReadAllBytes(key), AtomicFile.Secret, new FileOwner(12345, 12345));
+        Expect(openssl.Folder, ["secret-owner scheduler.key"], ("secret-owner", "12345"));
     }
 
     [Fact]
