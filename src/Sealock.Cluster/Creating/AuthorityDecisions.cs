@@ -40,7 +40,7 @@ public static class AuthorityDecisions
         if (facts.ChainProblem is { } problem)
             return CreationDecision.Report($"its certificate cannot be read: {problem}; put the right one there, or move it and its key away");
         if (facts.Chain.Count == 0)
-            return WithoutCertificate(facts.Key, external);
+            return WithoutCertificate(planned, facts.Key, external);
         var own = facts.Chain[0];
         if (now > own.NotAfter)
             return CreationDecision.Report($"it expired at {own.NotAfter:yyyy-MM-dd HH:mm}Z, and only a new CA helps: sealock pki rotate {planned.Name}");
@@ -70,8 +70,8 @@ public static class AuthorityDecisions
         _ => new(roles, LeafSource.Nothing),
     };
 
-    private static CreationDecision WithoutCertificate(StandingKey key, bool external) =>
-        external ? CreationDecision.Report("its certificate is missing; put the external CA's certificate there")
+    private static CreationDecision WithoutCertificate(PlannedAuthority planned, StandingKey key, bool external) =>
+        external ? CreationDecision.Report($"missing; put the external CA's certificate (and those above it) into the set as ca/{planned.Stem}.crt")
         : key.Problem is { } fault ? CreationDecision.Report($"its certificate is missing and its key cannot be read: {fault}")
         : key.IsMissing ? CreationDecision.Make("missing")
         : CreationDecision.Make("its certificate is missing; made for the key that is there");

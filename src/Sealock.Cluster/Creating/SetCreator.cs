@@ -176,7 +176,8 @@ public sealed class SetCreator
         Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
         {
             var (file, planned) = (files[i], files[i].Planned);
-            if (IsOfAuthorities(file.Path))
+            // A running node's components have settings already; new ones would start others.
+            if (IsOfAuthorities(file.Path) || (_folder.IsInPlace && planned.Content is Setting or SecretSetting))
                 return;
             var wanted = settings.Wanted(planned, _plan.Configuration, _options.DryRun ? null : _writer);
             var isSetting = wanted is not null;
@@ -187,8 +188,8 @@ public sealed class SetCreator
                 : DerivedDecisions.Of(file, wanted, material);
             if (decision is { Verdict: CreationVerdict.Make } && wanted is not null && !_options.DryRun)
                 _writer.Write(file.Path, wanted, planned.Mode, owners.Of(planned), _folder.IsInPlace);
-            if (isSetting && decision is not { Verdict: CreationVerdict.Report })
-                settings.Remember(planned, wanted!); // of a setting it is there
+            if (isSetting && decision is not null && wanted is not null)
+                settings.Remember(file, decision, wanted);
             decisions[i] = decision;
         });
         if (!_options.DryRun)

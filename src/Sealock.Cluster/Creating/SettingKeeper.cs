@@ -38,8 +38,8 @@ internal sealed class SettingKeeper
             return CreationDecision.Report($"it cannot be read: {file.Problem}");
         if (standing.AsSpan().SequenceEqual(wanted))
             return CreationDecision.Keep("as the configuration wants it");
-        return writtenHash == Hash(standing)
-            ? CreationDecision.Make("follows the configuration")
+        return writtenHash is null ? CreationDecision.Keep("made by somebody else, and left alone")
+            : writtenHash == Hash(standing) ? CreationDecision.Make("follows the configuration")
             : CreationDecision.Report("changed by hand, so it was left alone; delete it to have it made anew");
     }
 
@@ -56,7 +56,11 @@ internal sealed class SettingKeeper
     public CreationDecision Decide(StandingFile file, byte[] wanted) => Decide(file, wanted, _written.GetValueOrDefault(file.Planned.Title));
 
     /// <summary>Remembers what was written, or what stands as wanted.</summary>
-    public void Remember(PlannedFile file, byte[] content) => _written[file.Title] = Hash(content);
+    public void Remember(StandingFile file, CreationDecision decision, byte[] wanted)
+    {
+        if (decision.Verdict == CreationVerdict.Make || file.Content.AsSpan().SequenceEqual(wanted))
+            _written[file.Planned.Title] = Hash(wanted);
+    }
 
     /// <summary>Stores what is remembered.</summary>
     public void Save(SetWriter writer)

@@ -111,6 +111,26 @@ public sealed class KubeadmComparisonTests
             (await Tool.RunAsync("openssl", ["verify", "-x509_strict", "-purpose", purpose, "-CAfile", bundle, "-untrusted", leaf, leaf])).Succeeded();
     }
 
+    [PeerTheory("kubeadm")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_set_that_kubeadm_made_is_taken_over_and_kept(bool inPlace)
+    {
+        using var folder = new TemporaryFolder();
+        var pki = Path.Combine(await MakeWithKubeadmAsync(folder), "pki");
+        var before = Directory.EnumerateFiles(folder["kubeadm"], "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllText);
+        string[] target = inPlace ? ["--in-place"] : ["--out", folder["set"]];
+        var told = (await Tool.RunAsync(SealockProcess.Program, ["pki", "import", pki, .. target])).Succeeded();
+        Assert.Contains("endpoint: api.example.com:6443", told, StringComparison.Ordinal);
+        var set = inPlace ? pki : folder["set"];
+        var made = (await Tool.RunAsync(SealockProcess.Program, ["pki", "init", "--out", set])).SucceededQuietly();
+        foreach (var kept in new[] { "ca", "front-proxy-ca", "etcd-ca", "sa", "apiserver", "apiserver-kubelet-client", "etcd-peer", "admin.conf", "scheduler.conf" })
+            Assert.Matches($@"(?m)^  {kept} +kept ", made);
+        Assert.Matches("(?m)^  kube-proxy.conf +made  missing", made);
+        Assert.All(before, pair => Assert.Equal(pair.Value, File.ReadAllText(pair.Key)));
+        Assert.Contains("Nothing has changed", (await Tool.RunAsync(SealockProcess.Program, ["pki", "init", "--out", set])).SucceededQuietly(), StringComparison.Ordinal);
+    }
+
     /// <summary>The set's <c>etc/kubernetes</c>.</summary>
     private static async Task<string> MakeAsync(TemporaryFolder folder, string more)
     {

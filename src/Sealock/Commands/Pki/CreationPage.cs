@@ -5,12 +5,13 @@ using System.Text.Json.Nodes;
 using Sealock.Api.Yaml;
 using Sealock.Cluster.Configuration;
 using Sealock.Cluster.Creating;
+using Sealock.Cluster.Sets;
 
 namespace Sealock.Commands.Pki;
 
 /// <summary>Prints what was done about a set: one table, nodes with the same outcome together, and what to do next.</summary>
 internal sealed class CreationPage(
-    CreationReport report, ClusterConfiguration configuration, string root, bool dryRun, TimeSpan elapsed)
+    CreationReport report, ClusterConfiguration configuration, SetFolder folder, string root, bool dryRun, TimeSpan elapsed)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -70,7 +71,7 @@ internal sealed class CreationPage(
         if (report.Count(CreationVerdict.Request) > 0)
         {
             yield return "";
-            yield return $"Next: have every *.csr below {root}/nodes signed, put each certificate beside its request";
+            yield return $"Next: have every *.csr below {root} signed, put each certificate beside its request";
             yield return $"  (apiserver.csr: apiserver.crt, admin.conf.csr: admin.conf.crt), then: sealock pki init --out {root}";
             yield break;
         }
@@ -78,6 +79,12 @@ internal sealed class CreationPage(
         if (report.Count(CreationVerdict.Report) > 0)
             yield break;
         yield return "";
+        if (folder.IsInPlace)
+        {
+            yield return "Next: restart the components whose files were made.";
+            yield break;
+        }
+
         if (configuration.ControlPlaneOwner != "root:root")
             yield return $"Files are yours here; on control-plane nodes they will belong to {configuration.ControlPlaneOwner}.";
         yield return $"Next: sealock pki distribute --dir {root}         (or copy {root}/nodes/NAME to / of each node)";

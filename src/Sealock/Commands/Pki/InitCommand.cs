@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text;
 using Sealock.Cluster.Configuration;
 using Sealock.Cluster.Creating;
+using Sealock.Cluster.Importing;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
 using Sealock.Cluster.Staging;
@@ -46,11 +47,13 @@ internal static class InitCommand
     private static Task<int> Run(ParseResult result, CancellationToken cancellationToken)
     {
         var root = result.GetRequiredValue(Out);
-        var folder = new SetFolder(root, result.GetValue(CaDir));
+        var folder = Folder(root, result.GetValue(CaDir));
         var passphrase = CommonOptions.ReadPassphrase(result.GetValue(CaPassphrase));
         var (configuration, text) = Configuration(result, folder, keysApart: passphrase is not null || result.GetValue(CaDir) is not null || result.GetValue(External));
         var dryRun = result.GetValue(DryRun);
-        if (!dryRun)
+        if (folder.IsInPlace)
+            RefuseOtherNodes(folder, configuration);
+        else if (!dryRun)
             Prepare(folder, text, result.GetValue(CaDir) is not null);
         var started = TimeProvider.System.GetTimestamp();
         try
@@ -63,13 +66,36 @@ internal static class InitCommand
                 TimeProvider.System,
                 cancellationToken);
             progress.Dispose();
-            var page = new CreationPage(report, configuration, root, dryRun, TimeProvider.System.GetElapsedTime(started));
+            var page = new CreationPage(report, configuration, folder, root, dryRun, TimeProvider.System.GetElapsedTime(started));
             page.Write(result.InvocationConfiguration.Output, result.GetRequiredValue(Output));
             return Task.FromResult(report.Count(CreationVerdict.Report) > 0 ? 1 : 0);
         }
         catch (Exception fault) when (fault is CreationException or StagingException or PkiFormatException)
         {
             throw new CommandException(fault.Message);
+        }
+    }
+
+    /// <summary>The set; in place where the folder is a node's own, with certificates in it.</summary>
+    private static SetFolder Folder(string root, string? authorities)
+    {
+        if (!File.Exists(Path.Combine(root, "ca.crt")))
+            return new(root, authorities);
+        if (authorities is not null)
+            throw new CommandException($"--ca-dir: {root} is a node's own folder, which has its CAs in it", 2);
+        return File.Exists(new SetFolder(root).ConfigurationFile)
+            ? OpenedSet.Open(root).Folder
+            : throw new CommandException($"{root} holds certificates that were made elsewhere; take them over first: sealock pki import {root} --in-place (or --out DIR)", 2);
+    }
+
+    /// <summary>A node's own folder has room for that node's files only.</summary>
+    private static void RefuseOtherNodes(SetFolder folder, ClusterConfiguration configuration)
+    {
+        var here = ConfigurationInference.Infer(folder.Root).Configuration.Nodes.Select(node => node.Name).ToHashSet();
+        if (configuration.Nodes.Where(node => !here.Contains(node.Name)).Select(node => node.Name).ToList() is { Count: > 0 } others)
+        {
+            throw new CommandException($"{folder.Root} is the folder of {string.Join(", ", here)}, and cluster.yaml names {others[0]} as well: "
+                + "take all of them over into a set of their own: sealock pki import NODE=DIR … --out DIR");
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class AuthorityDecisionTests
     {
         // certificate, key
         { "none none", false, 0, "Make", "missing" },
-        { "none none", true, 0, "Report", "put the external CA's certificate there" },
+        { "none none", true, 0, "Report", "into the set as ca/ca.crt" },
         { "none own", false, 0, "Make", "made for the key that is there" },
         { "none broken", false, 0, "Report", "its key cannot be read" },
         { "broken own", false, 0, "Report", "its certificate cannot be read" },

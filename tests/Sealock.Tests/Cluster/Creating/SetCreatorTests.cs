@@ -139,6 +139,32 @@ public sealed class SetCreatorTests : IDisposable
     }
 
     [Fact]
+    public void Settings_that_somebody_else_made_are_left_alone_without_a_complaint()
+    {
+        var path = _set.PathOf("/etc/kubernetes/manifests/etcd.yaml");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "theirs");
+        Assert.Equal(0, _set.Run().Count(CreationVerdict.Report));
+        Assert.True(_set.Run().IsComplete);
+        Assert.Equal("theirs", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void In_place_the_node_s_own_files_are_completed_and_no_settings_are_made()
+    {
+        _set.Configuration = _set.Configuration with { Nodes = [_set.Configuration.Nodes[0]] };
+        _set.Run();
+        var pki = _set.PathOf("/etc/kubernetes/pki");
+        var folder = Sealock.Cluster.Importing.ConfigurationInference.Infer(pki).Folder;
+        File.Delete(Path.Combine(pki, "apiserver.crt"));
+        File.Delete(_set.PathOf("/etc/kubernetes/manifests/etcd.yaml"));
+        var report = SetCreator.Run(_set.Plan, folder, new(), _set.Clock, CancellationToken.None);
+        Assert.Equal("apiserver", Assert.Single(report.Items, item => item.Decision.Verdict != CreationVerdict.Keep).Name);
+        Assert.False(File.Exists(_set.PathOf("/etc/kubernetes/manifests/etcd.yaml")));
+        Assert.True(File.Exists(Path.Combine(pki, "apiserver.crt")));
+    }
+
+    [Fact]
     public void A_secret_is_the_same_on_every_node_and_survives()
     {
         _set.Configuration = _set.Configuration with { Nodes = [.. _set.Configuration.Nodes.Select(node => node with { IsControlPlane = true })] };
