@@ -111,7 +111,7 @@ internal sealed class FileInspector(InspectionOptions options)
     }
 
     /// <summary>Null where the bytes are of no form that is known.</summary>
-    private IReadOnlyList<InspectedSource>? ReadKnown(string name, byte[] bytes, string folder, string? by, string group, int depth)
+    private List<InspectedSource>? ReadKnown(string name, byte[] bytes, string folder, string? by, string group, int depth)
     {
         if (!ContentReader.LooksLikeContent(bytes) && ReadDocuments(name, bytes, folder, by, depth) is { Count: > 0 } sources)
             return sources;

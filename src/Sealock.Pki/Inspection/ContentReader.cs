@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Buffers;
 using System.Buffers.Text;
-using Sealock.Pki.Pem;
 
 namespace Sealock.Pki.Inspection;
 

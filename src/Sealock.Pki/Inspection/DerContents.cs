@@ -20,10 +20,10 @@ internal static class DerContents
                 DerShape.RevocationList => new RevocationListContent(CertificateRevocationList.Parse(der)),
                 DerShape.PublicKey => new PublicKeyContent(PublicKeyInfo.ParseAny(der)),
                 DerShape.RsaPublicKey => new PublicKeyContent(PublicKeyInfo.ParseAny(PublicKeyInfo.WrapRsa(der))),
-                DerShape.Pkcs8 => opener.Open(der, "PKCS#8"),
+                DerShape.Pkcs8 => KeyOpener.Open(der, "PKCS#8"),
                 DerShape.EncryptedPkcs8 => opener.OpenEncrypted(der),
-                DerShape.RsaPrivateKey => opener.Open(der, "PKCS#1"),
-                DerShape.EcPrivateKey => opener.Open(der, "SEC1"),
+                DerShape.RsaPrivateKey => KeyOpener.Open(der, "PKCS#1"),
+                DerShape.EcPrivateKey => KeyOpener.Open(der, "SEC1"),
                 _ => new UnreadableContent("DER value", "it is neither certificate, request, CRL nor key"),
             };
         }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Formats.Asn1;
 using System.Security.Cryptography;
 using Sealock.Pki.Keys;
 
@@ -19,7 +18,7 @@ internal sealed class KeyOpener(string? passphrase, DerivationBudget budget)
 
     /// <summary>A key that lies in the open.</summary>
     /// <exception cref="PkiFormatException">It is malformed.</exception>
-    public PrivateKeyContent Open(ReadOnlyMemory<byte> der, string form, string? protection = null)
+    public static PrivateKeyContent Open(ReadOnlyMemory<byte> der, string form, string? protection = null)
     {
         try
         {

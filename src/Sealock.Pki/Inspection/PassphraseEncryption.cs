@@ -84,7 +84,9 @@ internal sealed record PassphraseEncryption
                 return Rc2.Decrypt(key = rc2Key, rc2Vector, cipherText);
             }
 
+#pragma warning disable CA5350 // Old files are encrypted with it, and are only read.
             using SymmetricAlgorithm cipher = CipherKind == Cipher.Aes ? Aes.Create() : TripleDES.Create();
+#pragma warning restore CA5350
             var vector = Vector;
             if (IsPkcs12)
                 (key, vector) = Pkcs12Keys(passphrase, budget);

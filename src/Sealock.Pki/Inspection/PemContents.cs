@@ -54,7 +54,7 @@ internal static class PemContents
             PemLabels.EncryptedPrivateKey => DerContents.Read(block.Content, DerShape.EncryptedPkcs8, opener),
             PemLabels.RsaPrivateKey => DerContents.Read(block.Content, DerShape.RsaPrivateKey, opener),
             PemLabels.EcPrivateKey => DerContents.Read(block.Content, DerShape.EcPrivateKey, opener),
-            "DSA PRIVATE KEY" => opener.Open(block.Content, "DSA"),
+            "DSA PRIVATE KEY" => KeyOpener.Open(block.Content, "DSA"),
             "OPENSSH PRIVATE KEY" => new PrivateKeyContent(null, "OpenSSH", null, "OpenSSH keys are not for TLS; convert it: ssh-keygen -p -m PKCS8 -f FILE"),
             "EC PARAMETERS" => new OtherContent("EC parameters"),
             "DH PARAMETERS" or "X9.42 DH PARAMETERS" => new OtherContent("Diffie-Hellman parameters"),

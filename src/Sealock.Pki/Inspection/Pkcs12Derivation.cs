@@ -33,7 +33,7 @@ internal static class Pkcs12Derivation
             for (var i = 1; i < rounds; i++)
                 CryptographicOperations.HashData(hash, round, round);
             round.AsSpan(0, Math.Min(hashBytes, length - at)).CopyTo(output.AsSpan(at));
-            AddToEachBlock(input, Repeat(round, block)[..block], block);
+            AddToEachBlock(input, Repeat(round, block).AsSpan(0, block), block);
         }
 
         CryptographicOperations.ZeroMemory(input);
