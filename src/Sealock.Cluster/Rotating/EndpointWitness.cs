@@ -37,7 +37,7 @@ public sealed class EndpointWitness : IDisposable
         (_rotation, _clock, _timeout) = (rotation, clock, timeout);
         (_old, _new) = (new(rotation.Old.Trusted), new(rotation.New.Trusted));
         // Where the root stays, everybody goes on trusting the old intermediate's certificates, and that proves nothing.
-        _oldClient = rotation.Withdrawn.Count == 0 ? null : Client(rotation.Old, oldSigner, clock.GetUtcNow());
+        _oldClient = rotation.KeepsRoot ? null : Client(rotation.Old, oldSigner, clock.GetUtcNow());
         _newClient = Client(rotation.New, newSigner, clock.GetUtcNow());
     }
 

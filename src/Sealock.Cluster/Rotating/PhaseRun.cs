@@ -55,7 +55,7 @@ internal sealed class PhaseRun : IDisposable
             _warnings.Add(text);
         }
 
-        if (rotation.Authority is { Withdrawn.Count: 0 })
+        if (rotation.Authority is { KeepsRoot: true })
             _warnings.Add($"{subject}: the root stays, so certificates of the old intermediate CA are accepted until they end; --root replaces the root, too");
 
         RotationFile.Write(_folder, rotation);

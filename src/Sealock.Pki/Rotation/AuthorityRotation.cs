@@ -32,6 +32,9 @@ public sealed record AuthorityRotation
         _ => Old,
     };
 
+    /// <summary>True where an intermediate CA is replaced under its root: what the old one has signed is accepted to its end.</summary>
+    public bool KeepsRoot => Old.Signing[^1].Equals(New.Signing[^1]);
+
     /// <summary>What no longer is trusted when the rotation is over.</summary>
     public IReadOnlyList<Certificate> Withdrawn => [.. Old.Trusted.Except(New.Trusted)];
 
@@ -90,11 +93,11 @@ public sealed record AuthorityRotation
     public static AuthorityRotation Between(AuthorityRoles old, CertificateAuthority? certifier, AuthorityRoles @new, DateTimeOffset now)
     {
         var rotation = new AuthorityRotation { Old = old, New = @new };
-        if (old.Trusted.Contains(@new.Trusted[0]))
+        if (rotation.KeepsRoot)
             return rotation;
         if (certifier is null)
             return rotation with { CrossRefusal = "the old CA's key is not at hand" };
-        var answer = certifier.CrossSign(@new.Trusted[0], now);
+        var answer = certifier.CrossSign(@new.Signing[^1], now);
         return answer.IsIssued
             ? rotation with { Cross = [answer.Certificate, .. certifier.Chain.Where(certificate => !old.Trusted.Contains(certificate))] }
             : rotation with { CrossRefusal = answer.Refusal };

@@ -190,7 +190,7 @@ public sealed class RotatorTests : IDisposable
         var before = Etcd().Roles!;
         var rotator = new Rotator(set.Plan, set.Folder, Reloading with { WithRoot = withRoot }, set.Clock);
         await rotator.RunAsync(["etcd-ca"], RotationPhase.Trust, false, default);
-        Assert.Equal(withRoot ? 2 : 1, Etcd().Roles!.Trusted.Count);
+        Assert.Equal(withRoot ? 4 : 3, Etcd().Roles!.Trusted.Count);
         var reissued = await rotator.RunAsync(["etcd-ca"], RotationPhase.Reissue, false, default);
         Assert.Empty(reissued.Blockers);
         AssertTrusted(before.Trusted);
@@ -198,14 +198,14 @@ public sealed class RotatorTests : IDisposable
         Assert.True((await rotator.RunAsync(["etcd-ca"], RotationPhase.Withdraw, false, default)).Done);
         var after = Etcd().Roles!;
         Assert.NotEqual(before.Signing[0], after.Signing[0]);
-        Assert.Equal(withRoot, !before.Trusted.SequenceEqual(after.Trusted));
+        Assert.Equal(withRoot, !before.Trusted[^1].Equals(after.Trusted[^1]));
         AssertTrusted(after.Trusted);
-        AssertRootPair(after.Trusted[0]);
+        AssertRootPair(after.Trusted[^1]);
         for (var i = 0; i < 3; i++)
             Assert.True((await rotator.UndoAsync(["etcd-ca"], default)).Done);
         Assert.Equal(before.Trusted, Etcd().Roles!.Trusted);
         AssertTrusted(before.Trusted);
-        AssertRootPair(before.Trusted[0]);
+        AssertRootPair(before.Trusted[^1]);
 
         Sealock.Cluster.Sets.StandingAuthority Etcd() => set.Read().Authorities.Single(authority => authority.Planned.Name == "etcd-ca");
 
