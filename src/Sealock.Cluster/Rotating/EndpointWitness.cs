@@ -19,7 +19,7 @@ namespace Sealock.Cluster.Rotating;
 /// </summary>
 public sealed class EndpointWitness : IDisposable
 {
-    private const int AtATime = 16;
+    private const int AtATime = 64;
     private const string ProbeName = "sealock-rotation-probe";
     private static readonly TimeSpan ProbeLifetime = TimeSpan.FromHours(1);
 

@@ -113,20 +113,23 @@ internal sealed class PhaseRun : IDisposable
             _authorities.Apply(PhaseFiles.OfAuthorities(_folder, _plan, one.Rotation, one.Keys));
         var standing = Standing(cancellationToken);
         var material = SetMaterial.Of(standing);
-        var toDo = new List<string>();
+        var waiting = new List<ChangedNode>();
         foreach (var node in _plan.Configuration.Nodes)
         {
             var here = open.Where(one => one.HasLeft(node.Name)).ToList();
             if (here.Count == 0)
                 continue;
             cancellationToken.ThrowIfCancellationRequested();
-            var outcome = await ReachAsync(node, here, standing, material, cancellationToken);
-            if (outcome.Blockers.Count > 0)
-                return outcome;
-            toDo.AddRange(outcome.ToDo);
+            var changed = Change(node, here, standing, material);
+            if (await TellAsync(node, changed.Files, cancellationToken) is { } problem)
+                return new() { Blockers = [$"{node}: {problem}"] };
+            if (_options.ByHand)
+                waiting.Add(changed);
+            else if (await ProveAsync(changed, cancellationToken) is { Count: > 0 } missing)
+                return new() { Blockers = missing };
         }
 
-        return new() { ToDo = toDo };
+        return new() { ToDo = await LeftByHandAsync(open, waiting, cancellationToken) };
     }
 
     /// <summary>Lets the rotations that may enter their next phase do so.</summary>
@@ -179,50 +182,83 @@ internal sealed class PhaseRun : IDisposable
 
     private StandingSet Standing(CancellationToken cancellationToken) => StandingSet.Read(_plan, _folder, cancellationToken);
 
-    private async Task<RotationOutcome> ReachAsync(
-        ClusterNode node, List<RunningRotation> here, StandingSet standing, SetMaterial material, CancellationToken cancellationToken)
+    /// <summary>Changes a node's files. That it may be in the phase is stored before.</summary>
+    private ChangedNode Change(ClusterNode node, List<RunningRotation> here, StandingSet standing, SetMaterial material)
     {
-        // 1. Stored before anything is changed.
         var fresh = here.ConvertAll(one => one.Begin(node.Name)).Contains(true);
-
-        // 2. Files.
         var subjects = here.Select(one => one.Subject).ToHashSet(StringComparer.Ordinal);
         var signers = here.ToDictionary(one => one.Subject, ISigner (one) => one.Keys.At(one.Phase), StringComparer.Ordinal);
         var wanted = PhaseFiles.OfNode(standing, material, node, subjects, signers, _options.ReuseKeys, _clock.GetUtcNow());
-        var applied = _set.Apply(wanted);
-        var changed = applied.Changes.Where(change => change.Kind != ChangeKind.Unchanged && !change.IsFolder)
+        var changed = _set.Apply(wanted).Changes.Where(change => change.Kind != ChangeKind.Unchanged && !change.IsFolder)
             .Select(change => Path.Combine(_folder.Root, change.Path)).ToHashSet(StringComparer.Ordinal);
         if (changed.Count > 0)
             _options.Progress($"{node}: {changed.Count} file{(changed.Count == 1 ? "" : "s")} changed");
 
-        // 3. Programs. After a crash nobody knows whether they had been told, so they are told again.
-        var files = _plan.Files.Where(file => file.Node == node
-            && (changed.Contains(_folder.PathOf(file)) || (changed.Count == 0 && subjects.Any(subject => RotationStart.Concerns(file.Content, subject))))).ToList();
-        if (await TellAsync(node, files, cancellationToken) is { } problem)
-            return new() { Blockers = [$"{node}: {problem}"] };
-
-        // 4. Proof.
-        var (blockers, toDo) = (new List<string>(), new List<string>());
-        foreach (var one in here)
-        {
-            var missing = await one.ProveAsync(node.Name, _options.ByHand ? TimeSpan.Zero : _options.Wait, cancellationToken);
-            var onWord = _options.ByHand && !one.EndpointsOf(node.Name).Any();
-            if (missing.Count == 0 && (!onWord || (!fresh && changed.Count == 0)))
-                one.Enter(one.Rotation.State.Confirm(node.Name));
-            else if (_options.Force && (!_options.ByHand || (!fresh && changed.Count == 0)))
-            {
-                _warnings.AddRange(missing.Select(text => $"taken as done: {text}"));
-                one.Enter(one.Rotation.State.Confirm(node.Name));
-            }
-            else if (_options.ByHand)
-                toDo.AddRange([$"{node}: {(_options.Distribute is null ? "bring its files there and restart" : "restart")} {Programs(files)}", .. missing]);
-            else
-                blockers.AddRange(missing);
-        }
-
-        return new() { Blockers = blockers, ToDo = toDo };
+        // After a crash nobody knows whether programs had been told of their files, so they are told of all again.
+        var files = _plan.Files.Where(file => file.Node == node && (changed.Count > 0
+            ? changed.Contains(_folder.PathOf(file))
+            : subjects.Any(subject => RotationStart.Concerns(file.Content, subject)))).ToList();
+        return new(node, here, files, WasReached: !fresh && changed.Count == 0);
     }
 
+    /// <summary>Waits for the proof of a node whose programs have been told, and confirms it.</summary>
+    /// <returns>What is missing; empty where the node is in the phase.</returns>
+    private async Task<IReadOnlyList<string>> ProveAsync(ChangedNode changed, CancellationToken cancellationToken)
+    {
+        var blockers = new List<string>();
+        foreach (var one in changed.Rotations)
+        {
+            var missing = await one.ProveAsync(changed.Node.Name, _options.Wait, cancellationToken);
+            if (missing.Count > 0 && !_options.Force)
+                blockers.AddRange(missing);
+            else
+                Confirm(one, changed.Node, missing);
+        }
+
+        return blockers;
+    }
+
+    /// <summary>
+    /// Nodes whose files were written by an earlier run are taken to use them, on the word of who runs this again, unless
+    /// their endpoints say otherwise. All are asked at once.
+    /// </summary>
+    private async Task<IReadOnlyList<string>> LeftByHandAsync(
+        List<RunningRotation> open, List<ChangedNode> waiting, CancellationToken cancellationToken)
+    {
+        var left = new SortedDictionary<int, List<string>>();
+        foreach (var one in open)
+        {
+            var asked = waiting.Where(changed => changed.WasReached && changed.Rotations.Contains(one)).SelectMany(changed => one.EndpointsOf(changed.Node.Name)).ToList();
+            var facts = (await one.AskAsync(asked, cancellationToken)).ToLookup(answer => answer.Endpoint.Node.Name);
+            for (var i = 0; i < waiting.Count; i++)
+            {
+                var (node, rotations, files, wasReached) = waiting[i];
+                if (!rotations.Contains(one))
+                    continue;
+                var missing = facts[node.Name].Select(answer => (answer.Endpoint, Left: EndpointVerdict.Left(answer, one.Phase, one.IsCrossed)))
+                    .Where(pair => pair.Left is not null).Select(pair => $"{pair.Endpoint} {pair.Left}").ToList();
+                if (wasReached && (missing.Count == 0 || _options.Force))
+                {
+                    Confirm(one, node, missing);
+                    continue;
+                }
+
+                if (!left.ContainsKey(i))
+                    left[i] = [$"{node}: {(_options.Distribute is null ? "bring its files there and restart" : "restart")} {Programs(files)}"];
+                left[i].AddRange(missing);
+            }
+        }
+
+        return [.. left.Values.SelectMany(lines => lines)];
+    }
+
+    private void Confirm(RunningRotation rotation, ClusterNode node, IReadOnlyList<string> missing)
+    {
+        _warnings.AddRange(missing.Select(text => $"taken as done: {text}"));
+        rotation.Enter(rotation.Rotation.State.Confirm(node.Name));
+    }
+
+    /// <summary>Brings a node its files and has its programs take them, as far as options say how.</summary>
     private async Task<string?> TellAsync(ClusterNode node, List<PlannedFile> files, CancellationToken cancellationToken)
     {
         if (_options.Distribute is { } distribute && await distribute(node, cancellationToken) is { } failure)
@@ -243,4 +279,7 @@ internal sealed class PhaseRun : IDisposable
 
     private static string Programs(IReadOnlyList<PlannedFile> files) =>
         RestartTable.Of(files) is [_, ..] programs ? string.Join(", ", programs) : "nothing";
+
+    /// <summary>A node whose files are as its phase asks; whether an earlier run had written them already.</summary>
+    private readonly record struct ChangedNode(ClusterNode Node, List<RunningRotation> Rotations, List<PlannedFile> Files, bool WasReached);
 }

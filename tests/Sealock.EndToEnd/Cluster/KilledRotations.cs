@@ -43,7 +43,7 @@ internal sealed class KilledRotations(RotationRig rig, Random random, int mostIn
 
             Count++;
             var after = rig.StateOf(authority);
-            var moment = before == after ? "before or between steps" : $"{phase} with {after.Left} of 3 nodes to go";
+            var moment = before == after ? "with the same step stored before and after" : $"{phase} with {after.Left} of 3 nodes to go";
             _moments[moment] = _moments.GetValueOrDefault(moment) + 1;
         }
 
