@@ -41,7 +41,7 @@ public sealed partial class AgreementTests(TlsPeers peers)
         var openssl = (await Tool.RunAsync(
             "openssl",
             [
-                .. $"s_client -connect localhost:{port} -servername localhost -alpn h2,http/1.1 -showcerts -CAfile {ca} -cert {certificate} -key {key} -tls1_{version[2]}"
+                .. $"s_client -connect 127.0.0.1:{port} -servername localhost -alpn h2,http/1.1 -showcerts -CAfile {ca} -cert {certificate} -key {key} -tls1_{version[2]}"
                     .Split(' '),
             ], folder: folder)).Output;
         var report = run.Report;

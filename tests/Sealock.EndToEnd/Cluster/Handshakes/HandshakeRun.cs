@@ -12,13 +12,18 @@ internal sealed record HandshakeRun(int ExitCode, JsonObject Report)
 
     public string? Remedy => (string?)Report["failure"]?["remedy"];
 
-    /// <summary>Runs the program in a folder.</summary>
-    public static async Task<HandshakeRun> OfAsync(string folder, int port, string arguments, string host = "localhost",
-        IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>
+    /// Runs the program in a folder, by the address of this machine (on ::1 somebody else may have the port) and the name
+    /// localhost, where the arguments do not give another.
+    /// </summary>
+    public static async Task<HandshakeRun> OfAsync(
+        string folder, int port, string arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
+        if (!arguments.Contains("--servername", StringComparison.Ordinal))
+            arguments += " --servername localhost";
         var result = await Tool.RunAsync(
             SealockProcess.Program,
-            ["handshake", $"{host}:{port}", "-o", "json", .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)], folder: folder,
+            ["handshake", $"127.0.0.1:{port}", "-o", "json", .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)], folder: folder,
             environment: environment);
         Assert.True(result.Errors.Length == 0, result.Errors);
         var report = JsonNode.Parse(result.Output)!.AsObject();

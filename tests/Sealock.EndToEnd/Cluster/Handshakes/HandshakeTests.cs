@@ -187,10 +187,10 @@ public sealed class HandshakeTests(TlsPeers peers)
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        var silent = await RunAsync(port, Quick + "--timeout 300ms", "127.0.0.1");
+        var silent = await RunAsync(port, Quick + "--timeout 300ms");
         Assert.Contains("said nothing within 0.3 s after our client hello", silent.Failure, StringComparison.Ordinal);
         (await listener.AcceptSocketAsync()).Close();
-        var resetting = RunAsync(port, Quick, "127.0.0.1");
+        var resetting = RunAsync(port, Quick);
         using (var socket = await listener.AcceptSocketAsync())
         {
             await socket.ReceiveAsync(new byte[1], SocketFlags.Peek);
@@ -201,7 +201,7 @@ public sealed class HandshakeTests(TlsPeers peers)
         Assert.Equal(2, reset.FailedStep);
         Assert.Contains("reset the connection after our client hello", reset.Failure, StringComparison.Ordinal);
         listener.Stop();
-        var refused = await RunAsync(port, Quick, "127.0.0.1");
+        var refused = await RunAsync(port, Quick);
         Assert.Equal(0, refused.FailedStep);
         Assert.Contains("refuses the connection", refused.Failure, StringComparison.Ordinal);
     }
@@ -213,8 +213,7 @@ public sealed class HandshakeTests(TlsPeers peers)
         _ => peers.EtcdAsync(name),
     };
 
-    private Task<HandshakeRun> RunAsync(int port, string arguments, string host = "localhost") =>
-        HandshakeRun.OfAsync(peers.Material.Folder, port, arguments, host);
+    private Task<HandshakeRun> RunAsync(int port, string arguments) => HandshakeRun.OfAsync(peers.Material.Folder, port, arguments);
 
     private static (string Source, string Value) First((string Source, IReadOnlyList<string> Values) detail) => (detail.Source, detail.Values[0]);
 }

@@ -11,7 +11,7 @@ public sealed class PageTests(TlsPeers peers)
         var port = await peers.OpenSslAsync("-alpn h2 -verify 1");
         var page = (await Tool.RunAsync(
             SealockProcess.Program,
-            ["handshake", $"localhost:{port}", "--cacert", "ca.crt", "--cert", "client.crt", "--key", "client.key", "--alpn", "h2"],
+            ["handshake", $"127.0.0.1:{port}", "--servername", "localhost", "--cacert", "ca.crt", "--cert", "client.crt", "--key", "client.key", "--alpn", "h2"],
             folder: peers.Material.Folder)).SucceededQuietly().Split('\n');
         var (start, end) = (Array.FindIndex(page, line => line.Contains("SOURCE", StringComparison.Ordinal)), Array.IndexOf(page, "VERDICT"));
         var lines = page[(start + 1)..(end - 1)];
@@ -27,7 +27,7 @@ public sealed class PageTests(TlsPeers peers)
     {
         var port = await peers.OpenSslAsync("-alpn h2 -verify 1");
         var yaml = (await Tool.RunAsync(
-            SealockProcess.Program, ["handshake", $"https://localhost:{port}/", "--cacert", "ca.crt", "--no-resumption", "-o", "yaml"],
+            SealockProcess.Program, ["handshake", $"https://127.0.0.1:{port}/", "--servername", "localhost", "--cacert", "ca.crt", "--no-resumption", "-o", "yaml"],
             folder: peers.Material.Folder)).SucceededQuietly();
         Assert.Contains($"\nversion: TLS 1.3\n", yaml, StringComparison.Ordinal);
         Assert.Contains("\n- subject: CN=server\n", yaml, StringComparison.Ordinal);

@@ -155,9 +155,14 @@ public sealed class TlsPeers : IDisposable
 
     private int NewPort(string name)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return _ports[name] = ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            if (!_ports.ContainsValue(port))
+                return _ports[name] = port;
+        }
     }
 }
 
