@@ -27,6 +27,9 @@ public sealed record AuthorityFacts
     /// <summary>Its key.</summary>
     public StandingKey Key { get; init; }
 
+    /// <summary>Whether the key is under a passphrase that was not given: no fault as long as nothing has to be signed.</summary>
+    public bool IsLocked { get; init; }
+
     /// <summary>Whether a rotation is under way: then it stays as it is.</summary>
     public bool IsRotating { get; init; }
 }
@@ -48,13 +51,14 @@ public static class AuthorityDecisions
             return CreationDecision.Report($"it is not valid before {own.NotBefore:yyyy-MM-dd HH:mm}Z: check this machine's clock");
         if (own.Version == 3 && !own.IsCa)
             return CreationDecision.Report("its certificate is no CA certificate; put the right one there, or move it and its key away");
-        if (facts.Key.Problem is { } fault)
+        if (facts.Key.Problem is { } fault && !facts.IsLocked)
             return CreationDecision.Report($"its key cannot be read: {fault}");
         if (facts.Key.Public is { } key && !key.Equals(own.PublicKey))
             return CreationDecision.Report("its key does not belong to its certificate; put the right key there, or remove the key if somebody else signs");
         var until = $"valid until {own.NotAfter:yyyy-MM-dd}";
         return CreationDecision.Keep(
-            facts.Key.IsMissing ? $"{until}; its key is elsewhere, so certificates are asked for"
+            facts.IsLocked ? $"{until}; its key is under a passphrase"
+            : facts.Key.IsMissing ? $"{until}; its key is elsewhere, so certificates are asked for"
             : external ? $"{until}; its key is here, though an external CA was asked for"
             : facts.IsRotating ? $"{until}; it is being rotated"
             : own.Subject.CommonName != planned.CommonName ? $"{until}; it is named {own.Subject}"
@@ -65,9 +69,10 @@ public static class AuthorityDecisions
     public static AuthorityOutlook Outlook(CreationDecision decision, AuthorityFacts facts, AuthorityRoles? roles) => decision.Verdict switch
     {
         CreationVerdict.Make => new(null, LeafSource.Signs),
+        CreationVerdict.Keep when facts.IsLocked => new(roles, LeafSource.Nothing, "its CA's key is under a passphrase: give --ca-passphrase-file"),
         CreationVerdict.Keep when facts.Key.IsMissing => new(roles, LeafSource.AsksFor),
         CreationVerdict.Keep => new(roles, LeafSource.Signs),
-        _ => new(roles, LeafSource.Nothing),
+        _ => new(roles, LeafSource.Nothing, "its CA cannot sign"),
     };
 
     private static CreationDecision WithoutCertificate(PlannedAuthority planned, StandingKey key, bool external) =>
@@ -86,11 +91,12 @@ public enum LeafSource
     /// <summary>Somebody else has to sign a request.</summary>
     AsksFor,
 
-    /// <summary>Nobody: the authority is broken.</summary>
+    /// <summary>Nobody: the authority is broken or locked.</summary>
     Nothing,
 }
 
 /// <summary>What leaves can expect of an authority.</summary>
 /// <param name="Roles">What it has been until now; null where it is only being made.</param>
 /// <param name="Source">Where new leaves come from.</param>
-public sealed record AuthorityOutlook(AuthorityRoles? Roles, LeafSource Source);
+/// <param name="Obstacle">Why from nobody, in plain words; null where they come from somewhere.</param>
+public sealed record AuthorityOutlook(AuthorityRoles? Roles, LeafSource Source, string? Obstacle = null);

@@ -88,7 +88,7 @@ public static class LeafDecisions
             LeafSource.AsksFor when keepsKey => new(CreationDecision.Request($"{mistake}: awaited from the external CA"), true),
             LeafSource.AsksFor => new(CreationDecision.Request(facts.Chain.Count > 0 || facts.ChainProblem is not null ? $"{mistake}: put the right one there" : mistake),
                 facts.Key.Public is not null),
-            _ => new(CreationDecision.Report($"{mistake}, and its CA cannot sign")),
+            _ => new(CreationDecision.Report($"{mistake}, and {authority.Obstacle}")),
         };
     }
 

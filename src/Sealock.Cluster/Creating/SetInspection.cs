@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
 using Sealock.Api.Kubeconfigs;
+using Sealock.Cluster.Making;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
 using Sealock.Pki;
@@ -23,6 +24,7 @@ internal static class SetInspection
             Chain = standing.CertificateFile.Certificates,
             ChainProblem = standing.CertificateFile.Problem ?? standing.CertificateFile.CertificateProblem,
             Key = new(key?.PublicKey, problem),
+            IsLocked = key is null && passphrase is null && SetMaterial.IsEncrypted(standing.KeyFile.Text),
             IsRotating = standing.TrustedFile.Content is not null,
         }, key);
     }

@@ -62,7 +62,7 @@ internal sealed class CreationPage(
     }
 
     private static string Rest(int asked, int told) =>
-        (asked > 0 ? $", {asked} awaited from the external CA" : "") + (told > 0 ? $", {told} left alone that {(told == 1 ? "is" : "are")} wrong" : "");
+        (asked > 0 ? $", {asked} awaited from the external CA" : "") + (told > 0 ? $", {told} wrong and left alone" : "");
 
     private IEnumerable<string> NextSteps()
     {

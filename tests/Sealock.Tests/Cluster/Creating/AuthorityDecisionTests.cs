@@ -36,6 +36,8 @@ public sealed class AuthorityDecisionTests
         { "own none", true, 0, "Keep", "its key is elsewhere" },
         { "own other", false, 0, "Report", "does not belong" },
         { "own broken", false, 0, "Report", "its key cannot be read" },
+        { "own locked", false, 0, "Keep", "under a passphrase" },
+        { "none locked", false, 0, "Report", "its key cannot be read" },
         { "foreign own", false, 0, "Keep", "it is named CN=Example CA" },
         { "leaf own", false, 0, "Report", "no CA certificate" },
     };
@@ -55,9 +57,10 @@ public sealed class AuthorityDecisionTests
                 {
                     "own" => new(Key.PublicKey, null),
                     "other" => new(Other.PublicKey, null),
-                    "broken" => new(null, "wrong passphrase"),
+                    "broken" or "locked" => new(null, "a passphrase is needed"),
                     _ => default,
                 },
+                IsLocked = parts[1] == "locked",
             },
             external,
             Now.AddDays(days));

@@ -23,9 +23,10 @@ public sealed class AuthorityShapeTests : IDisposable
         File.WriteAllText(_openssl.PathOf("pass"), "correct horse\n");
         _openssl.Run($"pkey -in {Path.Combine(_set.Folder.Authorities, "ca.key")} -passin file:pass -noout");
 
+        Assert.True(_set.Run().IsComplete);
         File.Delete(Pki("apiserver.crt"));
         var without = _set.Run();
-        Assert.Contains(without.Items, item => item is { Name: "ca", Decision.Verdict: CreationVerdict.Report } && item.Decision.Reason.Contains("passphrase", StringComparison.Ordinal));
+        Assert.Contains(without.Items, item => item is { Name: "apiserver", Decision.Verdict: CreationVerdict.Report } && item.Decision.Reason.Contains("--ca-passphrase-file", StringComparison.Ordinal));
         Assert.False(File.Exists(Pki("apiserver.crt")));
         Assert.Equal(0, _set.Run(new() { Passphrase = "correct horse" }).Count(CreationVerdict.Report));
         SetCreatorTests.AssertWhole(_set, "ca.key");

@@ -85,7 +85,7 @@ public sealed class LeafDecisionTests
             {
                 "new" => new(null, LeafSource.Signs),
                 "external" => new(Roles, LeafSource.AsksFor),
-                "broken" => new(Roles, LeafSource.Nothing),
+                "broken" => new(Roles, LeafSource.Nothing, "its CA cannot sign"),
                 _ => new(Roles, LeafSource.Signs),
             },
             Now.AddDays(days));
