@@ -19,6 +19,7 @@ public sealed record ReloadRequest(ClusterNode Node, IReadOnlyList<string> Names
 public sealed record ReloadCommand(string Command)
 {
     private const int KeptOutput = 2000;
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     /// <summary>How long it may take.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(10);
@@ -38,8 +39,12 @@ public sealed record ReloadCommand(string Command)
         using var process = Process.Start(start) ?? throw new InvalidOperationException("/bin/sh did not start");
         process.StandardInput.Close();
         var last = "";
+        var openPipes = 2;
+        var printed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Tell(string? line)
         {
+            if (line is null && Interlocked.Decrement(ref openPipes) == 0)
+                printed.TrySetResult();
             if (string.IsNullOrWhiteSpace(line))
                 return;
             last = line.Length > KeptOutput ? line[..KeptOutput] : line;
@@ -52,7 +57,8 @@ public sealed record ReloadCommand(string Command)
         process.BeginErrorReadLine();
         using var limit = new CancellationTokenSource(Limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        // A program that the command leaves running keeps the pipes open, so only the shell's own end is waited for.
+        // A program that the command leaves running keeps the pipes open, so the shell's own end is waited for, and what
+        // it printed only for a moment.
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => ended.TrySetResult();
@@ -69,6 +75,7 @@ public sealed record ReloadCommand(string Command)
             return $"the reload command did not end within {Limit.TotalMinutes:0} minutes";
         }
 
+        await Task.WhenAny(printed.Task, Task.Delay(LastWords, clock, cancellationToken));
         return process.ExitCode == 0 ? null
             : $"the reload command ended with {process.ExitCode}{(last.Length > 0 ? $" ({last})" : "")}";
     }
