@@ -24,8 +24,8 @@ public sealed class KillTests
             {
                 recoveries[area.Recovery] = recoveries.GetValueOrDefault(area.Recovery) + 1;
                 var found = Generation.Find(root.Path, begun);
-                Assert.True(found >= begun - 1, $"kill {i}: after {begun} had begun, generation {found} is there");
-                if (area.HasFormer)
+                Assert.True(begun == 1 || found >= begun - 1, $"kill {i}: after {begun} had begun, generation {found} is there");
+                if (area.HasFormer && found > 1) // before the first there was nothing
                 {
                     area.Rollback();
                     Assert.NotNull(Generation.Find(root.Path, begun));
