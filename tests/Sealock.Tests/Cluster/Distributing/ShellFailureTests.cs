@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Cluster.Distributing;
-using Sealock.Cluster.Staging;
 
 namespace Sealock.Tests.Cluster.Distributing;
 
