@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Cluster.Planning;
 using Sealock.Cluster.Surveying;
 using Sealock.Cluster.Verifying;
 using Sealock.Pki.Certificates;
@@ -33,7 +32,7 @@ public sealed class CertificateList
     public bool NeedsAttention => Others.Any(finding => finding.Severity == Severity.Error) || Rows.Any(IsDue);
 
     /// <summary>True for a row that <c>check</c> shows without being asked.</summary>
-    public bool IsDue(CertificateRow row) => row.Worst == Severity.Error
+    public static bool IsDue(CertificateRow row) => row.Worst == Severity.Error
         || row.Findings.Any(finding => finding.Rule is "expiring" or "ca-expiring");
 
     /// <summary>Joins what was found with what is wrong with it.</summary>

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Cluster.Surveying;
 using Sealock.Cluster.Verifying;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Inspection;

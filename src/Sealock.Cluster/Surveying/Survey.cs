@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Frozen;
-using Sealock.Cluster.Planning;
 using Sealock.Pki.Certificates;
 
 namespace Sealock.Cluster.Surveying;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Surveying;
-using Sealock.Pki.Certificates;
 using Sealock.Pki.Keys;
 
 namespace Sealock.Cluster.Verifying.Rules;

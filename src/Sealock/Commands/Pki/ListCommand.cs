@@ -48,7 +48,7 @@ internal static class ListCommand
         command.SetAction((result, cancellationToken) =>
         {
             var list = Read(scope, result, cancellationToken);
-            var rows = result.GetValue(all) ? null : list.Rows.Where(list.IsDue).ToList();
+            var rows = result.GetValue(all) ? null : list.Rows.Where(CertificateList.IsDue).ToList();
             var format = result.GetRequiredValue(output);
             if (rows is not { Count: 0 } || format is not ("table" or "wide"))
                 Write(result, format, list, rows);

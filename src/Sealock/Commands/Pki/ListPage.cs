@@ -39,7 +39,7 @@ internal static class ListPage
     /// <summary>What has to be done: each finding of the rows that are due, and those of no certificate.</summary>
     public static IReadOnlyList<Finding> Due(CertificateList list) =>
     [
-        .. list.Rows.Where(list.IsDue).SelectMany(row => row.Findings).Where(finding => finding.Severity == Severity.Error || finding.Rule is "expiring" or "ca-expiring").Distinct(),
+        .. list.Rows.Where(CertificateList.IsDue).SelectMany(row => row.Findings).Where(finding => finding.Severity == Severity.Error || finding.Rule is "expiring" or "ca-expiring").Distinct(),
         .. list.Others.Where(finding => finding.Severity == Severity.Error),
     ];
 

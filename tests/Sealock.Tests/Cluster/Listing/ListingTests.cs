@@ -81,7 +81,7 @@ public sealed partial class ListingTests : IDisposable
         set.Forge("master1", "front-proxy-client", f => f with { NotAfter = SetCopy.Now.AddDays(3000) });
         var list = List();
         Assert.True(list.NeedsAttention);
-        Assert.Equal(["apiserver"], list.Rows.Where(list.IsDue).Select(row => row.Name));
+        Assert.Equal(["apiserver"], list.Rows.Where(CertificateList.IsDue).Select(row => row.Name));
         Assert.Equal(["expiring"], ListPage.Due(list).Select(finding => finding.Rule));
     }
 
@@ -92,7 +92,7 @@ public sealed partial class ListingTests : IDisposable
         var list = List();
         var row = Assert.Single(list.Rows, row => row.Certificate is null);
         Assert.Equal(("master1", "apiserver", "server"), (row.Node, row.Name, row.Type));
-        Assert.True(list.IsDue(row));
+        Assert.True(CertificateList.IsDue(row));
         Assert.Contains("MISSING", Text(list => writer => ListPage.Write(writer, list, wide: false, width: 120)), StringComparison.Ordinal);
     }
 
