@@ -34,7 +34,7 @@ internal sealed class KilledRotations(RotationRig rig, Random random, int mostIn
         for (var i = 0; i < Math.Min(most, mostInPhase); i++)
         {
             var before = rig.StateOf(authority);
-            var ended = await rig.RotateAndKillAsync(longest * (0.1 + (0.9 * random.NextDouble())), authority, "--phase", phase);
+            var ended = await rig.RotateAndKillAsync(longest * (0.25 + (0.75 * random.NextDouble())), authority, "--phase", phase);
             if (ended is not null)
             {
                 ended.Succeeded();

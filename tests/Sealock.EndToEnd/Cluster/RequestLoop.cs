@@ -91,7 +91,7 @@ internal sealed class RequestLoops : IAsyncDisposable
     }
 
     public string Describe() => string.Join('\n', _counts.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair =>
-        $"{pair.Key}: {pair.Value.Requests} requests, {pair.Value.Failed} failed, {pair.Value.Repeated} tries repeated at another member"));
+        $"{pair.Key}: {pair.Value.Requests} requests, {pair.Value.Failed} failed, {pair.Value.Repeated} tries repeated at another member").Concat(_failures));
 
     public async ValueTask DisposeAsync() => await StopAsync();
 }

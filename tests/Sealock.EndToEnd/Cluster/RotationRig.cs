@@ -27,7 +27,9 @@ internal sealed class RotationRig : IAsyncDisposable
     public string Set => _folder["set"];
 
     /// <summary>The files that clients of now have: taken when their node has been reloaded.</summary>
-    public string Current => _folder["clients/current"];
+    public string Current => new FileInfo(CurrentLink).LinkTarget ?? throw new InvalidOperationException("nobody has taken them yet");
+
+    private string CurrentLink => _folder["clients/current"];
 
     private string Reload => $"bash {_folder["reload.sh"]}";
 
@@ -103,7 +105,7 @@ internal sealed class RotationRig : IAsyncDisposable
     public async Task<ToolResult> AskEtcdAsync(string files, int number)
     {
         var value = number.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var name = Path.GetFileName(files);
+        var name = Path.GetFileName(files) == "old" ? "old" : "current";
         var written = await EtcdctlAsync(files, "put", name, value);
         if (written.ExitCode != 0)
             return written;
@@ -230,17 +232,18 @@ internal sealed class RotationRig : IAsyncDisposable
     /// <summary>What a client's restart does: it takes its files, and uses them until the next one.</summary>
     private string ClientScript(string pki) => $$"""
         set -eu
-        next={{_folder["clients"]}}/$$
-        mkdir -p $next
+        next=$(mktemp -d -p {{_folder["clients"]}})
         cp {{pki}}/etcd/ca.crt $next/etcd-ca.crt
         cp {{pki}}/apiserver-etcd-client.crt $next/etcd-client.crt
         cp {{pki}}/apiserver-etcd-client.key $next/etcd-client.key
-        conf={{Set}}/nodes/etcd1/etc/kubernetes/admin.conf
+        # Read once: it may be replaced while this runs.
+        conf=$next/admin.conf
+        cp {{Set}}/nodes/etcd1/etc/kubernetes/admin.conf $conf
         take() { sed -n "s/^ *$1: //p" $conf | base64 -d; }
         take certificate-authority-data >$next/ca.crt
         { take client-certificate-data; take client-key-data; } >$next/admin.pem
         ln -sfn $next {{_folder["clients"]}}/link
-        mv -T {{_folder["clients"]}}/link {{Current}}
+        mv -T {{_folder["clients"]}}/link {{CurrentLink}}
         """;
 
     private static string AddressOf(string member) => "127.0.0.1" + member[^1];
