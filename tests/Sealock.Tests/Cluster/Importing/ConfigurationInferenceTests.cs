@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
 using Sealock.Cluster.Configuration;
-using Sealock.Cluster.Creating;
 using Sealock.Cluster.Importing;
 using Sealock.Cluster.Sets;
 using Sealock.Pki.Keys;

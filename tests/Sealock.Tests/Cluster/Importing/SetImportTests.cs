@@ -37,7 +37,7 @@ public sealed class SetImportTests : IDisposable
         Assert.True(Write() > 50);
         Assert.Equal(before, _source.Contents());
         var report = SetCreator.Run(_source.Plan, _target, new(), _source.Clock, CancellationToken.None);
-        Assert.Empty(report.Items.Where(item => item.Decision.Verdict != CreationVerdict.Keep));
+        Assert.DoesNotContain(report.Items, item => item.Decision.Verdict != CreationVerdict.Keep);
         Assert.Equal(0, Write());
     }
 
