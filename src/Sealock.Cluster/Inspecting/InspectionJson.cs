@@ -12,6 +12,7 @@ namespace Sealock.Cluster.Inspecting;
 public static class InspectionJson
 {
     private const int MaxRevoked = 1000;
+    private const int MaxSame = 20;
 
     /// <summary>Everything: sources with their items, and the findings. Items are numbered from 1 in their source, sources too.</summary>
     public static JsonObject Write(
@@ -120,7 +121,7 @@ public static class InspectionJson
 
         if (relations.SignerOf(item) is { } signer)
             json["signedBy"] = Place(signer, numbers, relations);
-        var same = relations.WithSameKey(item).ToList();
+        var same = relations.WithSameKey(item).Take(MaxSame).ToList();
         if (same.Count > 0)
             json["sameKeyAs"] = new JsonArray([.. same.Select(other => Place(other, numbers, relations))]);
         return json;

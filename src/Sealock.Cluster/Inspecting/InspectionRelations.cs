@@ -11,6 +11,8 @@ public sealed class InspectionRelations
     /// <summary>Signatures that are checked at most: a stranger's files may all bear the same names.</summary>
     private const int MaxChecks = 50_000;
 
+    private static readonly bool[] Both = [true, false];
+
     private readonly Dictionary<InspectedItem, InspectedItem> signers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<InspectedItem, InspectedSource> sources = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<PublicKeyInfo, List<InspectedItem>> byKey = [];
@@ -18,12 +20,14 @@ public sealed class InspectionRelations
     private InspectionRelations(IReadOnlyList<InspectedSource> all)
     {
         var bySubject = new Dictionary<DistinguishedName, List<InspectedItem>>();
+        var distinct = new HashSet<Certificate>();
         foreach (var source in all)
         {
             foreach (var item in source.Items)
             {
                 sources[item] = source;
-                if (item.Content is CertificateContent { Certificate: var certificate })
+                // A thousand kubeconfigs hold the same CA: it is a candidate once, beside those of one's own source.
+                if (item.Content is CertificateContent { Certificate: var certificate } && distinct.Add(certificate))
                     Listed(bySubject, certificate.Subject).Add(item);
                 if (KeyOf(item) is { } key)
                     Listed(byKey, key).Add(item);
@@ -41,11 +45,7 @@ public sealed class InspectionRelations
 
         void FindSigner(InspectedItem item, InspectedSource source, DistinguishedName issuer, ReadOnlyMemory<byte> keyId, Func<Certificate, bool> signed)
         {
-            // The nearest first: the same entry, the same source, anywhere; and the one that the key identifier points to.
-            if (!bySubject.TryGetValue(issuer, out var candidates))
-                return;
-            IEnumerable<InspectedItem> nearest = candidates.Count == 1 ? candidates : candidates.OrderBy(Distance);
-            foreach (var candidate in nearest)
+            foreach (var candidate in Nearest(item, source, bySubject.GetValueOrDefault(issuer) ?? [], issuer, keyId))
             {
                 if (++checks > MaxChecks)
                     return;
@@ -55,10 +55,6 @@ public sealed class InspectionRelations
                     return;
                 }
             }
-
-            int Distance(InspectedItem candidate) =>
-                (!ReferenceEquals(sources[candidate], source) ? 4 : candidate.Entry != item.Entry ? 2 : 0)
-                + (((CertificateContent)candidate.Content).Certificate.SubjectKeyIdentifier.Span.SequenceEqual(keyId.Span) ? 0 : 1);
         }
     }
 
@@ -84,6 +80,29 @@ public sealed class InspectionRelations
         PrivateKeyContent key => key.Key,
         _ => null,
     };
+
+    /// <summary>Certificates of the issuer's name: those of the same entry, of the same source, any; of the key identifier first.</summary>
+    private static IEnumerable<InspectedItem> Nearest(
+        InspectedItem item, InspectedSource source, IReadOnlyList<InspectedItem> anywhere, DistinguishedName issuer, ReadOnlyMemory<byte> keyId)
+    {
+        foreach (var inEntry in Both)
+        {
+            foreach (var candidate in source.Items)
+            {
+                if (candidate.Entry == item.Entry == inEntry && candidate.Content is CertificateContent { Certificate.Subject: var subject } && subject.Equals(issuer))
+                    yield return candidate;
+            }
+        }
+
+        foreach (var byKeyId in Both)
+        {
+            foreach (var candidate in anywhere)
+            {
+                if (((CertificateContent)candidate.Content).Certificate.SubjectKeyIdentifier.Span.SequenceEqual(keyId.Span) == byKeyId)
+                    yield return candidate;
+            }
+        }
+    }
 
     private static List<InspectedItem> Listed<TKey>(Dictionary<TKey, List<InspectedItem>> lists, TKey key)
         where TKey : notnull
