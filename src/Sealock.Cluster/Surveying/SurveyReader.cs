@@ -48,6 +48,8 @@ internal sealed class SurveyReader
                 Walk(start, paths, 0);
             if (tree.Node.Length > 0)
                 paths.UnionWith(plannedOf[tree.Node]);
+            if (_scope.CertificatesOnly)
+                paths.RemoveWhere(path => _planned.TryGetValue(path, out var file) && file.Content is Setting);
             found.AddRange(paths.Order(StringComparer.Ordinal).Select(path => (tree, path)));
         }
 

@@ -39,6 +39,9 @@ public sealed record SurveyScope
     /// <summary>True while a CA is being rotated, so that bundles hold the old and the new one.</summary>
     public bool IsRotating { get; init; }
 
+    /// <summary>True where a set's settings are of no interest: half of its files are then not read.</summary>
+    public bool CertificatesOnly { get; init; }
+
     /// <summary>The scope of a cluster's set.</summary>
     /// <param name="plan">What the set is to hold.</param>
     /// <param name="folder">Where it stands.</param>

@@ -73,7 +73,7 @@ internal static class ListCommand
 
     private static CertificateList Read(ScopeOptions scope, ParseResult result, CancellationToken cancellationToken)
     {
-        var survey = scope.Read(result, TimeProvider.System, cancellationToken);
+        var survey = scope.Read(result, certificatesOnly: true, TimeProvider.System, cancellationToken);
         return CertificateList.Of(survey, Verifier.RunCertificates(survey));
     }
 

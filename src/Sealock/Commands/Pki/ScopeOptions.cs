@@ -31,12 +31,16 @@ internal sealed class ScopeOptions
     }
 
     /// <summary>Reads all that the options lead to.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="certificatesOnly">Whether settings are of no interest.</param>
+    /// <param name="clock">Tells what is now.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="CommandException">The options are wrong, or there is nothing to look at.</exception>
-    public Survey Read(ParseResult result, TimeProvider clock, CancellationToken cancellationToken)
+    public Survey Read(ParseResult result, bool certificatesOnly, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (!GoDuration.TryParse(result.GetRequiredValue(_within), out var within))
             throw new CommandException("--within: give a time such as 30d or 720h", 2);
-        var survey = Survey.Read(Scope(result), clock.GetUtcNow(), within, cancellationToken);
+        var survey = Survey.Read(Scope(result) with { CertificatesOnly = certificatesOnly }, clock.GetUtcNow(), within, cancellationToken);
         if (survey.Leaves.Count == 0 && survey.Authorities.Count == 0 && survey.Components.Count == 0 && survey.Scope.Set is null)
             throw new CommandException($"{survey.Scope.Folder} has no certificates; name another folder with --dir", 2);
         return survey;

@@ -24,7 +24,7 @@ internal static class VerifyCommand
         scope.AddTo(command);
         command.SetAction((result, cancellationToken) =>
         {
-            var survey = scope.Read(result, TimeProvider.System, cancellationToken);
+            var survey = scope.Read(result, certificatesOnly: false, TimeProvider.System, cancellationToken);
             var findings = Verifier.Run(survey);
             var bad = findings.Any(finding => finding.Severity == Severity.Error || (finding.Severity == Severity.Warning && result.GetValue(strict)));
             var shown = result.GetValue(errors) ? [.. findings.Where(finding => finding.Severity == Severity.Error)] : findings;
