@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Cluster.Configuration;
 using Sealock.Cluster.Making;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;

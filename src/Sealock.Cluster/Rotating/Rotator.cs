@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Cluster.Making;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
 using Sealock.Cluster.Staging;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Cluster.Sets;
-using Sealock.Pki.Rotation;
 
 namespace Sealock.Cluster.Rotating;
 
