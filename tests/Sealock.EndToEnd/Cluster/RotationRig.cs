@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Sealock.EndToEnd.Support;
 
 namespace Sealock.EndToEnd.Cluster;
 

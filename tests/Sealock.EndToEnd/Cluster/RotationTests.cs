@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
-using Sealock.EndToEnd.Support;
 using Xunit.Abstractions;
 
 namespace Sealock.EndToEnd.Cluster;
