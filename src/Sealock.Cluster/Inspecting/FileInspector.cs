@@ -64,7 +64,7 @@ internal sealed class FileInspector(InspectionOptions options)
         return sources;
     }
 
-    private IReadOnlyList<InspectedSource>? ReadFound(string path)
+    private List<InspectedSource>? ReadFound(string path)
     {
         var expected = FileNames.IsOfCertificates(path);
         var real = files.FollowLinks(path);

@@ -5,7 +5,6 @@ using Sealock.Cluster.Planning;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Keys;
-using Sealock.Pki.Pem;
 
 namespace Sealock.Cluster.Sets;
 

@@ -166,7 +166,7 @@ public sealed class ControlPlaneTests(RunningControlPlane running) : IClassFixtu
         """;
 
     /// <summary>A verb, a resource with its subresource or name, and options, as kubectl auth can-i takes them.</summary>
-    private static IEnumerable<string> Question(string text)
+    private static string[] Question(string text)
     {
         var words = text.Split(' ');
         if (words[1].Split('/') is not [var resource, var rest] || resource.Contains('.', StringComparison.Ordinal))

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Nodes;
-using Sealock.EndToEnd.Support;
 
 namespace Sealock.EndToEnd.Cluster;
 

@@ -6,7 +6,6 @@ using Sealock.Pki.Inspection;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Keys;
 using Sealock.Pki.Requests;
-using Sealock.Pki.Revocation;
 
 namespace Sealock.Tests.Cluster.Inspecting;
 

@@ -2,8 +2,6 @@
 using System.Text;
 using Sealock.Cluster.Inspecting;
 using Sealock.Pki;
-using Sealock.Pki.Certificates;
-using Sealock.Pki.Inspection;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Keys;
 using Sealock.Tests.Support;

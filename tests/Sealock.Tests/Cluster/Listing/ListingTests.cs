@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
 using System.Text.RegularExpressions;
-using Sealock.Cluster.Configuration;
 using Sealock.Cluster.Listing;
 using Sealock.Cluster.Verifying;
 using Sealock.Commands.Pki;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
-using Sealock.Cluster.Configuration;
 using Sealock.Cluster.Planning;
 using Sealock.Cluster.Sets;
 using Sealock.Pki.Issuing;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
-using Sealock.Cluster.Configuration;
 using Sealock.Cluster.Verifying;
 
 namespace Sealock.Tests.Cluster.Verifying;
