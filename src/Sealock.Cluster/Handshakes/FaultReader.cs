@@ -12,7 +12,7 @@ internal static class FaultReader
     private const int SslLibrary = 20;
 
     /// <summary>True for exceptions by which a connection may end.</summary>
-    public static bool IsOfConnection(Exception error) => 
+    public static bool IsOfConnection(Exception error) =>
         error is IOException or SocketException or AuthenticationException or CryptographicException;
 
     /// <summary>An exception while there is no connection yet.</summary>

@@ -79,7 +79,7 @@ public static class TlsNames
         0x0403 => "ecdsa_secp256r1_sha256",
         0x0503 => "ecdsa_secp384r1_sha384",
         0x0603 => "ecdsa_secp521r1_sha512",
-        _ when (scheme >> 8, scheme & 0xff) is (>= 1 and <= 6, >= 1 and <= 3) =>
+        _ when (scheme >> 8, scheme & 0xff) is ( >= 1 and <= 6, >= 1 and <= 3) =>
             $"{OldSignatures[(scheme & 0xff) - 1]}_{OldHashes[(scheme >> 8) - 1]}",
         _ => Unnamed(scheme),
     };

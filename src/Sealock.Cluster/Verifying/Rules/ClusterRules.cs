@@ -37,7 +37,8 @@ internal static class ClusterRules
         (survey, _) => survey.Leaves.GroupBy(leaf => (leaf.Certificate.Issuer, leaf.Certificate.SerialNumber, Signer: leaf.Issuer.Issuer?.PublicKey))
             .Select(same => same.DistinctBy(leaf => leaf.Certificate).ToList()).Where(same => same.Count > 1)
             .Select(same => new Fault($"its serial number {same[^1].Certificate.SerialNumber} is also that of {string.Join(", ", same.SkipLast(1).Take(5).Select(leaf => leaf.Title))}",
-                Remedies.Reissue(survey, same[^1].File)) { File = same[^1].File, Subject = same[^1].Title }));
+                Remedies.Reissue(survey, same[^1].File))
+            { File = same[^1].File, Subject = same[^1].Title }));
 
     public static Rule<Survey> AuthoritiesDiffer { get; } = new("ca-differs", Severity.Error,
         "Nodes that trust different CAs refuse each other.",
@@ -81,7 +82,8 @@ internal static class ClusterRules
             var keys = survey.Files.Where(file => file.Role.Kind == RoleKind.ServiceAccountKey && file.Pem?.PrivateKeys is [{ Public: not null }, ..]).ToList();
             return keys.Skip(1).Where(file => PublicKeys(file)[0] is var half && !half.Equals(PublicKeys(keys[0])[0]) && !VerifiedBy(survey, file.Node, keys[0]))
                 .Select(file => new Fault($"{file.PathOnNode} is not the service account key of {(keys[0].Node.Length > 0 ? keys[0].Node : "the set")}",
-                    survey.Scope.Set is not null ? Remedies.Make(survey, file) : $"copy sa.key and sa.pub from {keys[0].Node}") { File = file, Subject = Title(file, "sa") });
+                    survey.Scope.Set is not null ? Remedies.Make(survey, file) : $"copy sa.key and sa.pub from {keys[0].Node}")
+                { File = file, Subject = Title(file, "sa") });
         });
 
     public static Rule<Survey> AuthorityKeyOnWorker { get; } = new("ca-key-on-worker", Severity.Error,
