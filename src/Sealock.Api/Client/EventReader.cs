@@ -73,7 +73,9 @@ internal static class ListReader
                 }
             }
 
-            return (version, token);
+            return version.Length > 0
+                ? (version, token)
+                : throw new JsonException("the body is no list: it has no metadata.resourceVersion");
         });
 
     private static void ReadItems<T>(ref Utf8JsonReader reader, JsonTypeInfo<T> view, List<T> items)

@@ -162,7 +162,8 @@ public sealed partial class Informer<T>(
             heard = true;
             if (change.Object is { } now)
                 Take(change.Type, now);
-            version = change.ResourceVersion;
+            if (change.ResourceVersion.Length > 0)
+                version = change.ResourceVersion;
         }
 
         return heard;

@@ -3,7 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace Sealock.EndToEnd.Docs;
 
-/// <summary>Documents are run: their shell blocks, one after the other, as a reader would paste them.</summary>
+/// <summary>
+/// Documents are run: their shell blocks, one after the other, as a reader would paste them. While no other test is, since
+/// the README's first command builds the program that they start.
+/// </summary>
+[Collection(DocumentsAlone.Name)]
 public sealed partial class DocumentsTests
 {
     public static TheoryData<string> Documents() =>
@@ -85,4 +89,11 @@ public sealed partial class DocumentsTests
     /// <summary>A type in PascalCase or a path with a slash, in backquotes.</summary>
     [GeneratedRegex("`((?:[A-Z][A-Za-z0-9]+)|(?:(?:src|tests|docs|eng|bench|deploy)/[A-Za-z0-9_./-]*))`")]
     private static partial Regex CodeSpan();
+}
+
+/// <summary>Runs after everything else.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class DocumentsAlone
+{
+    public const string Name = "documents";
 }

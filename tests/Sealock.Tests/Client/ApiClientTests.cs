@@ -93,5 +93,24 @@ public sealed class ApiClientTests : IAsyncLifetime
         Assert.Equal(404, failure.Code);
     }
 
+    [Theory]
+    [InlineData("""{"type":"ERROR","object":{"kind":"Status","code":410}}""")]
+    [InlineData("""{"kind":"SecretList","metadata":{},"items":[]}""")]
+    [InlineData("""{"kind":"SecretList","metadata":{"resourceVersion":"7"},"items":[{}""")]
+    [InlineData("")]
+    public async Task What_is_no_list_is_a_failure_and_not_an_empty_one(string body)
+    {
+        var answering = new ApiClient(new Answering(body));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => answering.ListAsync(Secrets, "default", null, CancellationToken.None));
+    }
+
+    private sealed class Answering(string body) : IApiTransport
+    {
+        public Task<TransportResponse> SendAsync(
+            string method, string pathAndQuery, ReadOnlyMemory<byte> sent, string? contentType, CancellationToken cancellationToken) =>
+            Task.FromResult(new TransportResponse(200, new MemoryStream(System.Text.Encoding.UTF8.GetBytes(body))));
+    }
+
     private static JsonObject Body(string name) => new() { ["metadata"] = new JsonObject { ["name"] = name } };
 }
