@@ -155,7 +155,7 @@ row() { # LABEL REFERENCE TITLE
 }
 
 contest() { # NODES ROUNDS
-  local i peers=("openssl script")
+  local i
   for i in $(seq "$2"); do
     echo "$1 nodes, round $i of $2" >&2
     run "sealock-$1" by_sealock "$1"
