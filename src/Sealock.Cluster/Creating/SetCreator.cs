@@ -46,7 +46,7 @@ public sealed class SetCreator
                 return creator.Run(cancellationToken);
             using var held = SetLock.TryTake(folder) ?? throw new CreationException($"another process changes {folder.Root}: wait until it has ended");
             // Opening completes what a killed renewal or rotation left.
-            using (StagingArea.Open(folder.Root, new() { StateFolder = "state/staging" }))
+            using (StagingArea.Open(folder.Root, new() { StateFolder = SetFolder.StagingState }))
             {
             }
 

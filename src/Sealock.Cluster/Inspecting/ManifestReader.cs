@@ -64,7 +64,7 @@ internal sealed class ManifestReader
     {
         var kind = Text(manifest["kind"]) ?? "";
         if (kind == "Pod" && nested == 0)
-            references.AddRange(ComponentFlags.Find(manifest).Select(r => r with { Group = r.Group.Length == 0 ? "" : $"{group}\n{r.Group}" }));
+            references.AddRange(PodFiles.Find(manifest).Select(r => r with { Group = r.Group.Length == 0 ? "" : $"{group}\n{r.Group}" }));
         if (kind == "ServerConfiguration" && nested == 0)
             references.AddRange(FlagFields(manifest));
         if (kind is "Secret" or "ConfigMap")
@@ -80,7 +80,7 @@ internal sealed class ManifestReader
 
     /// <summary>The server's own settings file has kube-apiserver's flags as fields.</summary>
     private static IEnumerable<FileReference> FlagFields(JsonObject settings) => settings
-        .Where(member => ComponentFlags.IsKnown(member.Key) && Text(member.Value) is { Length: > 0 })
+        .Where(member => PodFiles.IsKnown(member.Key) && Text(member.Value) is { Length: > 0 })
         .Select(member => new FileReference(Text(member.Value)!, member.Key, ""));
 
     private void ReadData(JsonNode? map, bool isBase64, int nested)

@@ -70,9 +70,9 @@ internal static class CertificateParser
             PublicKey = publicKey,
             Extensions = extensions,
         };
-        var faults = new List<string>();
-        ReadExtensions(certificate, forInspection ? faults : null);
-        certificate.Faults = faults;
+        List<string>? faults = forInspection ? [] : null;
+        ReadExtensions(certificate, faults);
+        certificate.Faults = faults ?? [];
         certificate.Warnings = Warn(certificate);
         return certificate;
     }

@@ -19,9 +19,7 @@ internal static class DistributeCommand
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "only tell what would change on each node" };
     private static readonly Option<bool> Rollback = new("--rollback") { Description = "return each node to what it had before its last change" };
     private static readonly Option<bool> Force = new("--force") { Description = "with --rollback: also files that others have changed since" };
-    private static readonly Option<string> User = new("--user") { Description = "who logs in, where cluster.yaml names nobody", HelpName = "NAME" };
-    private static readonly Option<bool> Sudo = new("--sudo") { Description = "become root on the node (sudo, without a password)" };
-    private static readonly Option<string[]> SshOptions = new("--ssh-option") { Description = "as for ssh -o, such as IdentityFile=key; repeatable", HelpName = "KEY=VALUE" };
+    private static readonly LoginOptions Login = new();
     private static readonly Option<string> Owner = new("--owner") { Description = "owner of all files (default: as cluster.yaml says)", HelpName = "USER:GROUP" };
     private static readonly Option<string> Root = new("--root") { Description = "folder on the nodes below which all is put; {node} stands for the node's name", HelpName = "DIR", DefaultValueFactory = _ => "/" };
     private static readonly Option<int> Parallel = new("--parallel") { Description = "nodes at a time", HelpName = "N", DefaultValueFactory = _ => 8 };
@@ -38,8 +36,9 @@ internal static class DistributeCommand
             "sealock pki distribute --dir cluster --node worker1 --user admin --sudo",
             "sealock pki distribute --dir cluster --rollback")
         {
-            Source.Directory, Nodes, DryRun, Rollback, Force, User, Sudo, SshOptions, Owner, Root, Parallel, Timeout, Output,
+            Source.Directory, Nodes, DryRun, Rollback, Force, Owner, Root, Parallel, Timeout, Output,
         };
+        Login.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -75,10 +74,7 @@ internal static class DistributeCommand
         var mistakes = new List<string>();
         if (result.GetValue(Source.Directory) is null)
             mistakes.Add("name the set: --dir DIR, as sealock pki init made it");
-        if (result.GetValue(User) is { } user && !SshTarget.IsUser(user))
-            mistakes.Add($"--user: \"{user}\" is no user's name");
-        mistakes.AddRange((result.GetValue(SshOptions) ?? []).Where(option => !option.Contains('=', StringComparison.Ordinal))
-            .Select(option => $"--ssh-option: \"{option}\": write KEY=VALUE, such as IdentityFile=key"));
+        var shipping = Login.Read(result, mistakes);
         if (!GoDuration.TryParse(result.GetRequiredValue(Timeout), out var limit) || limit < TimeSpan.FromSeconds(1) || limit > TimeSpan.FromDays(1))
             mistakes.Add("--timeout: give a time such as 2m");
         var parallel = result.GetValue(Parallel);
@@ -100,14 +96,7 @@ internal static class DistributeCommand
                 Parallel = parallel,
                 Limit = limit,
             },
-            new ShippingOptions
-            {
-                User = result.GetValue(User),
-                SshOptions = result.GetValue(SshOptions) ?? [],
-                Sudo = result.GetValue(Sudo),
-                Owner = result.GetValue(Owner),
-                Root = root,
-            });
+            shipping with { Owner = result.GetValue(Owner), Root = root });
     }
 
     private static List<ClusterNode> Choose(ClusterConfiguration configuration, string[] names)

@@ -33,9 +33,7 @@ internal sealed class NodeWorkOptions
     };
 
     private readonly Option<bool> _distribute = new("--distribute") { Description = "bring each changed node its files over ssh, as sealock pki distribute does, before the reload command" };
-    private readonly Option<string> _user = new("--user") { Description = "with --distribute: who logs in, where cluster.yaml names nobody", HelpName = "NAME" };
-    private readonly Option<bool> _sudo = new("--sudo") { Description = "with --distribute: become root on the node (sudo, without a password)" };
-    private readonly Option<string[]> _sshOptions = new("--ssh-option") { Description = "with --distribute: as for ssh -o, such as IdentityFile=key; repeatable", HelpName = "KEY=VALUE" };
+    private readonly LoginOptions _login = new("with --distribute: ");
     private readonly Option<bool> _reuse = new("--reuse-key") { Description = "keep the keys of certificates" };
 
     /// <summary>Adds what reading a set and asking its endpoints takes.</summary>
@@ -49,8 +47,9 @@ internal sealed class NodeWorkOptions
     public void AddTo(Command command)
     {
         AddReadingTo(command);
-        foreach (var option in new Option[] { _reload, _distribute, _user, _sudo, _sshOptions, _wait, _reuse })
+        foreach (var option in new Option[] { _reload, _distribute, _wait, _reuse })
             command.Options.Add(option);
+        _login.AddTo(command);
     }
 
     /// <summary>The set that the command is about.</summary>
@@ -97,16 +96,7 @@ internal sealed class NodeWorkOptions
 
     private Func<ClusterNode, CancellationToken, Task<string?>> Shipping(ParseResult result, SetFolder folder, ClusterPlan plan, List<string> mistakes)
     {
-        if (result.GetValue(_user) is { } user && !SshTarget.IsUser(user))
-            mistakes.Add($"--user: \"{user}\" is no user's name");
-        mistakes.AddRange((result.GetValue(_sshOptions) ?? []).Where(option => !option.Contains('=', StringComparison.Ordinal))
-            .Select(option => $"--ssh-option: \"{option}\": write KEY=VALUE, such as IdentityFile=key"));
-        var shipments = new SetShipments(plan, folder, new()
-        {
-            User = result.GetValue(_user),
-            Sudo = result.GetValue(_sudo),
-            SshOptions = result.GetValue(_sshOptions) ?? [],
-        });
+        var shipments = new SetShipments(plan, folder, _login.Read(result, mistakes));
         return async (node, cancellationToken) =>
         {
             var (shipment, mistake) = shipments.Read(node);

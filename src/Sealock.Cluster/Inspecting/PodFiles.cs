@@ -8,7 +8,7 @@ namespace Sealock.Cluster.Inspecting;
 /// The flags by which kube-apiserver, kube-controller-manager, kube-scheduler, kube-proxy, kubelet and etcd are told of files
 /// with certificates, keys and kubeconfigs, and the files that a pod's containers name by them.
 /// </summary>
-internal static class ComponentFlags
+internal static class PodFiles
 {
     /// <summary>Flag to the pair it belongs to: what has the same pair should fit together.</summary>
     private static readonly FrozenDictionary<string, string> Pairs = new Dictionary<string, string>
