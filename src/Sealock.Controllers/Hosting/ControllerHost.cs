@@ -25,9 +25,7 @@ public sealed class ControllerHost : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ILogger _signingLogger;
-    private readonly List<ControlLoop> _loops = [];
-    private readonly List<Func<CancellationToken, Task>> _feeds = [];
-    private readonly List<Func<CancellationToken, Task>> _syncs = [];
+    private readonly LoopSet _loops;
 
     /// <summary>Sets the loops up; nothing is sent before <see cref="RunAsync"/>.</summary>
     /// <param name="certificates">Acts as whoever may approve, sign and clean requests.</param>
@@ -42,12 +40,12 @@ public sealed class ControllerHost : IDisposable
         _housekeeping = housekeeping;
         _options = options;
         _time = time;
-        _logger = loggers.CreateLogger("Sealock.Controllers");
+        _loops = new LoopSet(time, _logger = loggers.CreateLogger("Sealock.Controllers"));
         _signingLogger = loggers.CreateLogger("Sealock.Signing");
         AddRequestLoops();
         if (options.Housekeeping)
         {
-            var accounts = Follow(_housekeeping, ResourceTypes.ServiceAccounts);
+            var accounts = _loops.Follow(_housekeeping, ResourceTypes.ServiceAccounts);
             AddNamespaceLoops(accounts);
             AddTokenLoops(accounts);
             AddGarbageCollector();
@@ -55,31 +53,26 @@ public sealed class ControllerHost : IDisposable
     }
 
     /// <summary>What each loop has done so far.</summary>
-    public ImmutableArray<LoopMetrics> Metrics => [.. _loops.Select(loop => loop.Metrics)];
+    public ImmutableArray<LoopMetrics> Metrics => _loops.Metrics;
 
     /// <summary>Completes when every loop knows the objects it looks after.</summary>
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_syncs.Select(sync => sync(cancellationToken)));
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => _loops.WaitForSyncAsync(cancellationToken);
 
     /// <summary>Runs all loops until cancelled, and waits for the looks that have begun.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-    [
-        .. _feeds.Select(feed => feed(cancellationToken)),
-        .. _loops.Select(loop => loop.RunAsync(cancellationToken)),
-    ]);
+    public Task RunAsync(CancellationToken cancellationToken) => _loops.RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => _loops.ForEach(loop => loop.Dispose());
+    public void Dispose() => _loops.Dispose();
 
     private void AddRequestLoops()
     {
         var client = _certificates;
-        var requests = Follow(client, ResourceTypes.Requests);
+        var requests = _loops.Follow(client, ResourceTypes.Requests);
         if (_options.ApproveKubeletClients || _options.ApproveKubeletServing)
         {
             var approver = new RequestApprover(
                 client, _time, _options.ApproveKubeletClients, _options.ApproveKubeletServing);
-            AddLoop("csrapproving", requests, approver.ReconcileAsync, _options.SigningWorkers);
+            _loops.AddLoop("csrapproving", requests, approver.ReconcileAsync, _options.SigningWorkers);
         }
 
         ControlLoop? signing = null;
@@ -94,9 +87,9 @@ public sealed class ControllerHost : IDisposable
             if (change.New is null or { IsIssued: true })
                 signer.Confirm((change.New ?? change.Old)?.Metadata.Uid ?? "");
         });
-        signing = AddLoop("csrsigning", requests, signer.ReconcileAsync, _options.SigningWorkers);
+        signing = _loops.AddLoop("csrsigning", requests, signer.ReconcileAsync, _options.SigningWorkers);
         if (_options.CleanRequests)
-            AddLoop("csrcleaner", requests, new RequestCleaner(client, _time).ReconcileAsync);
+            _loops.AddLoop("csrcleaner", requests, new RequestCleaner(client, _time).ReconcileAsync);
     }
 
     private FrozenDictionary<string, ISigningAuthority> Authorities(ApiClient client, Action<string> changed)
@@ -107,7 +100,7 @@ public sealed class ControllerHost : IDisposable
             var authority = new SecretAuthority(
                 signer.Namespace, signer.Secret, _signingLogger);
             var scope = new InformerScope { Namespace = signer.Namespace, FieldSelector = $"metadata.name={signer.Secret}" };
-            Follow(client, ResourceTypes.Secrets, scope).OnChange(change =>
+            _loops.Follow(client, ResourceTypes.Secrets, scope).OnChange(change =>
             {
                 authority.Take(change.New);
                 changed(signer.SignerName);
@@ -121,10 +114,10 @@ public sealed class ControllerHost : IDisposable
     private void AddNamespaceLoops(Informer<MetadataView> accounts)
     {
         var client = _housekeeping;
-        var namespaces = Follow(client, ResourceTypes.Namespaces);
-        AddLoop("namespace", namespaces, new NamespaceDeleter(client, _time).ReconcileAsync);
+        var namespaces = _loops.Follow(client, ResourceTypes.Namespaces);
+        _loops.AddLoop("namespace", namespaces, new NamespaceDeleter(client, _time).ReconcileAsync);
 
-        var roots = Follow(client, ResourceTypes.ConfigMaps, new InformerScope
+        var roots = _loops.Follow(client, ResourceTypes.ConfigMaps, new InformerScope
         {
             FieldSelector = $"metadata.name={NamespaceFurnisher.RootCertificates}",
         });
@@ -144,7 +137,7 @@ public sealed class ControllerHost : IDisposable
         void AddFurnishing<T>(string name, Reconcile reconcile, Informer<T> furniture, string furnitureName)
             where T : class, IObjectView
         {
-            var loop = Add(new ControlLoop(name, AfterSync(reconcile, () => namespaces.IsSynced && furniture.IsSynced), _time, _logger));
+            var loop = _loops.Add(new ControlLoop(name, AfterSync(reconcile, () => namespaces.IsSynced && furniture.IsSynced), _time, _logger));
             namespaces.OnChange(change => Look(loop, change.New?.Metadata.Name));
             furniture.OnChange(change =>
             {
@@ -157,11 +150,11 @@ public sealed class ControllerHost : IDisposable
     private void AddTokenLoops(Informer<MetadataView> accounts)
     {
         var client = _housekeeping;
-        var tokenSecrets = Follow(client, ResourceTypes.Secrets, new InformerScope
+        var tokenSecrets = _loops.Follow(client, ResourceTypes.Secrets, new InformerScope
         {
             FieldSelector = $"type={TokenSecretFiller.SecretType}",
         });
-        var tokenLoop = AddLoop(
+        var tokenLoop = _loops.AddLoop(
             "serviceaccount-token", tokenSecrets, new TokenSecretFiller(client, _options.RootCaPem).ReconcileAsync);
         // A service account that goes takes its Secrets with it.
         accounts.OnChange(change =>
@@ -173,56 +166,23 @@ public sealed class ControllerHost : IDisposable
                 tokenLoop.Look(new ObjectKey(@namespace, secret.Metadata.Name));
         });
 
-        var bootstrapSecrets = Follow(client, ResourceTypes.Secrets, new InformerScope
+        var bootstrapSecrets = _loops.Follow(client, ResourceTypes.Secrets, new InformerScope
         {
             Namespace = BootstrapTokenCleaner.Namespace,
             FieldSelector = $"type={BootstrapTokenCleaner.SecretType}",
         });
-        AddLoop("tokencleaner", bootstrapSecrets, new BootstrapTokenCleaner(client, _time).ReconcileAsync);
+        _loops.AddLoop("tokencleaner", bootstrapSecrets, new BootstrapTokenCleaner(client, _time).ReconcileAsync);
     }
 
     private void AddGarbageCollector()
     {
         var collector = new GarbageCollector(_housekeeping, _time, _logger);
         ControlLoop? loop = null;
-        loop = Add(new ControlLoop("garbagecollector", (key, stop) => collector.ReconcileAsync(loop!, key, stop), _time, _logger)
+        loop = _loops.Add(new ControlLoop("garbagecollector", (key, stop) => collector.ReconcileAsync(loop!, key, stop), _time, _logger)
         {
             Workers = 4,
         });
-        _feeds.Add(stop => collector.FollowAsync(loop, stop));
-    }
-
-    private ControlLoop AddLoop<T>(
-        string name, Informer<T> objects, Func<T, CancellationToken, ValueTask<Reconciliation>> reconcile, int workers = 2)
-        where T : class, IObjectView
-    {
-        var loop = Add(new ControlLoop(
-            name,
-            (key, stop) => objects.Find(key.Namespace, key.Name) is { } current
-                ? reconcile(current, stop) : ValueTask.FromResult(Reconciliation.Done),
-            _time, _logger)
-        { Workers = workers });
-        objects.OnChange(change =>
-        {
-            if (change.New is { } current)
-                loop.Look(new ObjectKey(current.Metadata.Namespace, current.Metadata.Name));
-        });
-        return loop;
-    }
-
-    private ControlLoop Add(ControlLoop loop)
-    {
-        _loops.Add(loop);
-        return loop;
-    }
-
-    private Informer<T> Follow<T>(ApiClient client, ResourceType<T> type, InformerScope? scope = null)
-        where T : class, IObjectView
-    {
-        var informer = new Informer<T>(client, type, scope ?? new InformerScope(), _time, _logger);
-        _feeds.Add(informer.RunAsync);
-        _syncs.Add(informer.WaitForSyncAsync);
-        return informer;
+        _loops.AddFeed(stop => collector.FollowAsync(loop, stop));
     }
 
     private static Reconcile AfterSync(Reconcile reconcile, Func<bool> isSynced) => (key, stop) => isSynced()
