@@ -67,32 +67,17 @@ internal sealed class RequestApprover(ApiClient client, TimeProvider time, bool 
         return Reconciliation.Done;
     }
 
-    private async ValueTask<bool> MayAsync(RequestView request, string subresource, CancellationToken cancellationToken)
+    private ValueTask<bool> MayAsync(RequestView request, string subresource, CancellationToken cancellationToken)
     {
-        var spec = new JsonObject
+        var spec = request.Spec;
+        var wanted = new JsonObject
         {
-            ["user"] = request.Spec.Username,
-            ["groups"] = Strings(request.Spec.Groups),
-            ["resourceAttributes"] = new JsonObject
-            {
-                ["group"] = "certificates.k8s.io",
-                ["resource"] = "certificatesigningrequests",
-                ["verb"] = "create",
-                ["subresource"] = subresource,
-            },
+            ["group"] = "certificates.k8s.io",
+            ["resource"] = "certificatesigningrequests",
+            ["verb"] = "create",
+            ["subresource"] = subresource,
         };
-        if (request.Spec.Uid.Length > 0)
-            spec["uid"] = request.Spec.Uid;
-        if (request.Spec.Extra is { Count: > 0 } extra)
-            spec["extra"] = new JsonObject(extra.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, Strings(pair.Value))));
-        var review = new JsonObject
-        {
-            ["apiVersion"] = "authorization.k8s.io/v1",
-            ["kind"] = "SubjectAccessReview",
-            ["spec"] = spec,
-        };
-        var answer = await client.CreateAsync(ResourceTypes.AccessReviews, "", review, cancellationToken);
-        return answer.Status.Allowed;
+        return client.MayAsync(new Requester(spec.Username, spec.Uid, spec.Groups, spec.Extra), wanted, cancellationToken);
     }
 
     private async ValueTask<Reconciliation> LeaveAsync(RequestView request, string why, CancellationToken cancellationToken)
@@ -132,6 +117,4 @@ internal sealed class RequestApprover(ApiClient client, TimeProvider time, bool 
 
         return Reconciliation.TryAgain(why);
     }
-
-    private static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(value => (JsonNode)value)];
 }
