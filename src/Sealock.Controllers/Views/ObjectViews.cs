@@ -50,6 +50,8 @@ internal sealed record ConditionView
     public DateTimeOffset? LastUpdateTime { get; init; }
 
     public DateTimeOffset? LastTransitionTime { get; init; }
+
+    public long? ObservedGeneration { get; init; }
 }
 
 /// <summary>A secret.</summary>

@@ -21,6 +21,9 @@ public enum KeyAlgorithm
 
     /// <summary>RSA with a 4096-bit modulus.</summary>
     Rsa4096,
+
+    /// <summary>RSA with an 8192-bit modulus.</summary>
+    Rsa8192,
 }
 
 /// <summary>The family a public key belongs to.</summary>

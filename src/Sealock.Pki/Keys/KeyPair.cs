@@ -35,6 +35,7 @@ public sealed class KeyPair : ISigner, IDisposable
         KeyAlgorithm.Rsa2048 => GenerateRsa(2048),
         KeyAlgorithm.Rsa3072 => GenerateRsa(3072),
         KeyAlgorithm.Rsa4096 => GenerateRsa(4096),
+        KeyAlgorithm.Rsa8192 => GenerateRsa(8192),
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "not a key algorithm"),
     });
 

@@ -46,6 +46,9 @@ public sealed class CertificateSigningRequest
     /// <summary>True where a CA certificate is asked for.</summary>
     public bool AsksForCa { get; internal set; }
 
+    /// <summary>The name constraints asked for (CAs), or null.</summary>
+    public NameConstraints? NameConstraints { get; internal set; }
+
     /// <summary>Why the proof of possession does not hold, in plain words; null where it does.</summary>
     public required string? SignatureProblem { get; init; }
 
@@ -80,13 +83,18 @@ public sealed class CertificateSigningRequest
     /// <param name="names">The alternative names to ask for.</param>
     /// <param name="keyUsage">The keyUsage to ask for, or null.</param>
     /// <param name="keyPurposes">The key purposes to ask for, as OIDs.</param>
+    /// <param name="asksForCa">Whether to ask for a CA certificate.</param>
+    /// <param name="nameConstraints">The name constraints to ask for, or null.</param>
     public static CertificateSigningRequest Create(
         ISigner signer,
         DistinguishedName subject,
         SubjectAlternativeNames? names = null,
         X509KeyUsageFlags? keyUsage = null,
-        IReadOnlyList<string>? keyPurposes = null) =>
-        Parse(RequestWriter.Write(signer, subject, names ?? SubjectAlternativeNames.None, keyUsage, keyPurposes ?? []));
+        IReadOnlyList<string>? keyPurposes = null,
+        bool asksForCa = false,
+        NameConstraints? nameConstraints = null) =>
+        Parse(RequestWriter.Write(
+            signer, subject, names ?? SubjectAlternativeNames.None, keyUsage, keyPurposes ?? [], asksForCa, nameConstraints));
 
     /// <summary>The request as a PEM block.</summary>
     public string ToPem() => PemText.Write(PemLabels.CertificateRequest, Der.Span);

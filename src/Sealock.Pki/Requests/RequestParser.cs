@@ -98,6 +98,9 @@ internal static class RequestParser
                 case Oids.ExtendedKeyUsage:
                     request.KeyPurposes = Der.Parse("extendedKeyUsage", value, ExtensionCoding.ReadOids);
                     break;
+                case Oids.NameConstraints:
+                    request.NameConstraints = Der.Parse("nameConstraints", value, NameConstraints.Read);
+                    break;
                 case Oids.BasicConstraints:
                     request.AsksForCa = Der.Parse("basicConstraints", value, ExtensionCoding.ReadBasicConstraints).IsCa;
                     break;

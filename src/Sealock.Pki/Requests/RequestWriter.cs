@@ -14,7 +14,9 @@ internal static class RequestWriter
         DistinguishedName subject,
         SubjectAlternativeNames names,
         X509KeyUsageFlags? keyUsage,
-        IReadOnlyList<string> keyPurposes)
+        IReadOnlyList<string> keyPurposes,
+        bool asksForCa,
+        NameConstraints? nameConstraints)
     {
         var info = Der.Write(writer =>
         {
@@ -23,7 +25,7 @@ internal static class RequestWriter
             writer.WriteEncodedValue(subject.Der.Span);
             writer.WriteEncodedValue(signer.PublicKey.Der.Span);
             using var attributes = writer.PushSetOf(Der.Context0);
-            if (names.Count == 0 && keyUsage is null && keyPurposes.Count == 0)
+            if (names.Count == 0 && keyUsage is null && keyPurposes.Count == 0 && !asksForCa && nameConstraints is null)
                 return;
             using var attribute = writer.PushSequence();
             writer.WriteObjectIdentifier(Oids.ExtensionRequest);
@@ -33,8 +35,12 @@ internal static class RequestWriter
                 ExtensionCoding.Write(writer, Oids.KeyUsage, true, w => ExtensionCoding.WriteKeyUsage(w, usage));
             if (keyPurposes.Count > 0)
                 ExtensionCoding.Write(writer, Oids.ExtendedKeyUsage, false, w => ExtensionCoding.WriteOids(w, keyPurposes));
+            if (asksForCa)
+                ExtensionCoding.Write(writer, Oids.BasicConstraints, true, w => ExtensionCoding.WriteBasicConstraints(w, true, null));
             if (names.Count > 0)
                 ExtensionCoding.Write(writer, Oids.SubjectAltName, subject.IsEmpty, names.Write);
+            if (nameConstraints is { } constraints)
+                ExtensionCoding.Write(writer, Oids.NameConstraints, true, constraints.Write);
         });
         return CertificateWriter.Join(info, signer.SignatureAlgorithm, signer.Sign(info));
     }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using Sealock.Controllers.Issuance.Probing;
+
+namespace Sealock.Controllers.Issuance;
+
+/// <summary>How the loops of issuance behave.</summary>
+public sealed record IssuanceOptions
+{
+    /// <summary>Where ClusterIssuers have their Secrets.</summary>
+    public string ClusterResourceNamespace { get; init; } = "cert-manager";
+
+    /// <summary>Whether a Secret goes with its Certificate.</summary>
+    public bool OwnSecrets { get; init; }
+
+    /// <summary>The issuer of Ingresses that carry <c>kubernetes.io/tls-acme: "true"</c> and name none; empty: none.</summary>
+    public string DefaultIssuerName { get; init; } = "";
+
+    /// <summary>Its kind.</summary>
+    public string DefaultIssuerKind { get; init; } = "Issuer";
+
+    /// <summary>Its group.</summary>
+    public string DefaultIssuerGroup { get; init; } = "cert-manager.io";
+
+    /// <summary>Annotations that, being <c>"true"</c>, ask for the default issuer.</summary>
+    public ImmutableArray<string> AutoCertificateAnnotations { get; init; } = ["kubernetes.io/tls-acme"];
+
+    /// <summary>Whether annotated Ingresses get their Certificates.</summary>
+    public bool FollowIngresses { get; init; } = true;
+
+    /// <summary>How many objects each loop works on concurrently.</summary>
+    public int Workers { get; init; } = 16;
+
+    /// <summary>Asks an endpoint which certificate it serves; null asks none.</summary>
+    public ProbeEndpoint? Probe { get; init; }
+
+    /// <summary>Time between probes of an endpoint that serves what it should.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Called with the name of each step as it begins, for tests that kill there.</summary>
+    internal Action<string>? FaultPoint { get; init; }
+}

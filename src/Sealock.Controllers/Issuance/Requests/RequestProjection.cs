@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using Sealock.Controllers.Views;
+using Sealock.Pki;
+using Sealock.Pki.Pem;
+using Sealock.Pki.Requests;
+
+namespace Sealock.Controllers.Issuance.Requests;
+
+/// <summary>Takes from a request what decisions compare.</summary>
+internal static class RequestProjection
+{
+    public static CertificateRequestView Of(CertificateRequestObject whole) => new()
+    {
+        Metadata = whole.Metadata,
+        IssuerRef = whole.Spec.IssuerRef,
+        Duration = whole.Spec.Duration,
+        IsCa = whole.Spec.IsCa,
+        Usages = whole.Spec.Usages,
+        Conditions = whole.Status.Conditions,
+        FailureTime = whole.Status.FailureTime,
+        Asked = Asked(whole.Spec.Request),
+        IssuedLeaf = IssuedLeaf(whole.Status.Certificate),
+        RetryNotBefore = RetryNotBefore(whole),
+    };
+
+    private static RequestPrints? Asked(byte[] pem)
+    {
+        try
+        {
+            return RequestPrints.Of(CertificateSigningRequest.FromPem(pem));
+        }
+        catch (PkiFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A certificate that cannot be read stands for its own bytes: something was issued.</summary>
+    private static Print IssuedLeaf(byte[] pem)
+    {
+        if (pem.Length == 0)
+            return default;
+        try
+        {
+            return PemDocument.Parse(pem).Blocks is [var first, ..] ? Print.Of(first.Content.Span) : Print.Of(pem);
+        }
+        catch (PkiFormatException)
+        {
+            return Print.Of(pem);
+        }
+    }
+
+    private static DateTimeOffset? RetryNotBefore(CertificateRequestObject whole) =>
+        whole.Metadata.Annotations.TryGetValue(WellKnown.RetryNotBefore, out var text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time : null;
+}
