@@ -54,6 +54,12 @@ public sealed record ResourceDefinition
     /// <summary>Name of the OpenAPI schema, such as <c>io.k8s.api.core.v1.Secret</c>.</summary>
     public required string SchemaName { get; init; }
 
+    /// <summary>
+    /// For kinds that are not Kubernetes' own: makes their structural schema (apiextensions.k8s.io/v1), when it is first
+    /// needed. It may refer to Kubernetes' definitions as <c>#/definitions/NAME</c>.
+    /// </summary>
+    public Func<JsonObject>? Schema { get; init; }
+
     /// <summary>Whether values are encrypted at rest and never logged or audited.</summary>
     public bool Encrypted { get; init; }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Sealock.Api.Schemas;
 
 /// <summary>
 /// Schemas by definition name: Kubernetes' own and those that came with the definitions of custom resources. A
-/// definition is compiled when it is first asked for. The catalog is immutable; <see cref="With"/> makes a larger one.
+/// definition is compiled when it is first asked for. The catalog is immutable; a larger one is made by
+/// <see cref="With(IEnumerable{KeyValuePair{string, Func{JsonObject}}})"/>.
 /// </summary>
 public sealed class SchemaCatalog
 {
@@ -34,14 +36,19 @@ public sealed class SchemaCatalog
     /// kind's list (<c>NAMEList</c>).
     /// </summary>
     /// <exception cref="ArgumentException">A name is taken.</exception>
-    public SchemaCatalog With(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> structural)
+    public SchemaCatalog With(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> structural) =>
+        With(structural.Select(pair => KeyValuePair.Create(pair.Key, () => StructuralRoot.Parse(pair.Value))));
+
+    /// <summary>The same with schemas that are made when they are first asked for.</summary>
+    /// <exception cref="ArgumentException">A name is taken.</exception>
+    public SchemaCatalog With(IEnumerable<KeyValuePair<string, Func<JsonObject>>> structural)
     {
         var texts = new Dictionary<string, Lazy<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
-        foreach (var (name, text) in structural)
+        foreach (var (name, schema) in structural)
         {
             if (Contains(name))
                 throw new ArgumentException($"the definition name {name} is taken", nameof(structural));
-            texts.Add(name, new(() => StructuralRoot.Complete(text)));
+            texts.Add(name, new(() => StructuralRoot.Complete(schema())));
             texts.Add(name + "List", new(() => StructuralRoot.ListOf(name)));
         }
 
@@ -53,7 +60,7 @@ public sealed class SchemaCatalog
 
     /// <summary>The compiled schema of a definition, such as <c>io.k8s.api.core.v1.Secret</c>.</summary>
     /// <exception cref="KeyNotFoundException">There is no such definition.</exception>
-    /// <exception cref="JsonException">The text given to <see cref="With"/> is not the schema of an object.</exception>
+    /// <exception cref="JsonException">What a catalog was made larger by is not the schema of an object.</exception>
     public SchemaNode Get(string name)
     {
         if (_compiled.TryGetValue(name, out var node))

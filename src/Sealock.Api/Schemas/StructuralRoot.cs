@@ -24,11 +24,16 @@ internal static class StructuralRoot
     private const string MetadataText = "Standard object's metadata. More info: "
         + "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
 
-    /// <summary>The schema with apiVersion, kind and metadata as every object has them.</summary>
-    public static ReadOnlyMemory<byte> Complete(ReadOnlyMemory<byte> text)
+    /// <summary>A schema as it was given.</summary>
+    /// <exception cref="JsonException">The text is no JSON object.</exception>
+    public static JsonObject Parse(ReadOnlyMemory<byte> text) =>
+        JsonNode.Parse(text.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 256 }) as JsonObject
+        ?? throw new JsonException("a schema must be a JSON object");
+
+    /// <summary>The schema with apiVersion, kind and metadata as every object has them; it is changed.</summary>
+    /// <exception cref="JsonException">It is not the schema of an object.</exception>
+    public static ReadOnlyMemory<byte> Complete(JsonObject root)
     {
-        var root = JsonNode.Parse(text.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 256 }) as JsonObject
-            ?? throw new JsonException("a schema must be a JSON object");
         if (root["type"] is not JsonValue type || !type.TryGetValue<string>(out var word) || word != "object")
             throw new JsonException("the schema of a kind must have the type object");
         if (root["properties"] is not JsonObject properties)

@@ -26,7 +26,7 @@ public sealed record ApiServerOptions
     /// </summary>
     public required IAuthorizer Authorizer { get; init; }
 
-    /// <summary>The schemas that the definitions name.</summary>
+    /// <summary>The schemas that the definitions name and do not bring themselves.</summary>
     public SchemaCatalog Schemas { get; init; } = SchemaCatalog.Kubernetes;
 
     /// <summary>The clock.</summary>
@@ -59,17 +59,20 @@ public sealed class ApiServer : IAsyncDisposable
     {
         registry = new DefinitionRegistry(options.Definitions, options.Clock);
         feed = new CacheFeed(options.Store, registry.Caches, options.Clock, options.Logger);
+        var schemas = options.Schemas.With(options.Definitions
+            .Where(definition => definition.Schema is not null && !options.Schemas.Contains(definition.SchemaName))
+            .Select(definition => KeyValuePair.Create(definition.SchemaName, definition.Schema!)));
         var core = new ServerCore(options.Store, registry, feed, options.Authorizer, options.Clock);
-        var bodies = new BodyReader(options.Schemas, registry);
-        var rules = new ObjectRules(options.Schemas);
+        var bodies = new BodyReader(schemas, registry);
+        var rules = new ObjectRules(schemas);
         var writer = new ObjectWriter(core);
-        discovery = new DiscoveryVerb(options.Definitions, options.Schemas);
+        discovery = new DiscoveryVerb(options.Definitions, schemas);
         get = new GetVerb(core);
         list = new ListVerb(core);
         watch = new WatchVerb(core);
         create = new CreateVerb(core, bodies, rules, writer, new NamespaceLifecycle(core));
         update = new UpdateVerb(core, bodies, rules, writer, create);
-        patch = new PatchVerb(core, bodies, options.Schemas, writer, update);
+        patch = new PatchVerb(core, bodies, schemas, writer, update);
         delete = new DeleteVerb(core, writer);
         deleteCollection = new DeleteCollectionVerb(core, list, delete);
         action = new ActionVerb(core, bodies);

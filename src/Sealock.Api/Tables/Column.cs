@@ -21,6 +21,12 @@ public sealed record Column
     /// <summary>0 is always shown; columns above are left out of the narrow view.</summary>
     public int Priority { get; init; }
 
+    /// <summary>
+    /// Where the value stands in an object, for kinds that are also published as CustomResourceDefinitions; null where no
+    /// JSONPath says it.
+    /// </summary>
+    public string? JsonPath { get; init; }
+
     /// <summary>Writes one JSON value: the cell for an object, at a time from which ages are counted.</summary>
     public required CellWriter Cell { get; init; }
 }

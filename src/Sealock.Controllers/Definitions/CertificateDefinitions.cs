@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using Sealock.Api.Definitions;
+using Sealock.Controllers.Definitions.Issuance;
 
 namespace Sealock.Controllers.Definitions;
 
@@ -12,5 +13,6 @@ public static class CertificateDefinitions
     [
         CertificateSigningRequestDefinition.Value,
         ClusterTrustBundleDefinition.InVersion("v1"),
+        .. IssuanceDefinitions.All,
     ];
 }

@@ -29,6 +29,19 @@ internal static class ObjectFields
                     ? value.GetValue<string>() : "")]
                 : [];
 
+        /// <summary>The objects of a list field; other elements read as empty objects.</summary>
+        public IReadOnlyList<JsonObject> Items(string name) =>
+            @object.TryGetPropertyValue(name, out var node) && node is JsonArray list
+                ? [.. list.Select(item => item as JsonObject ?? [])] : [];
+
+        /// <summary>Whether a field is there and not null.</summary>
+        public bool Has(string name) => @object.TryGetPropertyValue(name, out var node) && node is not null;
+
+        /// <summary>Whether a field is true.</summary>
+        public bool IsTrue(string name) =>
+            @object.TryGetPropertyValue(name, out var node) && node is JsonValue value &&
+            value.GetValueKind() == JsonValueKind.True;
+
         /// <summary>A whole number, or null.</summary>
         public long? Number(string name) =>
             @object.TryGetPropertyValue(name, out var node) && node is JsonValue value &&

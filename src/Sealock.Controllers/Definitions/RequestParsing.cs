@@ -3,8 +3,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
+using Sealock.Pki.Issuing;
 using Sealock.Pki.Keys;
 using Sealock.Pki.Pem;
 using Sealock.Pki.Requests;
@@ -14,6 +16,12 @@ namespace Sealock.Controllers.Definitions;
 /// <summary>What the rules read of a PKCS#10 request.</summary>
 internal sealed record RequestContents(DistinguishedName Subject, PublicKeyInfo PublicKey, SubjectAlternativeNames Names)
 {
+    /// <summary>The usages that the request names; none where it names none.</summary>
+    public CertificateUsages Usages { get; init; } = new();
+
+    /// <summary>Whether a CA certificate is asked for.</summary>
+    public bool AsksForCa { get; init; }
+
     public string CommonName { get; } = Subject.CommonName ?? "";
 
     public IReadOnlyList<string> Organizations { get; } = Subject.Organizations;
@@ -71,13 +79,20 @@ internal static class RequestParsing
             var request = CertificateSigningRequest.Parse(block.Content);
             return request.SignatureProblem is { } problem
                 ? (null, problem)
-                : (new RequestContents(request.Subject, request.PublicKey, request.Names), null);
+                : (Contents(request), null);
         }
         catch (PkiFormatException fault)
         {
             return (null, fault.Message);
         }
     }
+
+    private static RequestContents Contents(CertificateSigningRequest request) =>
+        new(request.Subject, request.PublicKey, request.Names)
+        {
+            Usages = new() { KeyUsage = request.KeyUsage ?? X509KeyUsageFlags.None, KeyPurposes = request.KeyPurposes },
+            AsksForCa = request.AsksForCa,
+        };
 
     private static Hash HashOf(byte[] bytes)
     {

@@ -16,24 +16,8 @@ internal static class RequestStrategy
         var spec = operation.Object.Map("spec");
         if (spec is null)
             operation.Object["spec"] = spec = [];
-        foreach (var name in (ReadOnlySpan<string>)["username", "uid", "groups", "extra"])
-            spec.Remove(name);
         CanonicalizeRequest(spec);
-        var user = operation.User;
-        if (user.Name.Length > 0)
-            spec["username"] = user.Name;
-        if (user.Uid.Length > 0)
-            spec["uid"] = user.Uid;
-        if (user.Groups.Length > 0)
-            spec["groups"] = Strings(user.Groups);
-        if (user.Extra.Count > 0)
-        {
-            var extra = new JsonObject();
-            foreach (var (key, values) in user.Extra.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-                extra[key] = Strings(values);
-            spec["extra"] = extra;
-        }
-
+        RequesterIdentity.Set(operation);
         operation.Object["status"] = new JsonObject();
     }
 
@@ -113,7 +97,4 @@ internal static class RequestStrategy
         if (spec.Text("request").AsSpan().ContainsAny('\r', '\n') && spec.Bytes("request") is { } request)
             spec["request"] = Convert.ToBase64String(request);
     }
-
-    private static JsonArray Strings(IEnumerable<string> values) =>
-        [.. values.Select(value => (JsonNode)value)];
 }
