@@ -19,8 +19,7 @@ namespace Sealock.Controllers.Hosting;
 /// </summary>
 public sealed class ControllerHost : IDisposable
 {
-    private readonly ApiClient _certificates;
-    private readonly ApiClient _housekeeping;
+    private readonly ControllerClients _clients;
     private readonly ControllerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -28,16 +27,13 @@ public sealed class ControllerHost : IDisposable
     private readonly LoopSet _loops;
 
     /// <summary>Sets the loops up; nothing is sent before <see cref="RunAsync"/>.</summary>
-    /// <param name="certificates">Acts as whoever may approve, sign and clean requests.</param>
-    /// <param name="housekeeping">Acts as whoever may empty namespaces and delete what has no owner.</param>
+    /// <param name="clients">As whom the loops act.</param>
     /// <param name="options">What runs.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Logs.</param>
-    public ControllerHost(
-        ApiClient certificates, ApiClient housekeeping, ControllerOptions options, TimeProvider time, ILoggerFactory loggers)
+    public ControllerHost(ControllerClients clients, ControllerOptions options, TimeProvider time, ILoggerFactory loggers)
     {
-        _certificates = certificates;
-        _housekeeping = housekeeping;
+        _clients = clients;
         _options = options;
         _time = time;
         _loops = new LoopSet(time, _logger = loggers.CreateLogger("Sealock.Controllers"));
@@ -45,7 +41,7 @@ public sealed class ControllerHost : IDisposable
         AddRequestLoops();
         if (options.Housekeeping)
         {
-            var accounts = _loops.Follow(_housekeeping, ResourceTypes.ServiceAccounts);
+            var accounts = _loops.Follow(_clients.Housekeeping, ResourceTypes.ServiceAccounts);
             AddNamespaceLoops(accounts);
             AddTokenLoops(accounts);
             AddGarbageCollector();
@@ -66,7 +62,7 @@ public sealed class ControllerHost : IDisposable
 
     private void AddRequestLoops()
     {
-        var client = _certificates;
+        var client = _clients.Requests;
         var requests = _loops.Follow(client, ResourceTypes.Requests);
         if (_options.ApproveKubeletClients || _options.ApproveKubeletServing)
         {
@@ -113,7 +109,7 @@ public sealed class ControllerHost : IDisposable
 
     private void AddNamespaceLoops(Informer<MetadataView> accounts)
     {
-        var client = _housekeeping;
+        var client = _clients.Housekeeping;
         var namespaces = _loops.Follow(client, ResourceTypes.Namespaces);
         _loops.AddLoop("namespace", namespaces, new NamespaceDeleter(client, _time).ReconcileAsync);
 
@@ -149,7 +145,7 @@ public sealed class ControllerHost : IDisposable
 
     private void AddTokenLoops(Informer<MetadataView> accounts)
     {
-        var client = _housekeeping;
+        var client = _clients.Housekeeping;
         var tokenSecrets = _loops.Follow(client, ResourceTypes.Secrets, new InformerScope
         {
             FieldSelector = $"type={TokenSecretFiller.SecretType}",
@@ -176,7 +172,7 @@ public sealed class ControllerHost : IDisposable
 
     private void AddGarbageCollector()
     {
-        var collector = new GarbageCollector(_housekeeping, _time, _logger);
+        var collector = new GarbageCollector(_clients.Housekeeping, _time, _logger);
         ControlLoop? loop = null;
         loop = _loops.Add(new ControlLoop("garbagecollector", (key, stop) => collector.ReconcileAsync(loop!, key, stop), _time, _logger)
         {

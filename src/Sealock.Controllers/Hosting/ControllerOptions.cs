@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
+using Sealock.Api.Client;
 using Sealock.Controllers.CertificateSigning;
 
 namespace Sealock.Controllers.Hosting;
@@ -18,6 +19,16 @@ public sealed record SecretSigner(string SignerName, string Namespace, string Se
             ? throw new FormatException($"\"{name}\" is no signer name: {error.Body}")
             : place.Split('/') is [var @namespace, var secret] ? new(name, @namespace, secret) : new(name, "default", place);
     }
+}
+
+/// <summary>As whom the loops of a host act.</summary>
+/// <param name="Requests">Whoever may approve, sign and clean certificate signing requests.</param>
+/// <param name="Housekeeping">Whoever may empty namespaces and delete what has no owner.</param>
+/// <param name="Issuance">Whoever may issue Certificates and write their Secrets.</param>
+public sealed record ControllerClients(ApiClient Requests, ApiClient Housekeeping, ApiClient Issuance)
+{
+    /// <summary>One client for all.</summary>
+    public static ControllerClients Same(ApiClient client) => new(client, client, client);
 }
 
 /// <summary>Which loops run, and with what.</summary>

@@ -26,6 +26,17 @@ public sealed record PolicyRule
     /// <summary>URL paths: exact, <c>*</c>, or ending in <c>*</c>.</summary>
     public ImmutableArray<string> Paths { get; init; } = [];
 
+    /// <summary>
+    /// A rule on resources, written as words apart by single spaces; an empty group is the core group, no names are all.
+    /// </summary>
+    internal static PolicyRule Rule(string verbs, string groups, string resources, string names = "") => new()
+    {
+        Verbs = Words(verbs),
+        Groups = Words(groups),
+        Resources = Words(resources),
+        ResourceNames = names.Length == 0 ? [] : Words(names),
+    };
+
     /// <summary>Whether a question whose resource is known to match is answered by this rule.</summary>
     internal bool AllowsOnResource(string verb, string group, string name) =>
         HasOrAny(Verbs, verb) && HasOrAny(Groups, group) && (ResourceNames.Length == 0 || ResourceNames.Contains(name));
@@ -43,6 +54,8 @@ public sealed record PolicyRule
 
         return false;
     }
+
+    private static ImmutableArray<string> Words(string text) => [.. text.Split(' ')];
 
     private static bool HasOrAny(ImmutableArray<string> values, string wanted)
     {

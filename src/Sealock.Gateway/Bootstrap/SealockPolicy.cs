@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sealock.Api.Security;
 using Sealock.Gateway.Authorization;
+using static Sealock.Gateway.Authorization.PolicyRule;
 
 namespace Sealock.Gateway.Bootstrap;
 
@@ -53,6 +53,8 @@ public static class SealockPolicy
             Rule("create", "", "serviceaccounts/token"),
             Rule("create patch update", " events.k8s.io", "events")),
         Bound("sealock:housekeeper", ServiceAccount("sealock-housekeeper")),
+        .. IssuancePolicy.OfServer(),
+        Bound("sealock:issuance-controller", ServiceAccount("sealock-issuance-controller")),
         LeaderRole(),
         new JsonObject
         {
@@ -61,7 +63,7 @@ public static class SealockPolicy
             ["roleRef"] = new JsonObject { ["kind"] = "Role", ["name"] = "sealock:leader-election" },
             ["subjects"] = new JsonArray(
                 ServiceAccount("sealock-certificate-controller"), ServiceAccount("sealock-housekeeper"),
-                ServiceAccount("clusterrole-aggregation-controller")),
+                ServiceAccount("sealock-issuance-controller"), ServiceAccount("clusterrole-aggregation-controller")),
         },
 
         Bound("kubeadm:cluster-admins", Group("kubeadm:cluster-admins"), "cluster-admin"),
@@ -85,7 +87,7 @@ public static class SealockPolicy
     {
         ["kind"] = "Role",
         ["metadata"] = new JsonObject { ["name"] = "sealock:leader-election", ["namespace"] = System },
-        ["rules"] = new JsonArray(RbacJson.ToJson(Rule("create get list watch update patch", "coordination.k8s.io", "leases"))),
+        ["rules"] = new JsonArray([.. IssuancePolicy.LeaderRules]),
     };
 
     private static JsonObject ClusterRole(string name, params ReadOnlySpan<PolicyRule> rules)
@@ -113,15 +115,4 @@ public static class SealockPolicy
 
     private static JsonObject ServiceAccount(string name) =>
         new() { ["kind"] = RbacSubject.ServiceAccount, ["namespace"] = System, ["name"] = name };
-
-    /// <summary>Words apart by single spaces; an empty group is the core group.</summary>
-    private static PolicyRule Rule(string verbs, string groups, string resources, string names = "") => new()
-    {
-        Verbs = Words(verbs),
-        Groups = Words(groups),
-        Resources = Words(resources),
-        ResourceNames = names.Length == 0 ? [] : Words(names),
-    };
-
-    private static ImmutableArray<string> Words(string text) => [.. text.Split(' ')];
 }

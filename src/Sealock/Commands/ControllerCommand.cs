@@ -50,7 +50,7 @@ internal static class ControllerCommand
 
         async Task Work(CancellationToken stop)
         {
-            using var host = new ControllerHost(cluster.Client, cluster.Client, options, clock, logs);
+            using var host = new ControllerHost(ControllerClients.Same(cluster.Client), options, clock, logs);
             await host.RunAsync(stop);
         }
 

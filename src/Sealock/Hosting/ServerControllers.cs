@@ -41,7 +41,9 @@ internal sealed class ServerControllers : IAsyncDisposable
             RootCaPem = (settings.RootCaFile ?? serving.Files.ServingCaFile) is { } file ? File.ReadAllText(file) : null,
         };
         var host = new ControllerHost(
-            client(SealockPolicy.CertificateController), client(SealockPolicy.Housekeeper), options, clock, logs);
+            new ControllerClients(
+                client(SealockPolicy.CertificateController), client(SealockPolicy.Housekeeper), client(IssuancePolicy.Controller)),
+            options, clock, logs);
         return new ServerControllers(host, new RoleAggregator(client(SealockPolicy.RoleAggregator), clock, logs));
     }
 

@@ -49,7 +49,7 @@ public sealed class ForeignApiServerTests : IAsyncLifetime
             SecretSigners = [SecretSigner.Parse("example.com/users=default/users-ca")],
             Signers = ControllerOptions.None.SetItem(Client, authority).SetItem(Kubelet, authority).SetItem(Serving, authority),
         };
-        _host = new ControllerHost(Api, Api, options, TimeProvider.System, NullLoggerFactory.Instance);
+        _host = new ControllerHost(ControllerClients.Same(Api), options, TimeProvider.System, NullLoggerFactory.Instance);
         _running = _host.RunAsync(_stop.Token);
         await _host.WaitForSyncAsync(_stop.Token);
     }
@@ -172,7 +172,7 @@ public sealed class ForeignApiServerTests : IAsyncLifetime
     public async Task Two_hosts_at_once_give_each_request_one_certificate()
     {
         using var second = new ControllerHost(
-            Api, Api,
+            ControllerClients.Same(Api),
             new ControllerOptions { Housekeeping = false, Signers = ControllerOptions.None.SetItem(Client, new FixedAuthority(_ca)) },
             TimeProvider.System, NullLoggerFactory.Instance);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);

@@ -52,8 +52,12 @@ public sealed class NewServerTests
             NullLoggerFactory.Instance);
         using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var running = aggregator.RunAsync(stop.Token);
-        var expected = RulesOf(server, "system:aggregate-to-admin").Length + RulesOf(server, "system:aggregate-to-edit").Length
-            + RulesOf(server, "system:aggregate-to-view").Length;
+        string[] parts =
+        [
+            "system:aggregate-to-admin", "system:aggregate-to-edit", "system:aggregate-to-view", "sealock:issuance-edit",
+            "sealock:issuance-view",
+        ];
+        var expected = parts.Sum(part => RulesOf(server, part).Length);
         while (RulesOf(server, "admin").Length < expected && !stop.IsCancellationRequested)
             await Task.Yield();
         Assert.Equal(expected, RulesOf(server, "admin").Length);

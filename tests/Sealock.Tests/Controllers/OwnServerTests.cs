@@ -46,7 +46,7 @@ public sealed class OwnServerTests : IAsyncLifetime
             ApproveKubeletClients = false,
             Signers = ControllerOptions.None.SetItem(SignerNames.KubeApiServerClient, new FixedAuthority(ca)),
         };
-        _host = new ControllerHost(Client, Client, options, TimeProvider.System, NullLoggerFactory.Instance);
+        _host = new ControllerHost(ControllerClients.Same(Client), options, TimeProvider.System, NullLoggerFactory.Instance);
         _running = _host.RunAsync(_stop.Token);
         await _host.WaitForSyncAsync(_stop.Token);
     }

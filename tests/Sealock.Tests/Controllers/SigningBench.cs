@@ -51,7 +51,7 @@ internal sealed class SigningBench : IAsyncDisposable
     public async Task StartAsync(ControllerOptions options, Func<IApiTransport, IApiTransport>? wrap = null)
     {
         var client = Client(wrap);
-        _host = new ControllerHost(client, client, options, Time, NullLoggerFactory.Instance);
+        _host = new ControllerHost(ControllerClients.Same(client), options, Time, NullLoggerFactory.Instance);
         _running = _host.RunAsync(_stop.Token);
         await _host.WaitForSyncAsync(CancellationToken.None);
     }
