@@ -8,7 +8,8 @@ peers=${SEALOCK_PEERS:-$HOME/.cache/sealock-peers}
 home=$peers/kubectl
 mkdir -p "$home"
 
-packages=(openssl curl unzip gcc libc6-dev iproute2 nginx-light haproxy etcd-server openssh-server openssh-client procps busybox mksh etcd-client prometheus)
+packages=(openssl curl unzip gcc libc6-dev iproute2 nginx-light haproxy etcd-server openssh-server openssh-client procps busybox mksh etcd-client prometheus
+  pebble bind9 bind9-dnsutils)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -17,7 +18,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   # Debian starts servers when it installs them; the tests start their own.
-  for service in nginx haproxy etcd prometheus prometheus-node-exporter; do
+  for service in nginx haproxy etcd prometheus prometheus-node-exporter named; do
     [[ " ${missing[*]} " != *" $service"* ]] || service "$service" stop >/dev/null 2>&1 || true
   done
 fi
@@ -65,6 +66,28 @@ for n in ${SEALOCK_KUBECTL_MINORS:-35}; do
   ) || echo "install-peers: kubectl 1.$n cannot be had here" >&2
   rm -rf "$scratch"
 done
+
+# A newer pebble tells when to renew (ARI). It is unpacked, not installed: nothing else of that suite gets onto the machine.
+if [ ! -x "$peers/pebble/usr/bin/pebble" ]; then
+  scratch=$(mktemp -d)
+  (
+    cd "$scratch"
+    mkdir -p lists/partial cache/archives/partial
+    cat >sid.sources <<'SOURCES'
+Types: deb
+URIs: http://deb.debian.org/debian
+Suites: sid
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+SOURCES
+    apart=(-o "Dir::Etc::sourcelist=$scratch/sid.sources" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$scratch/lists" -o "Dir::Cache=$scratch/cache")
+    apt-get "${apart[@]}" update -qq >/dev/null 2>&1
+    apt-get "${apart[@]}" download -qq pebble >/dev/null 2>&1
+    mkdir -p "$peers/pebble"
+    dpkg -x pebble_*.deb "$peers/pebble"
+  ) || echo "install-peers: a pebble with ARI cannot be had here" >&2
+  rm -rf "$scratch"
+fi
 
 found=0
 for kubectl in $(find "$home" -maxdepth 1 -name 'kubectl-*' | sort -V); do

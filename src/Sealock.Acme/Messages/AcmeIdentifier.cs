@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
+using System.Text.Json.Serialization;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Paths;
@@ -18,12 +19,15 @@ public sealed record AcmeIdentifier(string Type, string Value)
     public const string Ip = "ip";
 
     /// <summary>True for <c>*.example.com</c>.</summary>
+    [JsonIgnore]
     public bool IsWildcard => Type == Dns && Value.StartsWith("*.", StringComparison.Ordinal);
 
     /// <summary>The name without a wildcard's label: what is validated.</summary>
+    [JsonIgnore]
     public string BaseName => IsWildcard ? Value[2..] : Value;
 
     /// <summary>The address, where it is one.</summary>
+    [JsonIgnore]
     public IPAddress? Address => Type == Ip && IPAddress.TryParse(Value, out var address) ? address : null;
 
     /// <summary>What a user types.</summary>

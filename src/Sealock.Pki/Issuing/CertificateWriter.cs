@@ -93,5 +93,7 @@ internal static class CertificateWriter
             ExtensionCoding.Write(writer, Oids.AuthorityInfoAccess, false,
                 w => ExtensionCoding.WriteAuthorityInfoAccess(w, request.OcspUrls, request.IssuerUrls));
         }
+        foreach (var extension in request.Extensions)
+            ExtensionCoding.Write(writer, extension.Oid, extension.IsCritical, w => w.WriteEncodedValue(extension.Value.Span));
     }
 }

@@ -34,6 +34,9 @@ public sealed record IssuanceRequest
     /// <summary>Where the issuer's certificate is to be found.</summary>
     public IReadOnlyList<string> IssuerUrls { get; init; } = [];
 
+    /// <summary>More extensions, as they are; none of a type that the other members stand for.</summary>
+    public IReadOnlyList<CertificateExtension> Extensions { get; init; } = [];
+
     /// <summary>The subject key identifier to keep (cross-signing, renewal of a CA); empty to derive it from the key.</summary>
     public ReadOnlyMemory<byte> SubjectKeyIdentifier { get; init; }
 }

@@ -11,6 +11,10 @@ internal static class Peers
     /// <summary>The folder with kube-apiserver and kube-controller-manager, where somebody built them; or null.</summary>
     public static string? Kubernetes { get; } = Environment.GetEnvironmentVariable("SEALOCK_KUBERNETES");
 
+    /// <summary>A pebble that offers ARI and profiles, where eng/install-peers.sh could fetch one; or null.</summary>
+    public static string? NewerPebble { get; } = File.Exists(System.IO.Path.Combine(Folder, "pebble/usr/bin/pebble"))
+        ? System.IO.Path.Combine(Folder, "pebble/usr/bin/pebble") : null;
+
     /// <summary>Whether everything that can be installed has to be there.</summary>
     public static bool InCi { get; } = Environment.GetEnvironmentVariable("CI") == "true";
 
@@ -27,8 +31,10 @@ internal static class Peers
     {
         "kubectl" => Kubectls.Count > 0,
         "kubernetes" => Kubernetes is not null && File.Exists(Path.Combine(Kubernetes, "kube-apiserver")) && Has("etcd"),
+        "newer pebble" => NewerPebble is not null,
         "kubeadm" => Kubernetes is not null && File.Exists(Path.Combine(Kubernetes, "kubeadm")),
-        _ => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        // Debian keeps servers where only root has them on the path.
+        _ => ((Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/sbin").Split(':')
             .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program))),
     };
 
@@ -59,8 +65,8 @@ internal sealed class PeerTheoryAttribute : TheoryAttribute
 
 internal static class PeerSkip
 {
-    /// <summary>Programs that have to be built: they may be absent in CI too.</summary>
-    private static readonly string[] Built = ["kubernetes", "kubeadm"];
+    /// <summary>Programs that have to be built, or are of another release than CI's: they may be absent there too.</summary>
+    private static readonly string[] Built = ["kubernetes", "kubeadm", "newer pebble"];
 
     public static string? Reason(string[] programs)
     {

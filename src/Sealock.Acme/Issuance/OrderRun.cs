@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Acme.Client;
+using Sealock.Acme.Messages;
+using Sealock.Acme.Orders;
+using Sealock.Acme.Solvers;
+
+namespace Sealock.Acme.Issuance;
+
+/// <summary>One order on its way: what was answered, what is to be removed, what it waits for.</summary>
+internal sealed class OrderRun(
+    AcmeClient client, AcmeAccount account, IReadOnlyList<IChallengeSolver> solvers, TimeProvider clock, IssuanceOptions options,
+    DateTimeOffset deadline)
+{
+    private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Lock _gate = new();
+    private readonly List<(IChallengeSolver Solver, ChallengeTask Task)> _presented = [];
+    private readonly HashSet<string> _told = [];
+    private readonly HashSet<string> _open = [];
+
+    /// <summary>What the run waits for, in plain words.</summary>
+    public string WaitingFor { get; private set; } = "the server";
+
+    /// <summary>Takes one step after another until there is a certificate, or there will be none.</summary>
+    public async Task<IssuanceOutcome> FulfilAsync(AcmeOrder order, CertificateOrder wanted, CancellationToken stop)
+    {
+        var authorizations = new Dictionary<string, AcmeAuthorization>();
+        var poll = options.FirstPoll;
+        DateTimeOffset? askAgainAt = null;
+        while (true)
+        {
+            switch (OrderStep.Decide(order, [.. authorizations.Values], _told))
+            {
+                case OrderStep.ReadAuthorizations:
+                    if (await ReadAsync(order, authorizations, stop).ConfigureAwait(false) is (_, { } unread))
+                        return unread;
+                    continue;
+                case OrderStep.Answer { Pending: var pending }:
+                    if (await AnswerAsync(pending, stop).ConfigureAwait(false) is { } unanswered)
+                        return unanswered;
+                    poll = options.FirstPoll;
+                    break;
+                case OrderStep.Finalize:
+                    WaitingFor = "the certificate";
+                    var current = order;
+                    var finalized = await PatientlyAsync(() => client.FinalizeAsync(account, current, wanted.Request.Der, stop), stop).ConfigureAwait(false);
+                    if (finalized.IsOk)
+                    {
+                        (order, askAgainAt, poll) = (finalized.Value, finalized.AskAgainAt, options.FirstPoll);
+                        continue;
+                    }
+
+                    if (!finalized.Failure.Is(ProblemKinds.OrderNotReady))
+                        return AcmeIssuance.OutcomeOf(finalized.Failure);
+                    break;
+                case OrderStep.Download { Url: var url }:
+                    return await DownloadAsync(order, url, wanted, stop).ConfigureAwait(false);
+                case OrderStep.GiveUp over:
+                    return new IssuanceOutcome.Failed(Remedies.Tell(over.Reason, over.Problem, over.Challenge?.Type), Failure: null, MayWorkLater: true);
+                case OrderStep.Wait { For: var what }:
+                    WaitingFor = what;
+                    break;
+            }
+
+            poll = await WaitAsync(askAgainAt, poll, stop).ConfigureAwait(false);
+            var asked = await PatientlyAsync(() => client.GetOrderAsync(account, order.Url, stop), stop).ConfigureAwait(false);
+            if (!asked.IsOk)
+                return AcmeIssuance.OutcomeOf(asked.Failure);
+            (order, askAgainAt) = (asked.Value, asked.AskAgainAt);
+            if (order.Status is not (AcmeStatus.Pending or AcmeStatus.Invalid))
+            {
+                // All is proven.
+                _open.Clear();
+                continue;
+            }
+
+            var (latest, fault) = await ReadAsync(order, authorizations, stop).ConfigureAwait(false);
+            if (fault is not null)
+                return fault;
+            askAgainAt = latest > askAgainAt ? latest : askAgainAt ?? latest;
+        }
+    }
+
+    /// <summary>
+    /// Makes a call again while the server cannot be reached or asks for patience, as long as that ends before the deadline.
+    /// </summary>
+    public async Task<AcmeResult<T>> PatientlyAsync<T>(Func<Task<AcmeResult<T>>> call, CancellationToken stop)
+        where T : class
+    {
+        var wait = options.FirstPoll;
+        while (true)
+        {
+            var result = await call().ConfigureAwait(false);
+            if (result.IsOk || !result.Failure.IsTransient)
+                return result;
+            var now = clock.GetUtcNow();
+            // Without word of when, a limited server is left alone.
+            if (result.Failure is { Kind: AcmeFailureKind.RateLimited, RetryAt: null } || result.Failure.RetryAt >= deadline || now + wait >= deadline)
+                return result;
+            wait = await WaitAsync(result.Failure.RetryAt, wait, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes every answer, whatever became of the order, and gives up what is open; never throws for it.</summary>
+    /// <returns>What could not be removed, one line each.</returns>
+    public async Task<IReadOnlyList<string>> CleanUpAsync()
+    {
+        using var limit = new CancellationTokenSource(CleanUpLimit, clock);
+        var leftBehind = new List<string>();
+        await Task.WhenAll(
+        [
+            .. _presented.Select(async presented =>
+            {
+                try
+                {
+                    if (await presented.Solver.CleanUpAsync(presented.Task, limit.Token).ConfigureAwait(false) is { } problem)
+                        Told(problem);
+                }
+                catch (OperationCanceledException)
+                {
+                    Told($"the answer for {presented.Task.Authorization.DisplayName} could not be removed within {CleanUpLimit.TotalSeconds:0} s");
+                }
+            }),
+            // Authorizations that stay pending count against the account until the server forgets them.
+            .. _open.Select(async url =>
+            {
+                try
+                {
+                    await client.DeactivateAuthorizationAsync(account, url, limit.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    // The server forgets it by itself.
+                }
+            }),
+        ]).ConfigureAwait(false);
+        return leftBehind;
+
+        void Told(string problem)
+        {
+            lock (leftBehind)
+                leftBehind.Add(problem);
+            options.Progress(problem);
+        }
+    }
+
+    private async Task<(DateTimeOffset? AskAgainAt, IssuanceOutcome? Fault)> ReadAsync(
+        AcmeOrder order, Dictionary<string, AcmeAuthorization> authorizations, CancellationToken stop)
+    {
+        IssuanceOutcome? fault = null;
+        DateTimeOffset? latest = null;
+        var wanted = order.Authorizations.Where(url => !authorizations.TryGetValue(url, out var known) || known.Status == AcmeStatus.Pending);
+        await Parallel.ForEachAsync(
+            [.. wanted], new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = stop },
+            async (url, cancel) =>
+            {
+                var read = await PatientlyAsync(() => client.GetAuthorizationAsync(account, url, cancel), cancel).ConfigureAwait(false);
+                lock (_gate)
+                {
+                    if (!read.IsOk)
+                    {
+                        fault = AcmeIssuance.OutcomeOf(read.Failure);
+                        return;
+                    }
+
+                    authorizations[url] = read.Value;
+                    latest = read.AskAgainAt > latest ? read.AskAgainAt : latest ?? read.AskAgainAt;
+                    if (read.Value.Status == AcmeStatus.Pending)
+                        _open.Add(url);
+                    else
+                        _open.Remove(url);
+                }
+            }).ConfigureAwait(false);
+        return (latest, fault);
+    }
+
+    private async Task<IssuanceOutcome?> AnswerAsync(IReadOnlyList<AcmeAuthorization> pending, CancellationToken stop)
+    {
+        IssuanceOutcome? fault = null;
+        WaitingFor = $"the answers for {string.Join(", ", pending.Select(authorization => authorization.DisplayName))}";
+        await Parallel.ForEachAsync(
+            pending, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = stop },
+            async (authorization, cancel) =>
+            {
+                if (await AnswerAsync(authorization, cancel).ConfigureAwait(false) is { } failed)
+                {
+                    lock (_gate)
+                        fault ??= failed;
+                }
+            }).ConfigureAwait(false);
+        return fault;
+    }
+
+    private async Task<IssuanceOutcome?> AnswerAsync(AcmeAuthorization authorization, CancellationToken stop)
+    {
+        var choice = ChallengeChoice.Pick(authorization, [.. solvers.Select(solver => solver.Type)]);
+        if (!choice.IsPossible)
+            return new IssuanceOutcome.Failed(choice.Reason, null, MayWorkLater: false);
+        var solver = solvers.First(solver => solver.Type == choice.Challenge.Type);
+        var task = new ChallengeTask(account.Key, authorization, choice.Challenge);
+        lock (_gate)
+            _presented.Add((solver, task));
+        if (await solver.PresentAsync(task, stop).ConfigureAwait(false) is { } problem)
+            return new IssuanceOutcome.Failed($"{authorization.DisplayName}: {problem} ({solver.Type})", null, MayWorkLater: true);
+        options.Progress($"{authorization.DisplayName}: answered by {solver.Type}");
+        var told = await client.RespondAsync(account, choice.Challenge.Url, stop).ConfigureAwait(false);
+        lock (_gate)
+        {
+            // Where it is not known whether the server heard it, the authorization will tell: it stays to be answered then.
+            if (told.IsOk || !told.Failure.IsTransient)
+                _told.Add(authorization.Url);
+        }
+
+        return told.IsOk || told.Failure.IsTransient || told.Failure.Is(ProblemKinds.Malformed) ? null : AcmeIssuance.OutcomeOf(told.Failure);
+    }
+
+    private async Task<IssuanceOutcome> DownloadAsync(AcmeOrder order, string url, CertificateOrder wanted, CancellationToken stop)
+    {
+        var chain = await PatientlyAsync(() => client.DownloadAsync(account, url, wanted.PreferredChain, stop), stop).ConfigureAwait(false);
+        if (!chain.IsOk)
+            return AcmeIssuance.OutcomeOf(chain.Failure);
+        return chain.Value.Leaf.PublicKey.Equals(wanted.Request.PublicKey)
+            ? new IssuanceOutcome.Issued(chain.Value, order.Url, [])
+            : new IssuanceOutcome.Failed($"the certificate of {order.Url} is for another key than was asked for", null, MayWorkLater: true);
+    }
+
+    /// <summary>Waits as long as the server wants, else for a time that doubles; answers the next such time.</summary>
+    private async Task<TimeSpan> WaitAsync(DateTimeOffset? askAgainAt, TimeSpan poll, CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        var wait = askAgainAt is { } at ? at - now : poll;
+        await Task.Delay(wait > options.FirstPoll ? wait : options.FirstPoll, clock, stop).ConfigureAwait(false);
+        return poll * 2 < options.LongestPoll ? poll * 2 : options.LongestPoll;
+    }
+}
