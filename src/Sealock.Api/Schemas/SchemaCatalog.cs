@@ -2,13 +2,13 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sealock.Api.Definitions;
 
 namespace Sealock.Api.Schemas;
 
 /// <summary>
 /// Schemas by definition name: Kubernetes' own and those that came with the definitions of custom resources. A
-/// definition is compiled when it is first asked for. The catalog is immutable; a larger one is made by
-/// <see cref="With(IEnumerable{KeyValuePair{string, Func{JsonObject}}})"/>.
+/// definition is compiled when it is first asked for. The catalog is immutable; <see cref="With"/> makes a larger one.
 /// </summary>
 public sealed class SchemaCatalog
 {
@@ -37,11 +37,16 @@ public sealed class SchemaCatalog
     /// </summary>
     /// <exception cref="ArgumentException">A name is taken.</exception>
     public SchemaCatalog With(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> structural) =>
-        With(structural.Select(pair => KeyValuePair.Create(pair.Key, () => StructuralRoot.Parse(pair.Value))));
+        Extend(structural.Select(pair => KeyValuePair.Create(pair.Key, () => StructuralRoot.Parse(pair.Value))));
 
-    /// <summary>The same with schemas that are made when they are first asked for.</summary>
-    /// <exception cref="ArgumentException">A name is taken.</exception>
-    public SchemaCatalog With(IEnumerable<KeyValuePair<string, Func<JsonObject>>> structural)
+    /// <summary>
+    /// A catalog that also knows the schemas that definitions bring themselves; each is made when it is first asked for.
+    /// </summary>
+    public SchemaCatalog WithSchemasOf(IEnumerable<ResourceDefinition> definitions) => Extend(definitions
+        .Where(definition => definition.Schema is not null && !Contains(definition.SchemaName))
+        .Select(definition => KeyValuePair.Create(definition.SchemaName, definition.Schema!)));
+
+    private SchemaCatalog Extend(IEnumerable<KeyValuePair<string, Func<JsonObject>>> structural)
     {
         var texts = new Dictionary<string, Lazy<ReadOnlyMemory<byte>>>(StringComparer.Ordinal);
         foreach (var (name, schema) in structural)

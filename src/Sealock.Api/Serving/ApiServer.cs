@@ -59,9 +59,7 @@ public sealed class ApiServer : IAsyncDisposable
     {
         registry = new DefinitionRegistry(options.Definitions, options.Clock);
         feed = new CacheFeed(options.Store, registry.Caches, options.Clock, options.Logger);
-        var schemas = options.Schemas.With(options.Definitions
-            .Where(definition => definition.Schema is not null && !options.Schemas.Contains(definition.SchemaName))
-            .Select(definition => KeyValuePair.Create(definition.SchemaName, definition.Schema!)));
+        var schemas = options.Schemas.WithSchemasOf(options.Definitions);
         var core = new ServerCore(options.Store, registry, feed, options.Authorizer, options.Clock);
         var bodies = new BodyReader(schemas, registry);
         var rules = new ObjectRules(schemas);

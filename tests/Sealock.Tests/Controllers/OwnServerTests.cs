@@ -13,6 +13,7 @@ using Sealock.Controllers.Hosting;
 using Sealock.Pki.Certificates;
 using Sealock.Tests.Certificates;
 using Sealock.Tests.Storage;
+using Sealock.Tests.Support;
 
 namespace Sealock.Tests.Controllers;
 
@@ -158,12 +159,5 @@ public sealed class OwnServerTests : IAsyncLifetime
             await UntilAsync("/api/v1/namespaces/b/secrets/child", found => policy == "Orphan"
                 ? found is not null && found["metadata"]!["ownerReferences"] is not JsonArray { Count: > 0 } : found is null);
         }
-    }
-
-    private sealed class Everything : IAuthorizer
-    {
-        public AccessDecision Authorize(in AccessQuestion question) => new(true, "");
-
-        public AccessRules RulesFor(UserInfo user, string @namespace) => new([], [], "");
     }
 }
