@@ -92,6 +92,11 @@ internal sealed record CertificateRequestView : IObjectView
     public bool HasFailed => !IsIssued && (IsDenied || IsInvalid || Conditions.Any(condition =>
         condition is { Type: "Ready", Status: "False", Reason: "Failed" or "Denied" }));
 
+    /// <summary>When it failed; null where it did not, or nobody says when.</summary>
+    public DateTimeOffset? FailedAt => !HasFailed ? null : FailureTime
+        ?? Conditions.FirstOrDefault(condition => condition is { Type: "Denied" or "InvalidRequest", Status: "True" })?.LastTransitionTime
+        ?? Condition("Ready")?.LastTransitionTime;
+
     /// <summary>Not before this instant is it to be tried again: the issuer said so.</summary>
     public DateTimeOffset? RetryNotBefore { get; init; }
 

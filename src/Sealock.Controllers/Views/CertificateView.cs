@@ -90,6 +90,11 @@ internal sealed record IssuerReferenceView
     [JsonIgnore]
     public bool IsCluster => Kind == ClusterKind;
 
+    public bool Equals(IssuerReferenceView? other) =>
+        other is not null && Name == other.Name && Kind == other.Kind && Group == other.Group;
+
+    public override int GetHashCode() => HashCode.Combine(Name, Kind, Group);
+
     /// <summary>The same as text, such as <c>Issuer.cert-manager.io/letsencrypt</c>.</summary>
     public override string ToString() => $"{Kind}.{Group}/{Name}";
 }

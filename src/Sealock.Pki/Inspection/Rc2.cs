@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace Sealock.Pki.Inspection;
 
 /// <summary>
-/// Decryption by RC2 (RFC 2268) in CBC mode, for looking into the many old PKCS#12 files that use it: OpenSSL 3 has it in its
-/// "legacy" part only, and so .NET often lacks it. Nothing is ever encrypted with it.
+/// RC2 (RFC 2268) in CBC mode, for looking into the many old PKCS#12 files that use it, and for writing certificates (never keys)
+/// for the readers that know nothing newer. OpenSSL 3 has it in its "legacy" part only, and so .NET often lacks it.
 /// </summary>
 internal static class Rc2
 {
@@ -59,6 +59,28 @@ internal static class Rc2
         return plain[..^padding];
     }
 
+    /// <summary>Pads and encrypts. The effective key length is the key's.</summary>
+    public static byte[] Encrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> vector, ReadOnlySpan<byte> plainText)
+    {
+        Span<ushort> schedule = stackalloc ushort[64];
+        Expand(key, schedule);
+        var padding = BlockBytes - plainText.Length % BlockBytes;
+        var cipher = new byte[plainText.Length + padding];
+        plainText.CopyTo(cipher);
+        cipher.AsSpan(plainText.Length).Fill((byte)padding);
+        var previous = vector;
+        for (var at = 0; at < cipher.Length; at += BlockBytes)
+        {
+            var block = cipher.AsSpan(at, BlockBytes);
+            for (var i = 0; i < BlockBytes; i++)
+                block[i] ^= previous[i];
+            EncryptBlock(schedule, block);
+            previous = block;
+        }
+
+        return cipher;
+    }
+
     private static void Expand(ReadOnlySpan<byte> key, Span<ushort> schedule)
     {
         Span<byte> bytes = stackalloc byte[128];
@@ -95,5 +117,30 @@ internal static class Rc2
 
         for (var i = 0; i < 4; i++)
             BinaryPrimitives.WriteUInt16LittleEndian(plain[(2 * i)..], r[i]);
+    }
+
+    private static void EncryptBlock(ReadOnlySpan<ushort> schedule, Span<byte> block)
+    {
+        Span<ushort> r = stackalloc ushort[4];
+        for (var i = 0; i < 4; i++)
+            r[i] = BinaryPrimitives.ReadUInt16LittleEndian(block[(2 * i)..]);
+        for (var round = 0; round < 16; round++)
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                r[i] += (ushort)(schedule[(4 * round) + i] + (r[(i + 3) & 3] & r[(i + 2) & 3]) + (~r[(i + 3) & 3] & r[(i + 1) & 3]));
+                r[i] = (ushort)((r[i] << Turns[i]) | (r[i] >> (16 - Turns[i])));
+            }
+
+            // After the fifth and the eleventh of the mixing rounds there is a mashing round.
+            if (round is 4 or 10)
+            {
+                for (var i = 0; i < 4; i++)
+                    r[i] += schedule[r[(i + 3) & 3] & 63];
+            }
+        }
+
+        for (var i = 0; i < 4; i++)
+            BinaryPrimitives.WriteUInt16LittleEndian(block[(2 * i)..], r[i]);
     }
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Api.Client;
+using Sealock.Controllers.Issuance.Deciding;
+using Sealock.Controllers.Issuance.Requests;
+using Sealock.Controllers.Issuance.Secrets;
+using Sealock.Controllers.Reconciling;
+using Sealock.Controllers.Views;
+
+namespace Sealock.Controllers.Issuance;
+
+/// <summary>
+/// Looks after one Certificate: decides by the list of checks whether to issue, keeps the Secret in step, and lets the status
+/// say what is so. What it decided to issue, <see cref="IssuanceRun"/> carries out.
+/// </summary>
+internal sealed class CertificateReconciler(
+    ApiClient client, IssuanceObjects objects, IssuanceOptions options, IssuanceRun run, SecretStore secrets, EventRecorder? events, TimeProvider time)
+{
+    /// <summary>When to look again at a Secret that lacks something which is not there yet, such as a keystore's password.</summary>
+    private static readonly TimeSpan Incomplete = TimeSpan.FromMinutes(1);
+
+    public async ValueTask<Reconciliation> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (objects.Certificate(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null } certificate)
+            return Reconciliation.Done;
+        var state = await LookAsync(certificate, cancellationToken);
+        if (state.IsIssuing)
+            return await run.GoOnAsync(state, cancellationToken);
+        var decision = IssuanceDecision.For(state);
+        switch (decision.Step)
+        {
+            case IssuanceStep.Issue:
+                return await run.BeginAsync(state, decision, cancellationToken);
+            case IssuanceStep.Restore when await run.RestoreAsync(state, cancellationToken):
+                return Reconciliation.After(TimeSpan.Zero);
+            case IssuanceStep.Restore:
+                return await run.BeginAsync(state, decision, cancellationToken);
+        }
+
+        var isInStep = decision.Cause is not null || SecretUpkeep.Find(state, options.OwnSecrets) is null;
+        if (!isInStep && await secrets.RewriteAsync(state, cancellationToken))
+            return Reconciliation.After(TimeSpan.Zero);
+        await run.TidyAsync(state, cancellationToken);
+        await TellAsync(state, decision, cancellationToken);
+        var next = decision.NextLook - state.Now;
+        return !isInStep && (next is null || next > Incomplete) ? Reconciliation.After(Incomplete)
+            : next is { } wait ? Reconciliation.After(wait)
+            : Reconciliation.Done;
+    }
+
+    /// <summary>All that is known of a Certificate. A Secret without the label by which Secrets are followed is asked for.</summary>
+    private async ValueTask<CertificateState> LookAsync(CertificateView certificate, CancellationToken cancellationToken)
+    {
+        var (@namespace, name) = (certificate.Metadata.Namespace, certificate.Metadata.Name);
+        var requests = objects.RequestsOf(@namespace, name);
+        var revision = certificate.Status.Revision ?? 0;
+        var secret = objects.Secret(@namespace, certificate.Spec.SecretName);
+        var state = new CertificateState
+        {
+            Certificate = certificate,
+            Secret = secret,
+            Current = RequestHistory.Find(certificate, requests, revision),
+            Next = RequestHistory.Find(certificate, requests, revision + 1),
+            Rival = SecretOwnership.RivalOf(certificate, objects.CertificatesOf(@namespace, certificate.Spec.SecretName), secret),
+            Now = time.GetUtcNow(),
+        };
+        return secret is null && !state.IsIssuing
+            ? state with { Secret = await client.FindAsync(IssuanceResources.Secrets, @namespace, certificate.Spec.SecretName, cancellationToken) }
+            : state;
+    }
+
+    private async ValueTask TellAsync(CertificateState state, IssuanceDecision decision, CancellationToken cancellationToken)
+    {
+        var status = CertificateStatus.Told(state, state.Certificate.Status, decision.NotReady);
+        if (decision.Step == IssuanceStep.Refuse && decision.NotReady is { } refusal)
+        {
+            status = status.With(state, Conditions.Issuing, false, refusal.Reason, $"Not issued: {refusal.Message}");
+            if (state.Certificate.Condition(Conditions.Issuing)?.Message != status.Conditions[^1].Message)
+                events?.Say(IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, EventRecorder.Warning, refusal.Reason, refusal.Message);
+        }
+        else if (decision.Renewal.Reason == Reasons.WindowError && state.Certificate.Status.RenewalTime != decision.Renewal.Time)
+        {
+            events?.Say(
+                IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, EventRecorder.Warning, Reasons.WindowError, decision.Renewal.Note);
+        }
+
+        await run.SetStatusAsync(state.Certificate, status, cancellationToken);
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Sealock.Controllers.Issuance.Deciding;
+
+/// <summary>Reasons of conditions and events; cert-manager's, where it has them.</summary>
+internal static class Reasons
+{
+    public const string DoesNotExist = "DoesNotExist";
+    public const string MissingData = "MissingData";
+    public const string InvalidKeyPair = "InvalidKeyPair";
+    public const string InvalidCertificate = "InvalidCertificate";
+    public const string SecretMismatch = "SecretMismatch";
+    public const string IncorrectIssuer = "IncorrectIssuer";
+    public const string IncorrectCertificate = "IncorrectCertificate";
+    public const string RequestChanged = "RequestChanged";
+    public const string Renewing = "Renewing";
+    public const string Expired = "Expired";
+    public const string WindowError = "WindowError";
+    public const string Disabled = "Disabled";
+    public const string Ready = "Ready";
+
+    /// <summary>The specification asks for what nobody can issue.</summary>
+    public const string InvalidSpecification = "InvalidSpecification";
+}

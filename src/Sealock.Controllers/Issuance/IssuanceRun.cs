@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Text;
+using System.Text.Json.Nodes;
+using Sealock.Api.Client;
+using Sealock.Api.Client.Views;
+using Sealock.Api.Objects;
+using Sealock.Controllers.Definitions;
+using Sealock.Controllers.Issuance.Deciding;
+using Sealock.Controllers.Issuance.Requests;
+using Sealock.Controllers.Issuance.Secrets;
+using Sealock.Controllers.Reconciling;
+using Sealock.Controllers.Views;
+using Sealock.Pki;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Keys;
+
+namespace Sealock.Controllers.Issuance;
+
+/// <summary>
+/// Carries one issuance out, step by step; each step is done or not, and can be done again whatever was cut off where:
+/// <c>mark</c> the Certificate as issuing, put the <c>next-key</c> into a Secret of its own, make the <c>request</c>, and when it
+/// is issued write the <c>secret</c>, then the <c>status</c>, then <c>delete-key</c> and <c>prune</c> old requests. Names follow
+/// from the revision, and a request that was issued is always collected: a revision is issued once.
+/// </summary>
+internal sealed class IssuanceRun(
+    ApiClient client, IssuanceObjects objects, IssuanceOptions options, SecretStore secrets, KeyMaker keys, EventRecorder? events, TimeProvider time)
+{
+    /// <summary>Marks a Certificate as issuing, and goes on.</summary>
+    public async ValueTask<Reconciliation> BeginAsync(CertificateState state, IssuanceDecision decision, CancellationToken cancellationToken)
+    {
+        var cause = decision.Cause ?? new Violation(Reasons.Renewing, "");
+        // Before the mark: a failed request beside the mark is a failure that has yet to be told.
+        if (state.Next is { IsIssued: false } failed)
+        {
+            await DeleteRequestAsync(failed, cancellationToken);
+            state = state with { Next = null };
+        }
+
+        At("mark");
+        var status = CertificateStatus.Told(state, state.Certificate.Status, decision.NotReady)
+            .With(state, Conditions.Issuing, true, cause.Reason, $"Issuing certificate: {cause.Message}") with
+        {
+            NextPrivateKeySecretName = Names.NextKey(state.Certificate),
+        };
+        state = state with { Certificate = await SetStatusAsync(state.Certificate, status, cancellationToken) };
+        Say(state, EventRecorder.Normal, "Issuing", cause.Message);
+        return await GoOnAsync(state, cancellationToken);
+    }
+
+    /// <summary>Goes on with the issuance that the Certificate is marked with.</summary>
+    public async ValueTask<Reconciliation> GoOnAsync(CertificateState state, CancellationToken cancellationToken)
+    {
+        if (state.Next is { IsIssued: true } issued)
+            return await CollectAsync(state, issued, cancellationToken);
+        if (state.Next is { HasFailed: true } failed)
+        {
+            if (!WasTold(state, failed))
+                return await FailAsync(state, failed, cancellationToken);
+            await DeleteRequestAsync(failed, cancellationToken);
+            state = state with { Next = null };
+        }
+
+        if (state.SpecProblem is not null || state.Rival.Length > 0)
+            return await StopAsync(state, cancellationToken);
+        var next = await EnsureKeyAsync(state, cancellationToken);
+        using (next.Pair)
+        {
+            if (state.Next is { } request && (request.Asked?.Key != next.Print || state.DifferencesOf(request).Count > 0))
+            {
+                await DeleteRequestAsync(request, cancellationToken);
+                state = state with { Next = null };
+            }
+
+            if (state.Next is null)
+                await RequestAsync(state, next, cancellationToken);
+            if (WantsTemporary(state))
+                await WriteTemporaryAsync(state, next, cancellationToken);
+        }
+
+        var notReady = Checks.First(state, CheckUse.Ready);
+        var status = CertificateStatus.Told(state, state.Certificate.Status, notReady);
+        await SetStatusAsync(state.Certificate, status, cancellationToken);
+        return state.Secret?.Leaf is { } leaf && leaf.NotAfter > state.Now
+            ? Reconciliation.After(leaf.NotAfter.AddSeconds(1) - state.Now) : Reconciliation.Done;
+    }
+
+    /// <summary>Writes what was issued as the standing revision into the Secret again; false where that cannot be.</summary>
+    public async ValueTask<bool> RestoreAsync(CertificateState state, CancellationToken cancellationToken)
+    {
+        var @namespace = state.Certificate.Metadata.Namespace;
+        var request = await client.FindAsync(
+            IssuanceResources.RequestObjects, @namespace, state.Current?.Metadata.Name ?? "", cancellationToken);
+        using var key = SecretStore.KeyIn(await secrets.ReadAsync(@namespace, state.Spec.SecretName, cancellationToken));
+        if (request is null || key is null || MaterialOf(request, key) is not { } material)
+            return false;
+        await secrets.WriteAsync(state.Certificate, state.Secret, material, cancellationToken);
+        Say(state, EventRecorder.Normal, "Restored", $"The Secret {state.Spec.SecretName} has its certificate of revision {state.Revision} again");
+        return true;
+    }
+
+    /// <summary>Removes what an issuance that is over has left: its key's Secret, and requests older than the history reaches.</summary>
+    public async ValueTask TidyAsync(CertificateState state, CancellationToken cancellationToken)
+    {
+        var certificate = state.Certificate;
+        var hasFailed = state.Certificate.Status.FailedIssuanceAttempts > 0;
+        if (!hasFailed && objects.Secret(certificate.Metadata.Namespace, Names.NextKey(certificate)) is { } left
+            && NextKeySecret.Belongs(certificate, left))
+        {
+            At("delete-key");
+            await DeleteAsync(IssuanceResources.Secrets, left, cancellationToken);
+        }
+
+        foreach (var old in RequestHistory.Surplus(
+            certificate, objects.RequestsOf(certificate.Metadata.Namespace, certificate.Metadata.Name), state.Revision).ToArray())
+        {
+            At("prune");
+            await DeleteAsync(IssuanceResources.Requests, old, cancellationToken);
+        }
+    }
+
+    /// <summary>Writes a status where it says something new. Answers the Certificate as it is then.</summary>
+    /// <exception cref="ApiException">409 where the Certificate was changed by another meanwhile.</exception>
+    public async ValueTask<CertificateView> SetStatusAsync(
+        CertificateView certificate, CertificateStatusView status, CancellationToken cancellationToken)
+    {
+        if (CertificateStatus.Patch(certificate, status) is not { } patch)
+            return certificate;
+        var written = await client.PatchAsync(
+            IssuanceResources.Certificates, certificate.Metadata.Namespace, certificate.Metadata.Name, patch, PatchKind.Merge, "status",
+            cancellationToken);
+        objects.Wrote(written);
+        return written;
+    }
+
+    private sealed record NextKey(string Secret, Print Print, KeyPair? Pair);
+
+    private async ValueTask<NextKey> EnsureKeyAsync(CertificateState state, CancellationToken cancellationToken)
+    {
+        var certificate = state.Certificate;
+        var (@namespace, name) = (certificate.Metadata.Namespace, certificate.Status.NextPrivateKeySecretName);
+        if (name.Length == 0)
+        {
+            // Marked by hand or by another program: where the key will be is not yet told.
+            name = Names.NextKey(certificate);
+            var status = certificate.Status with { NextPrivateKeySecretName = name };
+            certificate = await SetStatusAsync(certificate, status, cancellationToken);
+        }
+
+        var demand = KeyDemand.Of(state.Spec.PrivateKey, out var problem) ?? throw new InvalidOperationException(problem);
+        var found = objects.Secret(@namespace, name)
+            ?? await client.FindAsync(IssuanceResources.Secrets, @namespace, name, cancellationToken);
+        if (found is not null)
+        {
+            // With a key that stays, the one in the Secret counts; else a key that is in use already is not taken again.
+            var isStale = state.Secret is { Key.IsNone: false } secret
+                && (state.Spec.PrivateKey.Keeps ? found.Key != secret.Key : found.Key == secret.Key);
+            if (NextKeySecret.Belongs(certificate, found) && !found.Key.IsNone && !isStale && (state.Spec.PrivateKey.Keeps || demand.IsMetBy(found)))
+                return new(name, found.Key, null);
+            await DeleteAsync(IssuanceResources.Secrets, found, cancellationToken);
+        }
+
+        At("next-key");
+        var pair = await KeptKeyAsync(state, cancellationToken) ?? await keys.MakeAsync(demand, cancellationToken);
+        try
+        {
+            objects.Wrote(await client.CreateAsync(
+                IssuanceResources.Secrets, @namespace, NextKeySecret.New(certificate, name, pair), cancellationToken));
+            return new(name, Print.Of(pair.PublicKey.Der.Span), pair);
+        }
+        catch
+        {
+            pair.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The key in the Secret, where it is to be kept.</summary>
+    private async ValueTask<KeyPair?> KeptKeyAsync(CertificateState state, CancellationToken cancellationToken) => state.Spec.PrivateKey.Keeps
+        ? SecretStore.KeyIn(await secrets.ReadAsync(state.Certificate.Metadata.Namespace, state.Spec.SecretName, cancellationToken)) : null;
+
+    private async ValueTask RequestAsync(CertificateState state, NextKey next, CancellationToken cancellationToken)
+    {
+        var certificate = state.Certificate;
+        var @namespace = certificate.Metadata.Namespace;
+        var pair = next.Pair ?? SecretStore.KeyIn(await secrets.ReadAsync(@namespace, next.Secret, cancellationToken))
+            ?? throw ApiException.Conflict("", "secrets", next.Secret, "the next private key is gone again");
+        try
+        {
+            At("request");
+            objects.Wrote(await client.CreateAsync(
+                IssuanceResources.Requests, @namespace, RequestMaker.New(certificate, state.Revision + 1, next.Secret, pair), cancellationToken));
+        }
+        catch (ApiException exists) when (exists is { Code: 409, Reason: "AlreadyExists" })
+        {
+            await SettleNameAsync(state, cancellationToken);
+            throw;
+        }
+        finally
+        {
+            if (next.Pair is null)
+                pair.Dispose();
+        }
+    }
+
+    /// <summary>The request's name is taken: by our own, which was not yet seen, or by one of an earlier Certificate of this name.</summary>
+    private async ValueTask SettleNameAsync(CertificateState state, CancellationToken cancellationToken)
+    {
+        var there = await client.FindAsync(
+            IssuanceResources.Requests, state.Certificate.Metadata.Namespace, Names.Request(state.Certificate, state.Revision + 1), cancellationToken);
+        if (there is not null && RequestHistory.BelongsTo(state.Certificate, there))
+            objects.Wrote(there);
+        else if (there is { Metadata.OwnerReferences: [{ Kind: "Certificate" } owner] } && owner.Name == state.Certificate.Metadata.Name)
+            await DeleteAsync(IssuanceResources.Requests, there, cancellationToken);
+    }
+
+    private async ValueTask<Reconciliation> CollectAsync(
+        CertificateState state, CertificateRequestView issued, CancellationToken cancellationToken)
+    {
+        var certificate = state.Certificate;
+        var (@namespace, revision) = (certificate.Metadata.Namespace, state.Revision + 1);
+        var request = await client.FindAsync(IssuanceResources.RequestObjects, @namespace, issued.Metadata.Name, cancellationToken);
+        if (request is null)
+            return Reconciliation.TryAgain($"the request {issued.Metadata.Name} is gone");
+        var keySecret = issued.Metadata.Annotations.GetValueOrDefault(WellKnown.PrivateKeySecret) ?? certificate.Status.NextPrivateKeySecretName;
+        using var key = await FindKeyAsync(state, issued, keySecret, cancellationToken);
+        if (key is null || MaterialOf(request, key) is not { } material)
+            return await AbandonAsync(state, revision, key is null ? "its private key is gone" : "the issued certificate is not for its key", cancellationToken);
+        At("secret");
+        var secret = await secrets.WriteAsync(certificate, state.Secret, material, cancellationToken);
+        At("status");
+        var done = state with { Secret = secret, Current = issued, Next = null };
+        var status = certificate.Status with
+        {
+            Revision = revision,
+            NextPrivateKeySecretName = "",
+            LastFailureTime = null,
+            FailedIssuanceAttempts = null,
+        };
+        done = done with { Certificate = certificate with { Status = status } };
+        status = CertificateStatus.Told(done, status.Without(Conditions.Issuing), Checks.First(done, CheckUse.Ready));
+        done = done with { Certificate = await SetStatusAsync(certificate, status, cancellationToken) };
+        Say(done, EventRecorder.Normal, "Issuing", $"The certificate has been successfully issued (revision {revision}, until "
+            + $"{ObjectFields.Rfc3339(material.Chain[0].NotAfter)})");
+        await TidyAsync(done, cancellationToken);
+        if (keySecret != Names.NextKey(certificate) && objects.Secret(@namespace, keySecret) is { } left && NextKeySecret.Belongs(certificate, left))
+            await DeleteAsync(IssuanceResources.Secrets, left, cancellationToken);
+        return IssuanceDecision.For(done).NextLook is { } next ? Reconciliation.After(next - state.Now) : Reconciliation.Done;
+    }
+
+    private async ValueTask<KeyPair?> FindKeyAsync(
+        CertificateState state, CertificateRequestView issued, string keySecret, CancellationToken cancellationToken)
+    {
+        // The Secret itself has it where all but the status was written.
+        foreach (var name in (string[])[keySecret, state.Spec.SecretName])
+        {
+            var key = name.Length == 0
+                ? null : SecretStore.KeyIn(await secrets.ReadAsync(state.Certificate.Metadata.Namespace, name, cancellationToken));
+            if (key is not null && Print.Of(key.PublicKey.Der.Span) == issued.Asked?.Key)
+                return key;
+            key?.Dispose();
+        }
+
+        return null;
+    }
+
+    private static SecretMaterial? MaterialOf(CertificateRequestObject request, KeyPair key)
+    {
+        try
+        {
+            var chain = Certificate.ListFromPem(Encoding.UTF8.GetString(request.Status.Certificate));
+            return chain[0].Matches(key)
+                ? new SecretMaterial { Key = key, Chain = chain, Authorities = SecretContent.ReadOrNone(request.Status.Ca) } : null;
+        }
+        catch (PkiFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A certificate that is of no use (its key was deleted, say) still was its revision's one: the next one follows.</summary>
+    private async ValueTask<Reconciliation> AbandonAsync(CertificateState state, int revision, string why, CancellationToken cancellationToken)
+    {
+        Say(state, EventRecorder.Warning, "Abandoned", $"Revision {revision} was issued but cannot be used: {why}");
+        await SetStatusAsync(state.Certificate, state.Certificate.Status with { Revision = revision }, cancellationToken);
+        return Reconciliation.After(TimeSpan.Zero);
+    }
+
+    private static bool WasTold(CertificateState state, CertificateRequestView failed) =>
+        state.Certificate.Status is { LastFailureTime: { } told, FailedIssuanceAttempts: > 0 } && told == failed.FailedAt;
+
+    private async ValueTask<Reconciliation> FailAsync(CertificateState state, CertificateRequestView failed, CancellationToken cancellationToken)
+    {
+        At("fail");
+        var attempts = (state.Certificate.Status.FailedIssuanceAttempts ?? 0) + 1;
+        var told = state.Certificate.Status with
+        {
+            LastFailureTime = failed.FailedAt ?? state.Now,
+            FailedIssuanceAttempts = attempts,
+        };
+        var failure = failed.Condition("InvalidRequest") is { Status: "True" } invalid ? invalid
+            : failed.IsDenied ? failed.Condition("Denied") : failed.Condition("Ready");
+        var reason = failed.IsInvalid ? "InvalidRequest" : failed.IsDenied ? "Denied" : "Failed";
+        var seen = state with { Certificate = state.Certificate with { Status = told.Without(Conditions.Issuing) } };
+        var retry = IssuanceDecision.RetryTime(seen) ?? state.Now;
+        var message = $"The certificate request has failed to complete and will be retried at {ObjectFields.Rfc3339(retry)} "
+            + $"(attempt {attempts}): {failure?.Message}";
+        var status = CertificateStatus.Told(seen, told, Checks.First(seen, CheckUse.Ready)).With(state, Conditions.Issuing, false, reason, message);
+        await SetStatusAsync(state.Certificate, status, cancellationToken);
+        Say(state, EventRecorder.Warning, reason, message);
+        return Reconciliation.After(retry - state.Now);
+    }
+
+    /// <summary>What was marked as issuing cannot be issued.</summary>
+    private async ValueTask<Reconciliation> StopAsync(CertificateState state, CancellationToken cancellationToken)
+    {
+        var notReady = Checks.First(state, CheckUse.Ready) ?? new Violation(Reasons.InvalidSpecification, state.SpecProblem ?? "");
+        var status = CertificateStatus.Told(state, state.Certificate.Status, notReady)
+            .With(state, Conditions.Issuing, false, notReady.Reason, $"Not issued: {notReady.Message}");
+        await SetStatusAsync(state.Certificate, status, cancellationToken);
+        Say(state, EventRecorder.Warning, notReady.Reason, notReady.Message);
+        return Reconciliation.Done;
+    }
+
+    private static bool WantsTemporary(CertificateState state) =>
+        state.Certificate.Metadata.Annotations.GetValueOrDefault(WellKnown.IssueTemporary) == "true"
+        && (state.Secret is null || SecretChecks.MissingData(state) is not null || SecretChecks.KeyIsNotTheCertificates(state) is not null);
+
+    private async ValueTask WriteTemporaryAsync(CertificateState state, NextKey next, CancellationToken cancellationToken)
+    {
+        var pair = next.Pair ?? SecretStore.KeyIn(
+            await secrets.ReadAsync(state.Certificate.Metadata.Namespace, next.Secret, cancellationToken));
+        try
+        {
+            // A Secret without our label is not seen: nothing that is there is replaced by something temporary.
+            var before = state.Secret ?? await client.FindAsync(
+                IssuanceResources.Secrets, state.Certificate.Metadata.Namespace, state.Spec.SecretName, cancellationToken);
+            if (pair is null || before is { Leaf: not null, Key.IsNone: false } && before.Leaf.Key == before.Key)
+                return;
+            if (TemporaryCertificate.Make(state.Spec, pair, time.GetUtcNow()) is { } certificate)
+            {
+                At("temporary");
+                await secrets.WriteAsync(
+                    state.Certificate, before, new SecretMaterial { Key = pair, Chain = [certificate], IsTemporary = true }, cancellationToken);
+            }
+        }
+        finally
+        {
+            if (next.Pair is null)
+                pair?.Dispose();
+        }
+    }
+
+    private ValueTask DeleteRequestAsync(CertificateRequestView request, CancellationToken cancellationToken) =>
+        DeleteAsync(IssuanceResources.Requests, request, cancellationToken);
+
+    /// <summary>Deletes just what was looked at: a request that was issued meanwhile is not, and is looked at again.</summary>
+    private async ValueTask DeleteAsync<T>(ResourceType<T> type, T @object, CancellationToken cancellationToken)
+        where T : class, IObjectView
+    {
+        try
+        {
+            await client.DeleteAsync(type, @object.Metadata.Namespace, @object.Metadata.Name, new DeletePreconditions
+            {
+                Uid = @object.Metadata.Uid,
+                ResourceVersion = @object.Metadata.ResourceVersion,
+            }, cancellationToken);
+        }
+        catch (ApiException gone) when (gone.Code == 404)
+        {
+        }
+
+        objects.Deleted(@object);
+    }
+
+    private void Say(CertificateState state, string type, string reason, string message) =>
+        events?.Say(IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, type, reason, message);
+
+    private void At(string step) => options.FaultPoint?.Invoke(step);
+}

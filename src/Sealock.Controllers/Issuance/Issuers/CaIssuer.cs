@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Controllers.Views;
+using Sealock.Pki;
+using Sealock.Pki.Certificates;
+
+namespace Sealock.Controllers.Issuance.Issuers;
+
+/// <summary>The issuer <c>ca</c>: signs with a CA whose certificate, key and chain stand in a Secret.</summary>
+internal sealed class CaIssuer(AuthoritySource authorities, TimeProvider time) : IIssuerKind
+{
+    /// <summary>A CA that is not there, or not valid, is looked for again; where its Secret is followed, its change says so earlier.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
+
+    public string Name => "ca";
+
+    public async ValueTask<IssuerCheck> CheckAsync(IssuerView issuer, string secretNamespace, CancellationToken cancellationToken)
+    {
+        var found = await authorities.FindAsync(secretNamespace, issuer.Spec.Ca?.SecretName ?? "", cancellationToken);
+        if (found.Authority is not { Certificate: { } ca })
+            return new(false, found.Reason, found.Problem) { LookAgainAfter = Again };
+        var now = time.GetUtcNow();
+        return ca.IsValidAt(now)
+            ? new(true, "KeyPairVerified", "Signing CA verified") { LookAgainAfter = found.IsFollowed ? ca.NotAfter - now : Again }
+            : new(false, "ErrInvalidKeyPair", NotValid(ca)) { LookAgainAfter = Again };
+    }
+
+    public async ValueTask<SigningOutcome> SignAsync(SigningTask task, CancellationToken cancellationToken)
+    {
+        var spec = task.Issuer.Spec.Ca ?? new CaIssuerView();
+        var found = await authorities.FindAsync(task.SecretNamespace, spec.SecretName, cancellationToken);
+        if (found.Authority is not { } authority)
+            return new SigningOutcome.Pending(found.Problem, Again);
+        if (!authority.Certificate.IsValidAt(task.Now))
+            return new SigningOutcome.Pending(NotValid(authority.Certificate), Again);
+        try
+        {
+            var result = authority.Issue(IssuanceRequests.Of(task) with
+            {
+                CrlUrls = spec.CrlDistributionPoints,
+                OcspUrls = spec.OcspServers,
+                IssuerUrls = spec.IssuingCertificateUrls,
+            }, task.Now);
+            return result.IsIssued
+                ? new SigningOutcome.Issued(result.Certificate.ToPem() + found.IntermediatesPem, found.AuthoritiesPem)
+                : new SigningOutcome.Failed("ErrorSigning", result.Refusal);
+        }
+        catch (PkiFormatException fault)
+        {
+            return new SigningOutcome.Failed("ErrorSigning", fault.Message);
+        }
+    }
+
+    private static string NotValid(Certificate ca) =>
+        $"the CA {ca.Subject} is not valid now (from {ca.NotBefore:u} to {ca.NotAfter:u}); it is to be replaced";
+}

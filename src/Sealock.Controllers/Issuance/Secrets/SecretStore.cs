@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Text;
+using Sealock.Api.Client;
+using Sealock.Api.Objects;
+using Sealock.Controllers.Issuance.Deciding;
+using Sealock.Controllers.Views;
+using Sealock.Pki;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Keys;
+
+namespace Sealock.Controllers.Issuance.Secrets;
+
+/// <summary>Reads and writes the Secrets of Certificates.</summary>
+internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, IssuanceOptions options)
+{
+    private const string DefaultPasswordKey = "password";
+
+    /// <summary>A Secret with its contents, or null.</summary>
+    public Task<SecretView?> ReadAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        client.FindAsync(ResourceTypes.Secrets, @namespace, name, cancellationToken);
+
+    /// <summary>The private key in a Secret; null where there is none that can be read. The caller disposes it.</summary>
+    public static KeyPair? KeyIn(SecretView? secret)
+    {
+        try
+        {
+            return secret?.Data.GetValueOrDefault(WellKnown.KeyEntry) is { Length: > 0 } pem
+                ? KeyPair.FromPem(Encoding.UTF8.GetString(pem)) : null;
+        }
+        catch (PkiFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Puts key and certificate into the Certificate's Secret, making it where there is none.</summary>
+    /// <exception cref="ApiException">409 where it was changed by another meanwhile.</exception>
+    public async Task<SecretFacts> WriteAsync(
+        CertificateView certificate, SecretFacts? before, SecretMaterial material, CancellationToken cancellationToken)
+    {
+        var (@namespace, name) = (certificate.Metadata.Namespace, certificate.Spec.SecretName);
+        var content = SecretContent.Of(certificate, material with { Passwords = await PasswordsAsync(certificate, cancellationToken) });
+        if (before is null)
+        {
+            try
+            {
+                return Wrote(await client.CreateAsync(
+                    IssuanceResources.Secrets, @namespace, SecretPatch.New(certificate, content, options.OwnSecrets), cancellationToken));
+            }
+            catch (ApiException exists) when (exists is { Code: 409, Reason: "AlreadyExists" })
+            {
+                before = await client.FindAsync(IssuanceResources.Secrets, @namespace, name, cancellationToken) ?? throw exists;
+            }
+        }
+
+        return Wrote(await client.PatchAsync(
+            IssuanceResources.Secrets, @namespace, name, SecretPatch.Change(certificate, content, before, options.OwnSecrets),
+            cancellationToken: cancellationToken));
+    }
+
+    /// <summary>
+    /// Writes a Secret anew from its own key and certificate, as the specification wants it; false where that changed nothing.
+    /// </summary>
+    public async Task<bool> RewriteAsync(CertificateState state, CancellationToken cancellationToken)
+    {
+        var whole = await ReadAsync(state.Certificate.Metadata.Namespace, state.Spec.SecretName, cancellationToken);
+        using var key = KeyIn(whole);
+        if (whole is null || key is null
+            || SecretContent.ReadOrNone(whole.Data.GetValueOrDefault(WellKnown.CertificateEntry)) is not { Count: > 0 } chain)
+            return false;
+        var before = SecretFacts.Of(whole);
+        var after = await WriteAsync(state.Certificate, before, new SecretMaterial
+        {
+            Key = key,
+            Chain = chain,
+            Authorities = SecretContent.ReadOrNone(whole.Data.GetValueOrDefault(WellKnown.CaEntry)),
+        }, cancellationToken);
+        return after.Metadata.ResourceVersion != before.Metadata.ResourceVersion;
+    }
+
+    private SecretFacts Wrote(SecretFacts secret)
+    {
+        objects.Wrote(secret);
+        return secret;
+    }
+
+    private async ValueTask<KeystorePasswords> PasswordsAsync(CertificateView certificate, CancellationToken cancellationToken)
+    {
+        if (!Keystores.Wants(certificate.Spec.Keystores))
+            return KeystorePasswords.None;
+        return new(
+            await PasswordAsync(certificate, certificate.Spec.Keystores?.Pkcs12, cancellationToken),
+            await PasswordAsync(certificate, certificate.Spec.Keystores?.Jks, cancellationToken));
+    }
+
+    /// <summary>Null also where the password is not there (yet): the rest of the Secret does not wait for it.</summary>
+    private async ValueTask<string?> PasswordAsync(CertificateView certificate, KeystoreView? store, CancellationToken cancellationToken)
+    {
+        if (store is not { Create: true })
+            return null;
+        if (store.Password is { } password)
+            return password;
+        if (store.PasswordSecretRef is not { Name.Length: > 0 } reference)
+            return null;
+        var secret = await ReadAsync(certificate.Metadata.Namespace, reference.Name, cancellationToken);
+        return secret?.Data.GetValueOrDefault(reference.Key.Length > 0 ? reference.Key : DefaultPasswordKey) is { } bytes
+            ? Encoding.UTF8.GetString(bytes) : null;
+    }
+}

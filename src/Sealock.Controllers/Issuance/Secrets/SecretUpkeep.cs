@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Controllers.Issuance.Deciding;
+using Sealock.Controllers.Views;
+
+namespace Sealock.Controllers.Issuance.Secrets;
+
+/// <summary>Whether a Secret is, beside its certificate, as the specification wants it: a pure decision, no reissue follows from it.</summary>
+internal static class SecretUpkeep
+{
+    /// <summary>Why the Secret is to be written again; null where it is as it should be.</summary>
+    public static string? Find(CertificateState state, bool ownSecrets)
+    {
+        if (state.Secret is not { Leaf: { } leaf } secret)
+            return null;
+        var template = SecretTemplate.Of(state.Spec.SecretTemplate);
+        if (!template.IsIn(secret.Metadata))
+            return "labels and annotations are not those of the template";
+        if (secret.Metadata.Labels.GetValueOrDefault(WellKnown.Attention) != "true")
+            return $"it lacks the label {WellKnown.Attention}";
+        if (secret.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateName) != state.Certificate.Metadata.Name)
+            return $"it lacks the annotation {WellKnown.CertificateName}";
+        if (Formats(state, secret) is { } format)
+            return format;
+        if (secret.IsPkcs8 != (state.Spec.PrivateKey.Encoding == "PKCS8"))
+            return "the private key has another encoding";
+        if (KeystoresDiffer(state, secret, leaf))
+            return "keystores are missing, old, or no longer wanted";
+        return ownSecrets && secret.Metadata.OwnerReferences.Count == 0 ? "it lacks its owner" : null;
+    }
+
+    private static string? Formats(CertificateState state, SecretFacts secret)
+    {
+        (string Type, string Entry, bool Fits)[] formats =
+        [
+            (OutputFormatView.CombinedPem, WellKnown.CombinedEntry, secret.CombinedFits),
+            (OutputFormatView.Der, WellKnown.DerEntry, secret.DerFits),
+        ];
+        foreach (var (type, entry, fits) in formats)
+        {
+            if (state.Spec.AdditionalOutputFormats.Any(format => format.Type == type) != secret.Has(entry) || !fits)
+                return $"{entry} is missing, old, or no longer wanted";
+        }
+
+        return null;
+    }
+
+    private static bool KeystoresDiffer(CertificateState state, SecretFacts secret, LeafFacts leaf)
+    {
+        var (wanted, found) = (Keystores.PrintOf(state.Spec.Keystores, leaf.Certificate),
+            secret.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores));
+        (string Entry, bool Wanted)[] stores =
+        [
+            (WellKnown.Pkcs12Entry, state.Spec.Keystores?.Pkcs12?.Create == true), (WellKnown.JksEntry, state.Spec.Keystores?.Jks?.Create == true),
+        ];
+        return stores.Any(store => store.Wanted != secret.Has(store.Entry)) || (wanted is not null && wanted != found);
+    }
+}
