@@ -6,6 +6,7 @@ using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.GarbageCollection;
+using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Namespaces;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.ServiceAccounts;
@@ -25,6 +26,7 @@ public sealed class ControllerHost : IDisposable
     private readonly ILogger _logger;
     private readonly ILogger _signingLogger;
     private readonly LoopSet _loops;
+    private readonly IssuanceLoops? _issuance;
 
     /// <summary>Sets the loops up; nothing is sent before <see cref="RunAsync"/>.</summary>
     /// <param name="clients">As whom the loops act.</param>
@@ -39,6 +41,8 @@ public sealed class ControllerHost : IDisposable
         _loops = new LoopSet(time, _logger = loggers.CreateLogger("Sealock.Controllers"));
         _signingLogger = loggers.CreateLogger("Sealock.Signing");
         AddRequestLoops();
+        if (options.Issuance is { } issuance)
+            _issuance = IssuanceLoops.AddTo(_loops, clients.Issuance, issuance, time, loggers.CreateLogger("Sealock.Issuance"));
         if (options.Housekeeping)
         {
             var accounts = _loops.Follow(_clients.Housekeeping, ResourceTypes.ServiceAccounts);
@@ -58,7 +62,11 @@ public sealed class ControllerHost : IDisposable
     public Task RunAsync(CancellationToken cancellationToken) => _loops.RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => _loops.Dispose();
+    public void Dispose()
+    {
+        _loops.Dispose();
+        _issuance?.Dispose();
+    }
 
     private void AddRequestLoops()
     {

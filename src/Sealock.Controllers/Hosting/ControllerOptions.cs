@@ -65,6 +65,9 @@ public sealed record ControllerOptions
     /// <summary>The CA certificates by which the API server is known, in PEM; null publishes none.</summary>
     public string? RootCaPem { get; init; }
 
+    /// <summary>How Certificates are issued; null: they are not.</summary>
+    public Issuance.IssuanceOptions? Issuance { get; init; }
+
     /// <summary>How many requests are decided and signed concurrently.</summary>
     public int SigningWorkers { get; init; } = 8;
 }

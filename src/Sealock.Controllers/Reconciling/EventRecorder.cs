@@ -23,9 +23,13 @@ internal sealed partial class EventRecorder(ApiClient client, string component, 
 
     private const int LongestMessage = 1024;
     private const int Waiting = 4096;
+    private const int Counted = 4096;
 
     private readonly Channel<Entry> _entries = Channel.CreateBounded<Entry>(
         new BoundedChannelOptions(Waiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    /// <summary>How often things were said that were said more than once; who tells need not be allowed to read.</summary>
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
 
     private sealed record Entry(
         string ApiVersion, string Kind, string Namespace, string Name, string Uid, string Type, string Reason, string Message, DateTimeOffset Time);
@@ -70,14 +74,14 @@ internal sealed partial class EventRecorder(ApiClient client, string component, 
         {
             await client.CreateAsync(ResourceTypes.Events, @namespace, New(entry, name, @namespace, now), cancellationToken);
         }
-        catch (ApiException said) when (said.Code == 409)
+        catch (ApiException said) when (said is { Code: 409, Reason: "AlreadyExists" })
         {
-            if (await client.FindAsync(ResourceTypes.CountedEvents, @namespace, name, cancellationToken) is { } before)
-            {
-                await client.PatchAsync(
-                    ResourceTypes.CountedEvents, @namespace, name,
-                    new JsonObject { ["count"] = before.Count + 1, ["lastTimestamp"] = now }, cancellationToken: cancellationToken);
-            }
+            if (_counts.Count >= Counted)
+                _counts.Clear();
+            var count = _counts[name] = _counts.GetValueOrDefault(name, 1) + 1;
+            await client.PatchAsync(
+                ResourceTypes.Events, @namespace, name, new JsonObject { ["count"] = count, ["lastTimestamp"] = now },
+                cancellationToken: cancellationToken);
         }
         catch (ApiException refused) when (refused.Code is 403 or 404)
         {

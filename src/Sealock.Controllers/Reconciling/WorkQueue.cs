@@ -13,6 +13,9 @@ namespace Sealock.Controllers.Reconciling;
 public sealed class WorkQueue<TKey> : IDisposable
     where TKey : notnull
 {
+    /// <summary>A timer takes 49 days at most; what is due later sets it again.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
+
     private readonly Lock _gate = new();
     private readonly Channel<TKey> _ready = Channel.CreateUnbounded<TKey>();
     private readonly HashSet<TKey> _waiting = [];
@@ -194,7 +197,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         if (!TryPeekDelayed(out _, out var due))
             return;
         var wait = due - _time.GetUtcNow();
-        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer.Change(wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < LongestTimer ? wait : LongestTimer, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The earliest entry that still counts: one that an earlier request overtook is thrown away.</summary>

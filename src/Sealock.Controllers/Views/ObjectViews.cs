@@ -96,14 +96,6 @@ internal sealed record NodeAddressView
     public string Address { get => field ?? ""; init; }
 }
 
-/// <summary>An event, as far as it is counted.</summary>
-internal sealed record EventView : IObjectView
-{
-    public ObjectMetaView Metadata { get => field ?? MetadataView.Nameless; init; }
-
-    public int Count { get; init; }
-}
-
 /// <summary>A lease (coordination.k8s.io).</summary>
 internal sealed record LeaseView : IObjectView
 {

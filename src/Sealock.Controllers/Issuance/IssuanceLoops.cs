@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Sealock.Api.Client;
+using Sealock.Api.Client.Views;
+using Sealock.Controllers.Approval;
+using Sealock.Controllers.Issuance.Issuers;
+using Sealock.Controllers.Issuance.Requests;
+using Sealock.Controllers.Issuance.Secrets;
+using Sealock.Controllers.Reconciling;
+using Sealock.Controllers.Views;
+
+namespace Sealock.Controllers.Issuance;
+
+/// <summary>The room's loops and what they follow: Certificates, their requests and Secrets, and the issuers.</summary>
+internal sealed class IssuanceLoops : IDisposable
+{
+    private static readonly Backoff Quick = new() { Longest = TimeSpan.FromSeconds(30) };
+
+    private readonly ApiClient _client;
+    private readonly IssuanceOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly NameIndex<CertificateRequestView> _requestsByCertificate;
+    private readonly NameIndex<CertificateView> _certificatesBySecret;
+    private readonly NameIndex<IssuerView> _issuersBySecret;
+    private readonly NameIndex<IssuerView> _clusterIssuersBySecret;
+    private readonly Freshest<CertificateView> _freshCertificates;
+    private readonly Freshest<CertificateRequestView> _freshRequests;
+    private readonly Freshest<SecretFacts> _freshSecrets;
+    private readonly KeyMaker _keys = new();
+    private readonly ControlLoop _certificateLoop;
+    private readonly ControlLoop _requestLoop;
+    private readonly ControlLoop _issuerLoop;
+    private readonly ControlLoop _clusterIssuerLoop;
+
+    private IssuanceLoops(
+        LoopSet loops, ApiClient client, IssuanceOptions options, TimeProvider time, ILogger logger, ImmutableArray<IIssuerKind> moreKinds)
+    {
+        (_client, _options, _time, _logger) = (client, options, time, logger);
+        Certificates = loops.Follow(client, IssuanceResources.Certificates);
+        Requests = loops.Follow(client, IssuanceResources.Requests);
+        Issuers = loops.Follow(client, IssuanceResources.Issuers);
+        ClusterIssuers = loops.Follow(client, IssuanceResources.ClusterIssuers);
+        Secrets = loops.Follow(client, IssuanceResources.Secrets, new InformerScope { LabelSelector = $"{WellKnown.Attention}=true" });
+        (_freshCertificates, _freshRequests, _freshSecrets) = (new(Certificates), new(Requests), new(Secrets));
+        _requestsByCertificate = new(CertificateOf, Requests);
+        _certificatesBySecret = new(certificate => certificate.Spec.SecretName, Certificates);
+        _issuersBySecret = new(issuer => issuer.Spec.Ca?.SecretName, Issuers);
+        _clusterIssuersBySecret = new(issuer => issuer.Spec.Ca?.SecretName, ClusterIssuers);
+        Events = new EventRecorder(client, "sealock-issuance", time, logger);
+        loops.AddFeed(Events.RunAsync);
+
+        Objects = ObjectsOf();
+        var authorities = new AuthoritySource(client, Objects, time);
+        ImmutableArray<IIssuerKind> kinds = [new SelfSignedIssuer(client), new CaIssuer(authorities, time), .. moreKinds];
+        ControlLoop? requestLoop = null;
+        var review = ApprovalLoops.AddTo(loops, client, time, () => LookAtRequests(requestLoop, request => !request.IsApproved));
+        var requests = new RequestReconciler(
+            client, Objects, kinds, new PolicyApproval(review).DecideAsync, options, Events, time);
+        _requestLoop = requestLoop = AddLoop(loops, "certificaterequests", Requests, requests.ReconcileAsync);
+        var issuers = new IssuerReconciler(client, kinds, options, Events, time);
+        _issuerLoop = AddLoop(loops, "issuers", Issuers, issuers.ReconcileAsync);
+        _clusterIssuerLoop = AddLoop(loops, "clusterissuers", ClusterIssuers, issuers.ReconcileAsync);
+        _certificateLoop = AddCertificateLoop(loops);
+        Connect(authorities);
+    }
+
+    public Informer<CertificateView> Certificates { get; }
+
+    public Informer<CertificateRequestView> Requests { get; }
+
+    public Informer<IssuerView> Issuers { get; }
+
+    public Informer<IssuerView> ClusterIssuers { get; }
+
+    /// <summary>Secrets that carry the label <see cref="WellKnown.Attention"/>.</summary>
+    public Informer<SecretFacts> Secrets { get; }
+
+    /// <summary>All of these together, the latest that is known.</summary>
+    public IssuanceObjects Objects { get; }
+
+    public EventRecorder Events { get; }
+
+    /// <summary>Adds the loops of issuance to a set.</summary>
+    /// <param name="loops">Where the loops run.</param>
+    /// <param name="client">Acts as whoever may issue Certificates and write their Secrets.</param>
+    /// <param name="options">How they behave.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Logs.</param>
+    /// <param name="moreKinds">Kinds of issuer beside selfSigned and ca.</param>
+    public static IssuanceLoops AddTo(
+        LoopSet loops, ApiClient client, IssuanceOptions options, TimeProvider time, ILogger logger, params ImmutableArray<IIssuerKind> moreKinds) =>
+        new(loops, client, options, time, logger, moreKinds);
+
+    /// <summary>Asks for another look at a request: what its issuer waited for has come.</summary>
+    public void LookAtRequest(string @namespace, string name) => _requestLoop.Look(new ObjectKey(@namespace, name));
+
+    /// <summary>Asks for another look at an issuer.</summary>
+    public void LookAtIssuer(IssuerView issuer) => (issuer.Metadata.Namespace.Length > 0 ? _issuerLoop : _clusterIssuerLoop)
+        .Look(new ObjectKey(issuer.Metadata.Namespace, issuer.Metadata.Name));
+
+    /// <inheritdoc/>
+    public void Dispose() => _keys.Dispose();
+
+    private IssuanceObjects ObjectsOf() => new()
+    {
+        Certificate = _freshCertificates.Find,
+        Secret = _freshSecrets.Find,
+        RequestsOf = (@namespace, certificate) =>
+        [
+            .. _requestsByCertificate.Find(@namespace, certificate).Select(name => _freshRequests.Find(@namespace, name)).OfType<CertificateRequestView>(),
+        ],
+        CertificatesOf = (@namespace, secret) =>
+        [
+            .. _certificatesBySecret.Find(@namespace, secret).Select(name => _freshCertificates.Find(@namespace, name)).OfType<CertificateView>(),
+        ],
+        Issuer = (@namespace, reference) => reference.IsCluster
+            ? ClusterIssuers.Find("", reference.Name) : Issuers.Find(@namespace, reference.Name),
+        Wrote = written =>
+        {
+            switch (written)
+            {
+                case CertificateView certificate:
+                    _freshCertificates.Wrote(certificate);
+                    break;
+                case CertificateRequestView request:
+                    _freshRequests.Wrote(request);
+                    _requestsByCertificate.Add(request);
+                    break;
+                case SecretFacts secret:
+                    _freshSecrets.Wrote(secret);
+                    break;
+            }
+        },
+        Deleted = last =>
+        {
+            if (last is CertificateRequestView request)
+                _freshRequests.Deleted(request);
+            else if (last is SecretFacts secret)
+                _freshSecrets.Deleted(secret);
+        },
+    };
+
+    private ControlLoop AddLoop<T>(
+        LoopSet loops, string name, Informer<T> informer, Func<T, CancellationToken, ValueTask<Reconciliation>> reconcile)
+        where T : class, IObjectView
+    {
+        var loop = loops.Add(new ControlLoop(
+            name,
+            (key, stop) => !IsSynced ? NotYet
+                : informer.Find(key.Namespace, key.Name) is { } current ? reconcile(current, stop) : ValueTask.FromResult(Reconciliation.Done),
+            _time, _logger, Quick)
+        { Workers = _options.Workers });
+        informer.OnChange(change =>
+        {
+            if (change.New is { } current)
+                loop.Look(KeyOf(current));
+        });
+        return loop;
+    }
+
+    private ControlLoop AddCertificateLoop(LoopSet loops)
+    {
+        var secrets = new SecretStore(_client, Objects, _options);
+        var run = new IssuanceRun(_client, Objects, _options, secrets, _keys, Events, _time);
+        var certificates = new CertificateReconciler(_client, Objects, _options, run, secrets, Events, _time);
+        return loops.Add(new ControlLoop(
+            "certificates", (key, stop) => IsSynced ? certificates.ReconcileAsync(key, stop) : NotYet, _time, _logger, Quick)
+        { Workers = _options.Workers });
+    }
+
+    /// <summary>What is to be looked at when something else changes.</summary>
+    private void Connect(AuthoritySource authorities)
+    {
+        Certificates.OnChange(change =>
+        {
+            var certificate = (change.New ?? change.Old)!;
+            if (change.New is not null)
+                _certificateLoop.Look(KeyOf(certificate));
+            else
+                LookAtCertificatesOf(certificate.Metadata.Namespace, certificate.Spec.SecretName);
+        });
+        Requests.OnChange(change =>
+        {
+            var request = (change.New ?? change.Old)!;
+            if (CertificateOf(request) is { Length: > 0 } name)
+                _certificateLoop.Look(new ObjectKey(request.Metadata.Namespace, name));
+        });
+        Secrets.OnChange(change =>
+        {
+            var (@namespace, name) = ((change.New ?? change.Old)!.Metadata.Namespace, (change.New ?? change.Old)!.Metadata.Name);
+            LookAtCertificatesOf(@namespace, name);
+            if ((change.New ?? change.Old)!.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateName) is { Length: > 0 } certificate)
+                _certificateLoop.Look(new ObjectKey(@namespace, certificate));
+            foreach (var issuer in _issuersBySecret.Find(@namespace, name))
+                TakeAuthority(Issuers.Find(@namespace, issuer));
+            if (@namespace == _options.ClusterResourceNamespace)
+            {
+                foreach (var issuer in _clusterIssuersBySecret.Find("", name))
+                    TakeAuthority(ClusterIssuers.Find("", issuer));
+            }
+
+            if (change.New is null)
+                authorities.Forget(@namespace, name);
+        });
+        Issuers.OnChange(change => LookAtRequestsOf(change.New));
+        ClusterIssuers.OnChange(change => LookAtRequestsOf(change.New));
+    }
+
+    private void TakeAuthority(IssuerView? issuer)
+    {
+        if (issuer is null)
+            return;
+        LookAtIssuer(issuer);
+        LookAtRequestsOf(issuer);
+    }
+
+    private void LookAtRequestsOf(IssuerView? issuer)
+    {
+        if (issuer is not null)
+        {
+            LookAtRequests(_requestLoop, request => request.IssuerRef.Name == issuer.Metadata.Name && request.IssuerRef.Kind == issuer.Kind
+                && (request.IssuerRef.IsCluster || request.Metadata.Namespace == issuer.Metadata.Namespace));
+        }
+    }
+
+    private void LookAtRequests(ControlLoop? loop, Func<CertificateRequestView, bool> which)
+    {
+        foreach (var request in Requests.Objects.Values)
+        {
+            if (!request.IsIssued && !request.HasFailed && which(request))
+                loop?.Look(KeyOf(request));
+        }
+    }
+
+    private void LookAtCertificatesOf(string @namespace, string secret)
+    {
+        foreach (var name in _certificatesBySecret.Find(@namespace, secret))
+            _certificateLoop.Look(new ObjectKey(@namespace, name));
+    }
+
+    private bool IsSynced => Certificates.IsSynced && Requests.IsSynced && Secrets.IsSynced && Issuers.IsSynced && ClusterIssuers.IsSynced;
+
+    private static ValueTask<Reconciliation> NotYet => ValueTask.FromResult(Reconciliation.TryAgain("not all objects are known yet"));
+
+    private static string? CertificateOf(CertificateRequestView request) => request.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateName);
+
+    private static ObjectKey KeyOf(IObjectView @object) => new(@object.Metadata.Namespace, @object.Metadata.Name);
+}
