@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Logging;
 using Sealock.Api.Objects;
 using Sealock.Api.Serving;
 using Sealock.Gateway.Authentication;
@@ -14,9 +15,10 @@ using Sealock.Gateway.Pipeline;
 namespace Sealock.Gateway;
 
 /// <summary>The front door: listens, terminates TLS, and lets requests through the pipeline.</summary>
-public sealed class GatewayServer : IAsyncDisposable
+public sealed partial class GatewayServer : IAsyncDisposable
 {
     private readonly GatewayOptions _options;
+    private readonly ILogger _log;
     private readonly ServingSource _serving;
     private readonly Handshakes _handshakes;
     private readonly LongRunningRequests _longRunning = new();
@@ -26,6 +28,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly IServer _kestrel;
     private readonly IAsyncDisposable _kestrelOwner;
     private readonly RequestAuthenticator _authenticator;
+    private int _sweepsAsked;
     private volatile bool _stopping;
 
     /// <summary>Reads all files; nothing listens yet.</summary>
@@ -37,7 +40,7 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         _options = options;
         var (clock, limits) = (options.Clock, options.Limits);
-        var log = options.Logging.CreateLogger("Sealock.Gateway");
+        var log = _log = options.Logging.CreateLogger("Sealock.Gateway");
         _metrics = new GatewayMetrics(clock);
         _inFlight = new InFlightLimit(limits.MaxReadOnlyInFlight, limits.MaxMutatingInFlight);
         _serving = new ServingSource(options.Serving, clock, limits.FileCheckInterval, log);
@@ -70,7 +73,7 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>
     /// Who is locked out. Setting it takes effect on the next request of everyone, and ends watches and streams at
-    /// once.
+    /// once, in the background: whoever sets it is not held up by their number.
     /// </summary>
     public Revocations Revocations
     {
@@ -78,7 +81,9 @@ public sealed class GatewayServer : IAsyncDisposable
         set
         {
             _authenticator.Revocations = value;
-            EndWhatNoLongerHolds();
+            // One sweep judges by the latest value, however many were set meanwhile.
+            if (Interlocked.Increment(ref _sweepsAsked) == 1)
+                ThreadPool.UnsafeQueueUserWorkItem(static server => server.Sweep(), this, preferLocal: false);
         }
     }
 
@@ -121,6 +126,26 @@ public sealed class GatewayServer : IAsyncDisposable
         _serving.Dispose();
     }
 
+    private void Sweep()
+    {
+        int asked;
+        do
+        {
+            asked = Volatile.Read(ref _sweepsAsked);
+            try
+            {
+                EndWhatNoLongerHolds();
+            }
+#pragma warning disable CA1031 // Whatever one request does when it is ended must not keep the next revocation from the others.
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                LogSweepFailed(_log, fault);
+            }
+        }
+        while (Interlocked.CompareExchange(ref _sweepsAsked, 0, asked) != asked);
+    }
+
     private void EndWhatNoLongerHolds() => _longRunning.Stop(
         exchange => !_authenticator.StillHolds(exchange.Requestor, exchange.Connection),
         "the credentials are not valid any more");
@@ -148,4 +173,7 @@ public sealed class GatewayServer : IAsyncDisposable
         text.Sample("sealock_requests_in_flight", _longRunning.Count, ("kind", "longRunning"));
         return text.ToString();
     }
+
+    [LoggerMessage(LogLevel.Error, "Ending requests whose credentials were revoked failed")]
+    private static partial void LogSweepFailed(ILogger logger, Exception fault);
 }

@@ -149,23 +149,7 @@ internal sealed record NamespaceSelectorView
 
 internal sealed record PolicyStatusView
 {
-    public IReadOnlyList<PolicyConditionView> Conditions { get => field ?? []; init; }
-}
-
-/// <summary>A condition (meta/v1 Condition).</summary>
-internal sealed record PolicyConditionView
-{
-    public string Type { get => field ?? ""; init; }
-
-    public string Status { get => field ?? ""; init; }
-
-    public string Reason { get => field ?? ""; init; }
-
-    public string Message { get => field ?? ""; init; }
-
-    public long ObservedGeneration { get; init; }
-
-    public DateTimeOffset? LastTransitionTime { get; init; }
+    public IReadOnlyList<ObservedConditionView> Conditions { get => field ?? []; init; }
 }
 
 /// <summary>The resource as the loops address it.</summary>

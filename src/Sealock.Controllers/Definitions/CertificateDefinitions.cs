@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Sealock.Api.Definitions;
 using Sealock.Controllers.Definitions.Issuance;
+using Sealock.Controllers.Revocation.Definitions;
 
 namespace Sealock.Controllers.Definitions;
 
@@ -14,5 +15,6 @@ public static class CertificateDefinitions
         CertificateSigningRequestDefinition.Value,
         ClusterTrustBundleDefinition.InVersion("v1"),
         .. IssuanceDefinitions.All,
+        .. RevocationDefinitions.All,
     ];
 }

@@ -9,6 +9,7 @@ using Sealock.Controllers.GarbageCollection;
 using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Namespaces;
 using Sealock.Controllers.Reconciling;
+using Sealock.Controllers.Revocation;
 using Sealock.Controllers.ServiceAccounts;
 using Sealock.Controllers.Views;
 
@@ -85,6 +86,13 @@ public sealed class ControllerHost : IDisposable
             foreach (var request in requests.Objects.Values.Where(request => request.Spec.SignerName == signerName))
                 signing?.Look(new ObjectKey("", request.Metadata.Name));
         });
+        if (_options.CrlAuthorities is { } listed)
+        {
+            foreach (var (signerName, authority) in authorities)
+                listed.Put($"signer {signerName}", authority);
+            RevocationLoops.AddTo(_loops, _clients.Issuance, listed, _options.CrlTimes, _time, _logger);
+        }
+
         var signer = new RequestSigner(client, authorities, _options.SigningDuration, _time);
         requests.OnChange(change =>
         {

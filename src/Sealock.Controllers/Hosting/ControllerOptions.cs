@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Sealock.Api.Client;
 using Sealock.Controllers.CertificateSigning;
+using Sealock.Controllers.Revocation;
 
 namespace Sealock.Controllers.Hosting;
 
@@ -67,6 +68,15 @@ public sealed record ControllerOptions
 
     /// <summary>How Certificates are issued; null: they are not.</summary>
     public Issuance.IssuanceOptions? Issuance { get; init; }
+
+    /// <summary>
+    /// Where CAs are added whose revocation lists are to be kept, beside those of the signers; null: no lists are kept, as
+    /// where the kinds of revocation are not served.
+    /// </summary>
+    public CrlAuthorities? CrlAuthorities { get; init; }
+
+    /// <summary>Lengths of time in the life of a revocation list.</summary>
+    public CrlTimes CrlTimes { get; init; } = new();
 
     /// <summary>How many requests are decided and signed concurrently.</summary>
     public int SigningWorkers { get; init; } = 8;

@@ -17,7 +17,9 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
     private static readonly TimeSpan RefusalHolds = TimeSpan.FromSeconds(5);
 
     /// <summary>Whom the connection's certificate stands for now.</summary>
-    public AuthenticationResult Authenticate(ClientConnection connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="revocations">What is revoked; not part of the remembered verdict, since it may be taken back.</param>
+    public AuthenticationResult Authenticate(ClientConnection connection, Revocations revocations)
     {
         if (connection.Certificate.IsEmpty || serving.Current.ClientCas is not { } cas)
             return AuthenticationResult.None;
@@ -25,7 +27,7 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
         var verdict = connection.Verdict;
         if (verdict is null || !ReferenceEquals(verdict.Cas, cas) || now < verdict.From || now >= verdict.Until)
             connection.Verdict = verdict = Verify(connection, cas, now);
-        return verdict.Result;
+        return verdict.Result.User is not null && revocations.Cover(verdict.Marks) ? AuthenticationResult.Failure : verdict.Result;
     }
 
     private static CertificateVerdict Verify(ClientConnection connection, TrustPool cas, DateTimeOffset now)
@@ -39,7 +41,7 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
             if (verdict.IsTrusted)
             {
                 return new CertificateVerdict(
-                    cas, UserOf(leaf), verdict.Chain.Max(one => one.NotBefore),
+                    cas, UserOf(leaf), CertificateMarks.Of(verdict.Chain), verdict.Chain.Max(one => one.NotBefore),
                     verdict.Chain.Min(one => one.NotAfter).AddSeconds(1));
             }
         }
@@ -48,7 +50,7 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
             // Refused as well.
         }
 
-        return new CertificateVerdict(cas, AuthenticationResult.Failure, now, now + RefusalHolds);
+        return new CertificateVerdict(cas, AuthenticationResult.Failure, CertificateMarks.None, now, now + RefusalHolds);
     }
 
     /// <summary>
@@ -64,6 +66,9 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
         : AuthenticationResult.None;
 }
 
-/// <summary>What a certificate was found to be worth, by which CAs, and between which times that holds.</summary>
+/// <summary>
+/// What a certificate was found to be worth, by which CAs, by what its chain can be revoked, and between which times
+/// that holds.
+/// </summary>
 internal sealed record CertificateVerdict(
-    TrustPool Cas, AuthenticationResult Result, DateTimeOffset From, DateTimeOffset Until);
+    TrustPool Cas, AuthenticationResult Result, CertificateMarks Marks, DateTimeOffset From, DateTimeOffset Until);

@@ -30,13 +30,13 @@ internal sealed class RequestAuthenticator(
     public bool StillHolds(UserInfo requestor, ClientConnection? connection) =>
         !_revocations.Cover(requestor) &&
         (connection is null || !CredentialId.IsCertificate(requestor) ||
-            certificates.Authenticate(connection).User is not null);
+            certificates.Authenticate(connection, _revocations).User is not null);
 
     /// <summary>Who makes the request; null if credentials were presented and none is valid.</summary>
     public ValueTask<UserInfo?> AuthenticateAsync(
         ClientConnection? connection, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
-        var certificate = connection is null ? AuthenticationResult.None : certificates.Authenticate(connection);
+        var certificate = connection is null ? AuthenticationResult.None : certificates.Authenticate(connection, _revocations);
         if (certificate.User is { } user)
             return ValueTask.FromResult<UserInfo?>(user);
         if (headers.Authorization.Count == 0 && headers.SecWebSocketProtocol.Count == 0)

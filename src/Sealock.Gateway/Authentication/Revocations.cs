@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sealock.Api.Security;
 
@@ -7,7 +6,7 @@ namespace Sealock.Gateway.Authentication;
 
 /// <summary>
 /// Who is locked out although the credentials are in order, as of one moment. Asked on every request; a change is a
-/// new value.
+/// new value, which shares what stayed the same with the old one.
 /// </summary>
 /// <param name="users">User names.</param>
 /// <param name="credentials">
@@ -16,17 +15,45 @@ namespace Sealock.Gateway.Authentication;
 /// </param>
 public sealed class Revocations(IEnumerable<string> users, IEnumerable<string> credentials)
 {
-    private readonly FrozenSet<string> _users = users.ToFrozenSet(StringComparer.Ordinal);
-    private readonly FrozenSet<string> _credentials = credentials.ToFrozenSet(StringComparer.Ordinal);
-
     /// <summary>Nobody is locked out.</summary>
     public static Revocations None { get; } = new([], []);
 
+    /// <summary>User names.</summary>
+    public ImmutableHashSet<string> Users { get; init; } = users.ToImmutableHashSet(StringComparer.Ordinal);
+
+    /// <summary>Credential ids.</summary>
+    public ImmutableHashSet<string> Credentials { get; init; } = credentials.ToImmutableHashSet(StringComparer.Ordinal);
+
+    /// <summary>Certificates by issuer and serial number, as <see cref="CertificateMarks.ByIssuer"/> writes them.</summary>
+    public ImmutableHashSet<string> Certificates { get; init; } = ImmutableHashSet<string>.Empty;
+
+    /// <summary>Keys, by the SHA-256 of their SubjectPublicKeyInfo in lower-case hexadecimal.</summary>
+    public ImmutableHashSet<string> Keys { get; init; } = ImmutableHashSet<string>.Empty;
+
     /// <summary>Whether a user is locked out by name, or by the credential that was presented.</summary>
     public bool Cover(UserInfo user) =>
-        (_users.Count > 0 && _users.Contains(user.Name)) ||
-        (_credentials.Count > 0 &&
-            user.Extra.TryGetValue(CredentialId.Key, out var ids) && ids.Any(_credentials.Contains));
+        (Users.Count > 0 && Users.Contains(user.Name)) ||
+        (Credentials.Count > 0 &&
+            user.Extra.TryGetValue(CredentialId.Key, out var ids) && ids.Any(Credentials.Contains));
+
+    /// <summary>Whether a certificate of a verified chain is revoked.</summary>
+    public bool Cover(in CertificateMarks marks) =>
+        (Certificates.Count > 0 && marks.Certificates.Any(Certificates.Contains)) ||
+        (Keys.Count > 0 && marks.Keys.Any(Keys.Contains));
+
+    /// <summary>The same with one more.</summary>
+    internal Revocations With(in Lockout lockout) => Change(lockout, (set, value) => set.Add(value));
+
+    /// <summary>The same with one less.</summary>
+    internal Revocations Without(in Lockout lockout) => Change(lockout, (set, value) => set.Remove(value));
+
+    private Revocations Change(in Lockout lockout, Func<ImmutableHashSet<string>, string, ImmutableHashSet<string>> change) => new([], [])
+    {
+        Users = lockout.Kind == LockoutKind.User ? change(Users, lockout.Value) : Users,
+        Credentials = lockout.Kind == LockoutKind.Credential ? change(Credentials, lockout.Value) : Credentials,
+        Certificates = lockout.Kind == LockoutKind.Certificate ? change(Certificates, lockout.Value) : Certificates,
+        Keys = lockout.Kind == LockoutKind.Key ? change(Keys, lockout.Value) : Keys,
+    };
 }
 
 /// <summary>The attribute by which Kubernetes names the credential behind a user.</summary>

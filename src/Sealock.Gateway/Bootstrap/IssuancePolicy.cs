@@ -47,8 +47,10 @@ public static class IssuancePolicy
         Rule("update patch", "policy.cert-manager.io", "certificaterequestpolicies/status"),
         Rule("get list watch", Trust, "bundles clusterbundles"),
         Rule("update patch", Trust, "bundles/status clusterbundles/status"),
-        Rule(All, "sealock.dev", "certificaterevocations certificaterevocationlists"),
-        Rule("update patch", "sealock.dev", "certificaterevocationlists/status"),
+        // What is revoked is for people to say; the controllers clear away what has expired.
+        Rule("get list watch delete", "sealock.dev", "certificaterevocations"),
+        Rule(All, "sealock.dev", "revocationlists"),
+        Rule("update patch", "sealock.dev", "revocationlists/status"),
         Rule("get list watch", "", "namespaces"),
         Rule(All, "certificates.k8s.io", "clustertrustbundles"),
         // Whose names signers of one's own will have is not known beforehand.
@@ -72,7 +74,7 @@ public static class IssuancePolicy
             Rule("get list watch", Group, "clusterissuers"),
             Rule("get list watch", "policy.cert-manager.io", "certificaterequestpolicies"),
             Rule("get list watch", Trust, "bundles clusterbundles"),
-            Rule("get list watch", "sealock.dev", "certificaterevocations certificaterevocationlists")),
+            Rule("get list watch", "sealock.dev", "certificaterevocations accessrevocations revocationlists")),
     ];
 
     /// <summary>The rules on leases in the namespace where leaders are elected.</summary>

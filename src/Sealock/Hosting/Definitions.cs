@@ -17,12 +17,14 @@ internal static class Definitions
         [.. PlainDefinitions.All.Concat(CertificateDefinitions.All).Where(definition => definition.Encrypted).Select(definition => definition.KeyPrefix)];
 
     public static ImmutableArray<ResourceDefinition> All(
-        RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer, TokenRequestOptions tokenOptions) =>
+        RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer, TokenRequestOptions tokenOptions,
+        RevocationFeed revocations) =>
     [
         .. PlainDefinitions.All.Select(definition => definition is { Group: "", Plural: "serviceaccounts" }
             ? definition with { Subresources = definition.Subresources.Add(TokenRequestSubresource.Create(tokenIssuer, tokenOptions)) }
             : definition),
-        .. CertificateDefinitions.All,
+        .. CertificateDefinitions.All.Select(definition => RevocationFeed.Follows(definition)
+            ? definition with { Observe = revocations.Take } : definition),
         .. GatewayDefinitions.All(tokens).Select(definition =>
             definition.Group == RbacAuthorizer.ApiGroup && RbacAuthorizer.Follows(definition.Plural)
                 ? definition with { Observe = change => Follow(authorizer, change) }

@@ -12,6 +12,7 @@ using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Authorization;
 using Sealock.Gateway.Bootstrap;
 using Sealock.Gateway.Limits;
+using Sealock.Gateway.RevocationLists;
 using Sealock.Gateway.Tokens;
 using Sealock.Settings;
 
@@ -71,9 +72,11 @@ internal sealed class SealockServer : IAsyncDisposable
         ]);
 
         // 3. The API over the store.
+        var revocations = new RevocationFeed();
         var definitions = Definitions.All(
             authorizer, tokens, accounts.Issuer(clock),
-            new TokenRequestOptions { MaxExpirationSeconds = (long)settings.MaxTokenLifetime.TotalSeconds, ExtendPodTokens = false });
+            new TokenRequestOptions { MaxExpirationSeconds = (long)settings.MaxTokenLifetime.TotalSeconds, ExtendPodTokens = false },
+            revocations);
         var sealing = new EncryptingStore(store, keys, Definitions.IsEncrypted);
         foreach (var definition in definitions.Where(definition => definition.Encrypted))
             await sealing.VerifyAsync(definition.KeyPrefix, cancellationToken);
@@ -100,11 +103,12 @@ internal sealed class SealockServer : IAsyncDisposable
             Tokens = tokens,
             Authorizer = authorizer,
             Api = api.HandleAsync,
-            Mounts = accounts.Mounts(settings.Listen[0].Port),
+            Mounts = [.. accounts.Mounts(settings.Listen[0].Port), new CrlEndpoint(revocations.Lists, clock).Mount],
             Limits = Limits(settings),
             Clock = clock,
             Logging = logs,
         });
+        revocations.Registry.Feed(locked => gateway.Revocations = locked);
         ApiClient Client(UserInfo user) => new(new InProcessTransport(gateway.InProcess, user));
         await new BootstrapRun(Client(SealockPolicy.Server), api.Objects).ApplyAsync(cancellationToken);
 

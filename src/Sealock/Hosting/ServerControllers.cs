@@ -5,6 +5,7 @@ using Sealock.Api.Client;
 using Sealock.Api.Security;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.Hosting;
+using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Roles;
 using Sealock.Gateway.Bootstrap;
 using Sealock.Settings;
@@ -32,9 +33,11 @@ internal sealed class ServerControllers : IAsyncDisposable
     public static ServerControllers Start(
         ServerSettings settings, ServingCertificates serving, Func<UserInfo, ApiClient> client, TimeProvider clock, ILoggerFactory logs)
     {
+        var (signers, authorities) = Authorities(settings, serving, clock, logs.CreateLogger("Sealock.Signing"));
         var options = new ControllerOptions
         {
-            Signers = Signers(settings, serving, clock, logs.CreateLogger("Sealock.Signing")),
+            Signers = signers,
+            CrlAuthorities = authorities,
             SecretSigners = [.. settings.CustomSigners.Select(signer => SecretSigner.Parse($"{signer.Key}={signer.Value}"))],
             SigningDuration = settings.ClusterSigningDuration,
             ApproveKubeletServing = true,
@@ -67,19 +70,23 @@ internal sealed class ServerControllers : IAsyncDisposable
 
     /// <summary>
     /// The CAs of the built-in signers: each its own, or one for all, or the CA made here if client certificates are
-    /// verified by it. Otherwise nobody signs: what nobody trusts is not worth a signature.
+    /// verified by it. Otherwise nobody signs: what nobody trusts is not worth a signature. Revocation lists are kept
+    /// for these and for the CA made here.
     /// </summary>
-    private static ImmutableDictionary<string, ISigningAuthority> Signers(
+    private static (ImmutableDictionary<string, ISigningAuthority> Signers, CrlAuthorities Listed) Authorities(
         ServerSettings settings, ServingCertificates serving, TimeProvider clock, ILogger logger)
     {
-        var shared = settings.ClusterSigning
-            ?? (settings.ClientCaFile is null ? new KeyPairFiles(serving.Folder.CaCertificate, serving.Folder.CaKey) : null);
-        return BuiltInSigners
+        var own = new KeyPairFiles(serving.Folder.CaCertificate, serving.Folder.CaKey);
+        var shared = settings.ClusterSigning ?? (settings.ClientCaFile is null ? own : null);
+        var signers = BuiltInSigners
             .Select(name => (Name: name, Files: settings.SignerFiles.GetValueOrDefault(name) ?? shared))
             .Where(signer => signer.Files is not null)
-            .ToImmutableDictionary(
-                signer => signer.Name,
-                signer => (ISigningAuthority)new FileAuthority(
-                    signer.Files?.CertificateFile ?? "", signer.Files?.KeyFile ?? "", clock, logger));
+            .ToList();
+        var authorities = signers.Select(signer => signer.Files!).Append(own).Distinct()
+            .ToDictionary(files => files, files => (ISigningAuthority)new FileAuthority(files.CertificateFile, files.KeyFile, clock, logger));
+        var listed = new CrlAuthorities();
+        if (File.Exists(own.CertificateFile) && File.Exists(own.KeyFile))
+            listed.Put("cluster CA", authorities[own]);
+        return (signers.ToImmutableDictionary(signer => signer.Name, signer => authorities[signer.Files!]), listed);
     }
 }
