@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Acme.Jose;
+
 namespace Sealock.Acme.Client;
 
 /// <summary>
@@ -17,11 +19,11 @@ internal sealed class NoncePool(TimeProvider clock)
     /// <summary>Keeps a nonce; what RFC 8555 does not allow as one is dropped.</summary>
     public void Put(string? nonce)
     {
-        if (nonce is null || nonce.Length is 0 or > LongestNonce || !System.Buffers.Text.Base64Url.IsValid(nonce))
+        if (!Base64UrlAlphabet.Is(nonce, LongestNonce))
             return;
         lock (_gate)
         {
-            _nonces.AddLast((nonce, clock.GetUtcNow()));
+            _nonces.AddLast((nonce!, clock.GetUtcNow()));
             if (_nonces.Count > Most)
                 _nonces.RemoveFirst();
         }

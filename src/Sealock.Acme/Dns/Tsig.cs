@@ -102,7 +102,7 @@ internal static class Tsig
     {
         if (parsed.Additional.LastOrDefault() is not { Type: DnsType.Tsig } record)
             return "its answer is not signed: the server does not know the key, or another one answers in its name";
-        if (Parts.Read(record) is not { } parts)
+        if (record is not { Class: (ushort)DnsClass.Any, TimeToLive: 0 } || Parts.Read(record) is not { } parts)
             return "its answer's signature is malformed";
         var fault = parts.Error switch
         {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Serialization;
+using Sealock.Acme.Jose;
 
 namespace Sealock.Acme.Messages;
 
@@ -57,8 +58,7 @@ public sealed record AcmeChallenge
     /// Whether the token is what RFC 8555 section 8.1 allows: base64url characters. Others must not reach a path or a command.
     /// </summary>
     [JsonIgnore]
-    public bool HasSafeToken => Token.Length is > 0 and <= 256
-        && !Token.AsSpan().ContainsAnyExcept("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    public bool HasSafeToken => Base64UrlAlphabet.Is(Token, 256);
 }
 
 /// <summary>The types of challenge that can be answered here.</summary>
