@@ -7,6 +7,7 @@ using Sealock.Api.Storage;
 using Sealock.Api.Storage.Encryption;
 using Sealock.Commands;
 using Sealock.Commands.Pki;
+using Sealock.Commands.Revoking;
 
 var root = new RootCommand("Kubernetes over HTTPS only, and every certificate that this takes.")
 {
@@ -15,6 +16,8 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
     ControllerCommand.Create(),
     KubeconfigCommand.Create(),
     CsrCommand.Create(),
+    RevokeCommand.Create(),
+    RevokeCommand.CreateUndo(),
     PkiCommand.Create(),
     InspectCommand.Create(),
     HandshakeCommand.Create(),

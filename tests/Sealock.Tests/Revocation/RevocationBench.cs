@@ -57,7 +57,7 @@ internal sealed class RevocationBench : IAsyncDisposable
     }
 
     public static string NameOf(CertificateAuthority ca, Certificate certificate) =>
-        RevocationStrategy.NameOf(AuthorityKeyId.Of(ca.Certificate), RevocationStrategy.CanonicalSerial(certificate.SerialNumber.ToString())!);
+        RevocationDefinitions.NameOf(AuthorityKeyId.Of(ca.Certificate), certificate.SerialNumber);
 
     public static JsonObject Revocation(CertificateAuthority ca, Certificate certificate, string reason = "keyCompromise") => new()
     {

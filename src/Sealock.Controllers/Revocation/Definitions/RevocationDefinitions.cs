@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
 using Sealock.Controllers.Definitions;
+using Sealock.Pki.Certificates;
 
 namespace Sealock.Controllers.Revocation.Definitions;
 
@@ -20,6 +21,18 @@ public static class RevocationDefinitions
 
     /// <summary>CRLs.</summary>
     public const string Lists = "revocationlists";
+
+    /// <summary>The reason that can be taken back.</summary>
+    public const string Hold = "certificateHold";
+
+    /// <summary>The name of a certificate's CertificateRevocation.</summary>
+    /// <param name="authorityKeyId">The identifier of the CA's key (<see cref="Pki.Revocation.AuthorityKeyId"/>).</param>
+    /// <param name="serialNumber">The certificate's serial number.</param>
+    public static string NameOf(string authorityKeyId, SerialNumber serialNumber) =>
+        $"{authorityKeyId}-{TextOf(serialNumber)}";
+
+    /// <summary>A serial number as it is written in objects: lower-case hexadecimal.</summary>
+    public static string TextOf(SerialNumber serialNumber) => serialNumber.ToString().ToLowerInvariant();
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<ResourceDefinition> All { get; } =

@@ -14,8 +14,6 @@ namespace Sealock.Controllers.Revocation.Definitions;
 /// </summary>
 internal static class RevocationStrategy
 {
-    public const string Hold = "certificateHold";
-
     /// <summary>Numbers in one form, so that an object's name follows from them; revoked now where nothing is said.</summary>
     public static void PrepareForCreate(ObjectOperation operation)
     {
@@ -43,15 +41,15 @@ internal static class RevocationStrategy
         return false;
     }
 
-    /// <summary>The name that belongs to a revoked certificate.</summary>
-    public static string NameOf(string authorityKeyId, string serialNumber) => $"{authorityKeyId}-{serialNumber}";
-
     /// <summary>A serial number in lower-case hexadecimal without surplus zeros; null where it is none.</summary>
-    public static string? CanonicalSerial(string text)
+    public static string? CanonicalSerial(string text) => ReadSerial(text) is { } serial ? RevocationDefinitions.TextOf(serial) : null;
+
+    /// <summary>A serial number; null where the text is none.</summary>
+    public static SerialNumber? ReadSerial(string text)
     {
         try
         {
-            return SerialNumber.Parse(text).ToString().ToLowerInvariant();
+            return SerialNumber.Parse(text);
         }
         catch (PkiFormatException)
         {
@@ -77,7 +75,7 @@ internal static class RevocationStrategy
     private static string? WhyNotDeletable(JsonObject @object, DateTimeOffset now)
     {
         var spec = @object.Map("spec") ?? [];
-        if (spec.Text("reason") == Hold || spec.Time("notAfter") < now)
+        if (spec.Text("reason") == RevocationDefinitions.Hold || spec.Time("notAfter") < now)
             return null;
         return $"the certificate was revoked for good ({spec.Text("reason")}), which cannot be undone; the object goes "
             + (spec.Time("notAfter") is { } end ? $"by itself after {ObjectFields.Rfc3339(end)}, when the certificate has expired" : "never, since it does not say when the certificate expires");

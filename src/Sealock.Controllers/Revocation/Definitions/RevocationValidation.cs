@@ -25,7 +25,7 @@ internal static class RevocationValidation
         List<FieldError> errors = [.. OfKeyId(keyId), .. OfSerial(serial)];
         if (spec.Time("revokedAt") > operation.Now + ClockSkew)
             errors.Add(FieldError.Invalid("spec.revokedAt", GoText.Quote(spec.Text("revokedAt")), "must not lie in the future"));
-        if (errors.Count == 0 && RevocationStrategy.NameOf(keyId, serial) is var name && operation.Name != name)
+        if (errors.Count == 0 && $"{keyId}-{serial}" is var name && operation.Name != name)
             errors.Add(FieldError.Invalid("metadata.name", GoText.Quote(operation.Name), $"must be {name}, of the authority's key and the serial number"));
         return errors;
     }
@@ -69,7 +69,7 @@ internal static class RevocationValidation
     {
         foreach (var field in Fixed.Where(field => !JsonNode.DeepEquals(spec[field], old[field])))
             yield return FieldError.Invalid($"spec.{field}", GoText.Value(spec[field]), "field is immutable");
-        if (spec.Text("reason") != old.Text("reason") && old.Text("reason") != RevocationStrategy.Hold)
+        if (spec.Text("reason") != old.Text("reason") && old.Text("reason") != RevocationDefinitions.Hold)
             yield return FieldError.Invalid("spec.reason", GoText.Quote(spec.Text("reason")), $"the certificate was revoked for good ({old.Text("reason")}); only a hold may be changed");
     }
 
