@@ -89,6 +89,10 @@ public sealed class SchemaCatalog
         }
     }
 
+    /// <summary>A copy of a definition as JSON, as it was given.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such definition.</exception>
+    public JsonObject Document(string name) => StructuralRoot.Parse(Text(name));
+
     /// <summary>The definition as it was given, for the OpenAPI documents.</summary>
     internal ReadOnlyMemory<byte> Text(string name) => _texts.TryGetValue(name, out var text)
         ? text.Value

@@ -80,16 +80,6 @@ public sealed class IssuerValidationTests
         Assert.Equal(errors, Create("ClusterIssuer", new() { ["spec"] = Parse(spec) }));
     }
 
-    [Fact]
-    public void A_gateway_is_the_usual_parent_of_routes()
-    {
-        var spec = Parse($"acme: {{{Acme}, solvers: [{{http01: {{gatewayHTTPRoute: {{parentRefs: [{{name: gw}}]}}}}}}]}}");
-        var parent = Run("Issuer", new() { ["spec"] = spec }, null, null).Operation.Object["spec"]!["acme"]!["solvers"]![0]!["http01"]!
-            ["gatewayHTTPRoute"]!["parentRefs"]![0]!;
-        Assert.Equal("Gateway", (string?)parent["kind"]);
-        Assert.Equal("gateway.networking.k8s.io", (string?)parent["group"]);
-    }
-
     [Theory]
     [InlineData("selfSigned: {}", "")]
     [InlineData("vault: {server: s, path: p, auth: {tokenSecretRef: {name: t, key: k}}}",

@@ -81,6 +81,5 @@ public sealed class OtherKindsTests
             .Operation.Object;
         var formats = (JsonObject)bundle["spec"]!["target"]!["additionalFormats"]!;
         Assert.Equal("changeit", (string?)formats["jks"]!["password"]);
-        Assert.Equal("", (string?)formats["pkcs12"]!["password"]);
     }
 }

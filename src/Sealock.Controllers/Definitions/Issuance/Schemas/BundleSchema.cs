@@ -36,7 +36,7 @@ internal static class BundleSchema
                     ("pkcs12", Object(
                         "A PKCS#12 truststore.",
                         ("key!", Text("Its key.").With("minLength", 1)),
-                        ("password", Text("Its password.").With("default", "").With("maxLength", 128)),
+                        ("password", Text("Its password; none where it is left out.").With("maxLength", 128)),
                         ("profile", Profile("Its algorithms; LegacyRC2 where it is left out.")))
                         .With("x-kubernetes-map-type", "atomic")))),
                 ("namespaceSelector", LabelSelector("The namespaces; all where it is left out."))))),

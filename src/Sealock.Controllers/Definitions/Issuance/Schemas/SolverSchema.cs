@@ -9,7 +9,6 @@ namespace Sealock.Controllers.Definitions.Issuance.Schemas;
 internal static class SolverSchema
 {
     private const string Core = "io.k8s.api.core.v1.";
-    private const string Gateway = "gateway.networking.k8s.io";
 
     public static JsonObject Create() => Object(
         "A way to show control of names: exactly one of http01, dns01, tlsALPN01.",
@@ -41,8 +40,8 @@ internal static class SolverSchema
             "A Gateway, or another parent of routes.",
             ("name!", Text("Its name.").With("minLength", 1).With("maxLength", 253)),
             ("namespace", Text("Its namespace; the route's own where it is left out.").With("minLength", 1).With("maxLength", 63)),
-            ("kind", Text("Its kind.").With("default", "Gateway").With("minLength", 1).With("maxLength", 63)),
-            ("group", Text("Its API group.").With("default", Gateway).With("maxLength", 253)),
+            ("kind", Text("Its kind; Gateway where it is left out.").With("minLength", 1).With("maxLength", 63)),
+            ("group", Text("Its API group; gateway.networking.k8s.io where it is left out.").With("maxLength", 253)),
             ("sectionName", Text("One of its listeners.").With("minLength", 1).With("maxLength", 253)),
             ("port", Small("One of its ports.").With("minimum", 1).With("maximum", 65535))))),
         ("labels", Map("Labels of the routes.")),
@@ -60,8 +59,8 @@ internal static class SolverSchema
             ("tolerations", List("Taints they bear.", Kubernetes(Core + "Toleration", "A toleration."))),
             ("priorityClassName", Text("Their priority class.")),
             ("serviceAccountName", Text("Their service account.")),
-            ("imagePullSecrets", ByKey("Secrets to pull images with.", "name", Object(
-                "A Secret in the same namespace.", ("name", Text("Its name.").With("default", ""))))),
+            ("imagePullSecrets", List("Secrets to pull images with.", Object(
+                "A Secret in the same namespace.", ("name", Text("Its name."))))),
             ("resources", Object("What they need and may use.", ("limits", Quantities("At most.")), ("requests", Quantities("At least.")))),
             ("securityContext", Object(
                 "What they may do.",
