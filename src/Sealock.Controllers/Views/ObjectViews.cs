@@ -52,6 +52,14 @@ internal sealed record ConditionView
     public DateTimeOffset? LastTransitionTime { get; init; }
 
     public long? ObservedGeneration { get; init; }
+
+    /// <summary>An absent text is an empty one.</summary>
+    public bool Equals(ConditionView? other) =>
+        other is not null && Type == other.Type && Status == other.Status && Reason == other.Reason && Message == other.Message
+        && LastUpdateTime == other.LastUpdateTime && LastTransitionTime == other.LastTransitionTime
+        && ObservedGeneration == other.ObservedGeneration;
+
+    public override int GetHashCode() => HashCode.Combine(Type, Status, Reason, Message, LastTransitionTime);
 }
 
 /// <summary>A secret.</summary>

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Api.Client;
+using Sealock.Controllers.Issuance;
+using Sealock.Controllers.Issuance.Issuers;
+using Sealock.Controllers.Views;
+using Sealock.Pki.Issuing;
+using Sealock.Tests.Support;
+
+namespace Sealock.Tests.Controllers.Issuance;
+
+/// <summary>Years of renewals in seconds of fake time: no gap in validity, no certificate that was not needed.</summary>
+public sealed class YearsTests
+{
+    [Theory]
+    // A CA that always answers.
+    [InlineData("2160h", 3650, 0, 0, 60)]
+    // 160 hours, as Let's Encrypt's short-lived profile; the CA is down for two days of every fourteen.
+    [InlineData("160h", 365, 14, 48, 0)]
+    // 90 days; the CA is down for a week of every thirty days.
+    [InlineData("2160h", 3650, 30, 168, 0)]
+    public async Task No_gap_and_nothing_needless(string duration, int days, int everyDays, int downHours, int renewals)
+    {
+        var time = new FakeTimeProvider();
+        var start = time.GetUtcNow();
+        var kind = new UnreliableCa(time, at => everyDays > 0 && (at - start).TotalHours % (everyDays * 24) > everyDays * 24 - downHours);
+        using var bench = new IssuanceBench(time, kind);
+        bench.AddIssuer("ca", """{"acme": {}}""");
+        bench.AddCertificate("web", $$"""{"duration": "{{duration}}"}""");
+        await bench.SettleAsync();
+        DateTimeOffset until = start.AddDays(days), covered = bench.Leaf("web-tls").NotAfter;
+        var tries = 0;
+        while (time.GetUtcNow() < until)
+        {
+            Assert.NotNull(bench.NextLook);
+            time.Advance(bench.NextLook!.Value - time.GetUtcNow());
+            Assert.True(time.GetUtcNow() <= covered, $"a gap at {time.GetUtcNow():u}: nothing valid since {covered:u}, after {tries} tries");
+            await bench.SettleAsync();
+            covered = bench.Leaf("web-tls").NotAfter;
+            tries++;
+            Assert.True(bench.IsReady("web"));
+            Assert.True(bench.Requests.Count <= 2);
+        }
+
+        var lifetime = bench.Leaf("web-tls").Lifetime;
+        var expected = (until - start) / (lifetime * 2 / 3);
+        var revision = bench.Certificate("web").Status.Revision!.Value;
+        Assert.True(revision <= expected + 2, $"{revision} certificates where {expected:0} were needed");
+        Assert.True(renewals == 0 || revision >= renewals);
+        Assert.Equal(revision, kind.Issued);
+    }
+
+    /// <summary>A CA that is down at times; a request that meets it then fails.</summary>
+    private sealed class UnreliableCa(TimeProvider time, Func<DateTimeOffset, bool> isDown) : IIssuerKind
+    {
+        private readonly CertificateAuthority _ca = SigningBench.NewCa("unreliable", time.GetUtcNow(), TimeSpan.FromDays(36500));
+
+        public string Name => "acme";
+
+        public int Issued { get; private set; }
+
+        public ValueTask<IssuerCheck> CheckAsync(IssuerView issuer, string secretNamespace, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(new IssuerCheck(true, "Registered", ""));
+
+        public ValueTask<SigningOutcome> SignAsync(SigningTask task, CancellationToken cancellationToken)
+        {
+            if (isDown(task.Now))
+                return ValueTask.FromResult<SigningOutcome>(new SigningOutcome.Failed("Down", "the CA does not answer"));
+            Issued++;
+            return ValueTask.FromResult<SigningOutcome>(new SigningOutcome.Issued(_ca.Issue(IssuanceRequests.Of(task), task.Now).Require().ToPem(), ""));
+        }
+    }
+}
