@@ -68,6 +68,9 @@ public sealed partial class GatewayServer : IAsyncDisposable
             options.Listen, limits, new FirstLook(limits.HandshakeTimeout, clock), _handshakes, options.Logging);
     }
 
+    /// <summary>Writes further metrics to <c>/metrics</c>.</summary>
+    public Action<PrometheusText>? MoreMetrics { get; set; }
+
     /// <summary>Where the server listens, once it is started.</summary>
     public ImmutableArray<IPEndPoint> Endpoints { get; private set; } = [];
 
@@ -171,6 +174,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
         text.Sample("sealock_requests_in_flight", _inFlight.ReadOnly, ("kind", "readOnly"));
         text.Sample("sealock_requests_in_flight", _inFlight.Mutating, ("kind", "mutating"));
         text.Sample("sealock_requests_in_flight", _longRunning.Count, ("kind", "longRunning"));
+        MoreMetrics?.Invoke(text);
         return text.ToString();
     }
 

@@ -39,9 +39,10 @@ public sealed class ControllerHost : IDisposable
         _clients = clients;
         _options = options;
         _time = time;
-        _loops = new LoopSet(time, _logger = loggers.CreateLogger("Sealock.Controllers"));
+        _loops = new LoopSet(time, _logger = loggers.CreateLogger("Sealock.Controllers"), options.Namespace);
         _signingLogger = loggers.CreateLogger("Sealock.Signing");
-        AddRequestLoops();
+        if (options.Requests)
+            AddRequestLoops();
         if (options.Issuance is { } issuance)
             _issuance = IssuanceLoops.AddTo(_loops, clients.Issuance, issuance, time, loggers.CreateLogger("Sealock.Issuance"));
         if (options.Housekeeping)
@@ -56,6 +57,14 @@ public sealed class ControllerHost : IDisposable
     /// <summary>What each loop has done so far.</summary>
     public ImmutableArray<LoopMetrics> Metrics => _loops.Metrics;
 
+    /// <summary>What issuance looks after; null where it does not run.</summary>
+    public IssuanceState? Issuance => _issuance is null ? null : new IssuanceState(
+        [.. _issuance.Certificates.Objects.Values.Select(StateOf)],
+        [.. _issuance.Issuers.Objects.Values.Concat(_issuance.ClusterIssuers.Objects.Values).Select(StateOf)]);
+
+    /// <summary>Whether every loop knows the objects it looks after.</summary>
+    public bool IsSynced => _loops.IsSynced;
+
     /// <summary>Completes when every loop knows the objects it looks after.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _loops.WaitForSyncAsync(cancellationToken);
 
@@ -68,6 +77,19 @@ public sealed class ControllerHost : IDisposable
         _loops.Dispose();
         _issuance?.Dispose();
     }
+
+    private static CertificateState StateOf(CertificateView certificate)
+    {
+        var (issuer, status) = (certificate.Spec.IssuerRef, certificate.Status);
+        return new CertificateState(
+            certificate.Metadata.Namespace, certificate.Metadata.Name, issuer.Name, issuer.Kind, issuer.Group,
+            certificate.Condition("Ready")?.Status ?? "Unknown", status.NotBefore, status.NotAfter, status.RenewalTime,
+            status.FailedIssuanceAttempts ?? 0);
+    }
+
+    private static IssuerState StateOf(IssuerView issuer) => new(
+        issuer.Metadata.Namespace, issuer.Metadata.Name,
+        issuer.Status.Conditions.FirstOrDefault(condition => condition.Type == "Ready")?.Status ?? "Unknown");
 
     private void AddRequestLoops()
     {

@@ -39,6 +39,12 @@ public sealed record ControllerOptions
     public static ImmutableDictionary<string, ISigningAuthority> None { get; } =
         ImmutableDictionary.Create<string, ISigningAuthority>(StringComparer.Ordinal);
 
+    /// <summary>The only namespace that is looked after; empty: all.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>Whether certificate signing requests (certificates.k8s.io) are looked after.</summary>
+    public bool Requests { get; init; } = true;
+
     /// <summary>CAs by signer name, for the built-in signers or others.</summary>
     public ImmutableDictionary<string, ISigningAuthority> Signers { get; init; } = None;
 

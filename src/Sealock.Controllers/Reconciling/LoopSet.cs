@@ -7,12 +7,16 @@ using Sealock.Api.Objects;
 
 namespace Sealock.Controllers.Reconciling;
 
-/// <summary>Loops and the informers that feed them, which run, sync and end together. Each room adds its own.</summary>
-internal sealed class LoopSet(TimeProvider time, ILogger logger) : IDisposable
+/// <summary>
+/// Loops and the informers that feed them, which run, sync and end together. Each room adds its own. With a namespace,
+/// informers that name none of their own see that one only.
+/// </summary>
+internal sealed class LoopSet(TimeProvider time, ILogger logger, string @namespace = "") : IDisposable
 {
     private readonly List<ControlLoop> _loops = [];
     private readonly List<Func<CancellationToken, Task>> _feeds = [];
     private readonly List<Func<CancellationToken, Task>> _syncs = [];
+    private readonly List<Func<bool>> _synced = [];
 
     /// <summary>What each loop has done so far.</summary>
     public ImmutableArray<LoopMetrics> Metrics => [.. _loops.Select(loop => loop.Metrics)];
@@ -21,9 +25,13 @@ internal sealed class LoopSet(TimeProvider time, ILogger logger) : IDisposable
     public Informer<T> Follow<T>(ApiClient client, ResourceType<T> type, InformerScope? scope = null)
         where T : class, IObjectView
     {
-        var informer = new Informer<T>(client, type, scope ?? new InformerScope(), time, logger);
+        scope ??= new InformerScope();
+        if (type.Namespaced && scope.Namespace.Length == 0)
+            scope = scope with { Namespace = @namespace };
+        var informer = new Informer<T>(client, type, scope, time, logger);
         _feeds.Add(informer.RunAsync);
         _syncs.Add(informer.WaitForSyncAsync);
+        _synced.Add(() => informer.IsSynced);
         return informer;
     }
 
@@ -55,6 +63,9 @@ internal sealed class LoopSet(TimeProvider time, ILogger logger) : IDisposable
 
     /// <summary>Adds something that runs beside the loops until they end.</summary>
     public void AddFeed(Func<CancellationToken, Task> feed) => _feeds.Add(feed);
+
+    /// <summary>Whether every informer knows its objects.</summary>
+    public bool IsSynced => _synced.TrueForAll(isSynced => isSynced());
 
     /// <summary>Completes when every informer knows its objects.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) =>

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 using Sealock.Api.Objects;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.Hosting;
-using Sealock.Controllers.Reconciling;
+using Sealock.Controllers.Issuance;
+using Sealock.Controllers.Revocation;
 using Sealock.Hosting;
 
 namespace Sealock.Commands;
@@ -14,13 +15,35 @@ namespace Sealock.Commands;
 /// <summary><c>sealock controller</c>: the certificate loops against any kube-apiserver.</summary>
 internal static class ControllerCommand
 {
-    private static readonly Option<string> Kubeconfig = new("--kubeconfig") { Description = "kubeconfig of the cluster (default: $KUBECONFIG or ~/.kube/config)", HelpName = "FILE" };
+    private const string Issuance = "issuance";
+    private const string Requests = "requests";
+    private const string Revocation = "revocation";
+
+    private static readonly Option<string> Kubeconfig = new("--kubeconfig") { Description = "kubeconfig of the cluster (default: $KUBECONFIG, ~/.kube/config, or the pod's own service account)", HelpName = "FILE" };
+    private static readonly Option<string> Controllers = new("--controllers")
+    {
+        Description = "which loops run, separated by commas: issuance (Certificates and their issuers), requests (certificate signing requests), revocation (revocation lists); * is all, -NAME all but one",
+        HelpName = "NAMES",
+        DefaultValueFactory = _ => "*",
+    };
+    private static readonly Option<bool> InstallCrds = new("--install-crds") { Description = "add what the cluster lacks of the CustomResourceDefinitions, and bring our own up to date" };
+    private static readonly Option<bool> PrintCrds = new("--print-crds") { Description = "print the CustomResourceDefinitions as YAML, and end" };
+    private static readonly Option<bool> PrintRbac = new("--print-rbac") { Description = "print service account, roles, bindings and a Deployment as YAML, and end" };
+    private static readonly Option<string> Namespace = new("--namespace") { Description = "look after this namespace only", HelpName = "NAMESPACE" };
+    private static readonly Option<string> ClusterResourceNamespace = new("--cluster-resource-namespace") { Description = "where ClusterIssuers have their Secrets", HelpName = "NAMESPACE", DefaultValueFactory = _ => "cert-manager" };
     private static readonly Option<string[]> Signers = new("--signer") { Description = "sign for a signerName with the CA in a Secret; repeatable", HelpName = "NAME=NAMESPACE/SECRET" };
     private static readonly Option<string> CertificateFile = new("--cluster-signing-cert-file") { Description = "CA certificate of the signers below kubernetes.io", HelpName = "FILE" };
     private static readonly Option<string> KeyFile = new("--cluster-signing-key-file") { Description = "key of that CA", HelpName = "FILE" };
-    private static readonly Option<string> Duration = new("--cluster-signing-duration") { Description = "longest lifetime of a certificate", HelpName = "TIME", DefaultValueFactory = _ => "8760h" };
+    private static readonly Option<string> Duration = new("--cluster-signing-duration") { Description = "longest lifetime of a certificate that is signed on request", HelpName = "TIME", DefaultValueFactory = _ => "8760h" };
     private static readonly Option<bool> Kubelets = new("--approve-kubelets") { Description = "approve kubelets' requests: client certificates by access review, serving certificates by their node's addresses" };
-    private static readonly Option<bool> Lead = new("--leader-elect") { Description = "run only while holding the Lease kube-system/sealock-controller", DefaultValueFactory = _ => true };
+    private static readonly Option<bool> Lead = new("--leader-elect") { Description = "run only while holding the Lease sealock-controller", DefaultValueFactory = _ => true };
+    private static readonly Option<string> LeaseNamespace = new("--leader-election-namespace") { Description = "namespace of that Lease", HelpName = "NAMESPACE", DefaultValueFactory = _ => "kube-system" };
+    private static readonly Option<string> Metrics = new("--metrics-bind-address") { Description = "serve /metrics, /livez and /readyz there, over HTTPS (default: nowhere)", HelpName = "ADDR:PORT" };
+    private static readonly Option<string> MetricsCertificate = new("--metrics-cert-file") { Description = "certificate for it (default: a self-signed one)", HelpName = "FILE" };
+    private static readonly Option<string> MetricsKey = new("--metrics-key-file") { Description = "key of that certificate", HelpName = "FILE" };
+    private static readonly Option<string> MetricsClients = new("--metrics-client-ca-file") { Description = "CAs of the clients that may read /metrics (default: everyone may)", HelpName = "FILE" };
+
+    private static readonly ImmutableArray<string> Names = [Issuance, Requests, Revocation];
 
     private static readonly string[] BuiltIn =
         ["kubernetes.io/kube-apiserver-client", "kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/kubelet-serving"];
@@ -29,11 +52,14 @@ internal static class ControllerCommand
     {
         var command = new ExampleCommand(
             "controller",
-            "Approve and sign certificate requests on another cluster",
-            "sealock controller --kubeconfig admin.conf --signer example.com/web=pki/web-ca",
+            "Issue Certificates, and approve and sign certificate requests, on another cluster",
+            "sealock controller --kubeconfig admin.conf --install-crds",
+            "sealock controller --print-crds | kubectl apply -f -; sealock controller --print-rbac | kubectl apply -f -",
+            "sealock controller --controllers requests --signer example.com/web=pki/web-ca",
             "sealock controller --cluster-signing-cert-file ca.crt --cluster-signing-key-file ca.key --approve-kubelets")
         {
-            Kubeconfig, Signers, CertificateFile, KeyFile, Duration, Kubelets, Lead,
+            Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, Signers, CertificateFile,
+            KeyFile, Duration, Kubelets, Lead, LeaseNamespace, Metrics, MetricsCertificate, MetricsKey, MetricsClients,
         };
         command.SetAction(RunAsync);
         return command;
@@ -43,42 +69,103 @@ internal static class ControllerCommand
     {
         using var logs = ConsoleLog.Create(LogLevel.Information);
         var clock = TimeProvider.System;
-        var options = Options(result, clock, logs);
+        var settings = Read(result, clock, logs);
+        var output = result.InvocationConfiguration.Output;
+        if (result.GetValue(PrintCrds) || result.GetValue(PrintRbac))
+        {
+            if (result.GetValue(PrintCrds))
+                output.Write(ControllerManifest.CustomResources());
+            if (result.GetValue(PrintRbac))
+                output.Write(ControllerManifest.Access(settings.Options.Namespace, settings.ClusterResourceNamespace));
+            return 0;
+        }
+
+        if (settings is { Chosen: false, Options: { Requests: false, Issuance: null, CrlAuthorities: null } })
+            throw new CommandException("nothing to do: --controllers leaves nothing", 2);
         using var cluster = RemoteCluster.Open(result.GetValue(Kubeconfig), null, clock);
-        await CheckAsync(cluster, cancellationToken);
-        result.InvocationConfiguration.Output.WriteLine($"sealock controller looks after {cluster.Target.Cluster.Server}");
-
-        async Task Work(CancellationToken stop)
-        {
-            using var host = new ControllerHost(ControllerClients.Same(cluster.Client), options, clock, logs);
-            await host.RunAsync(stop);
-        }
-
-        try
-        {
-            await (result.GetValue(Lead)
-                ? new Leadership(
-                    cluster.Client, "kube-system", "sealock-controller", $"{Dns.GetHostName()}_{Guid.NewGuid():N}",
-                    new LeadershipTimes(), clock, logs.CreateLogger("Sealock.Leadership")).RunAsync(Work, cancellationToken)
-                : Work(cancellationToken));
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Told to end.
-        }
-
+        await ControllerRun.RunAsync(cluster, settings, clock, logs, output, cancellationToken);
         return 0;
     }
 
-    private static ControllerOptions Options(ParseResult result, TimeProvider clock, ILoggerFactory logs)
+    private static ControllerSettings Read(ParseResult result, TimeProvider clock, ILoggerFactory logs)
     {
         var mistakes = new List<string>();
-        var secrets = new List<SecretSigner>();
-        foreach (var text in result.GetValue(Signers) ?? [])
+        var chosen = Choose(result.GetRequiredValue(Controllers), mistakes);
+        var secrets = SecretSigners(result.GetValue(Signers) ?? [], mistakes);
+        var (certificate, key) = Pair(result, CertificateFile, KeyFile, mistakes);
+        var page = Page(result, mistakes);
+        if (!GoDuration.TryParse(result.GetRequiredValue(Duration), out var duration) || duration < TimeSpan.FromMinutes(10))
+            mistakes.Add("--cluster-signing-duration: give at least 10m, such as 8760h");
+        foreach (var option in (Option<string>[])[Namespace, ClusterResourceNamespace, LeaseNamespace])
+        {
+            if (result.GetValue(option) is { } name && !NameRules.IsDnsLabel(name))
+                mistakes.Add($"{option.Name}: \"{name}\" is not the name of a namespace");
+        }
+
+        var signs = secrets.Length > 0 || certificate is not null || result.GetValue(Kubelets);
+        if (chosen.SetEquals([Requests]) && !signs)
+            mistakes.Add("nothing to do: give --signer, --cluster-signing-cert-file, or --approve-kubelets");
+        if (mistakes.Count > 0)
+            throw CommandException.Usage(mistakes);
+
+        ISigningAuthority? authority = certificate is null || key is null
+            ? null : new FileAuthority(certificate, key, clock, logs.CreateLogger("Sealock.Signing"));
+        var clusterResourceNamespace = result.GetRequiredValue(ClusterResourceNamespace);
+        return new ControllerSettings
+        {
+            Options = new ControllerOptions
+            {
+                Namespace = result.GetValue(Namespace) ?? "",
+                Requests = signs && chosen.Contains(Requests),
+                Signers = authority is null
+                    ? ControllerOptions.None : ControllerOptions.None.AddRange(BuiltIn.Select(name => KeyValuePair.Create(name, authority))),
+                SecretSigners = secrets,
+                SigningDuration = duration,
+                ApproveKubeletClients = result.GetValue(Kubelets),
+                ApproveKubeletServing = result.GetValue(Kubelets),
+                CleanRequests = false,
+                Housekeeping = false,
+                Issuance = chosen.Contains(Issuance)
+                    ? new IssuanceOptions { ClusterResourceNamespace = clusterResourceNamespace, Probe = IssuanceProbe.With(clock) } : null,
+                CrlAuthorities = chosen.Contains(Revocation) ? new CrlAuthorities() : null,
+            },
+            Chosen = result.GetResult(Controllers) is { Implicit: false },
+            ClusterResourceNamespace = clusterResourceNamespace,
+            InstallCrds = result.GetValue(InstallCrds),
+            LeaseNamespace = result.GetValue(Lead) ? result.GetRequiredValue(LeaseNamespace) : null,
+            Page = page,
+        };
+    }
+
+    /// <summary>kube-controller-manager's form: names, <c>*</c> for all, <c>-name</c> for all but one.</summary>
+    private static HashSet<string> Choose(string text, List<string> mistakes)
+    {
+        var chosen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var word in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var name = word.TrimStart('-');
+            if (word == "*")
+                chosen.UnionWith(Names);
+            else if (!Names.Contains(name))
+                mistakes.Add($"--controllers: \"{name}\" is none of {string.Join(", ", Names)}");
+            else if (word == name)
+                chosen.Add(name);
+        }
+
+        chosen.ExceptWith(text.Split(',', StringSplitOptions.TrimEntries).Where(word => word.StartsWith('-')).Select(word => word[1..]));
+        if (chosen.Count == 0 && mistakes.Count == 0)
+            mistakes.Add($"--controllers: nothing is left; choose of {string.Join(", ", Names)}");
+        return chosen;
+    }
+
+    private static ImmutableArray<SecretSigner> SecretSigners(IEnumerable<string> texts, List<string> mistakes)
+    {
+        var signers = ImmutableArray.CreateBuilder<SecretSigner>();
+        foreach (var text in texts)
         {
             try
             {
-                secrets.Add(SecretSigner.Parse(text));
+                signers.Add(SecretSigner.Parse(text));
             }
             catch (FormatException error)
             {
@@ -86,49 +173,36 @@ internal static class ControllerCommand
             }
         }
 
-        var (certificate, key) = (result.GetValue(CertificateFile), result.GetValue(KeyFile));
-        if (certificate is null != key is null)
-            mistakes.Add("--cluster-signing-cert-file and --cluster-signing-key-file go together; give both");
-        else if (certificate is not null && key is not null && PemFiles.PairMistake(certificate, key) is { } mistake)
-            mistakes.Add($"--cluster-signing-key-file: {mistake}");
-        if (!GoDuration.TryParse(result.GetRequiredValue(Duration), out var duration) || duration < TimeSpan.FromMinutes(10))
-            mistakes.Add("--cluster-signing-duration: give at least 10m, such as 8760h");
-        if (result.GetValue(Signers) is not { Length: > 0 } && certificate is null && !result.GetValue(Kubelets))
-            mistakes.Add("nothing to do: give --signer, --cluster-signing-cert-file, or --approve-kubelets");
-        if (mistakes.Count > 0)
-            throw CommandException.Usage(mistakes);
-
-        ISigningAuthority? authority = certificate is null || key is null
-            ? null
-            : new FileAuthority(certificate, key, clock, logs.CreateLogger("Sealock.Signing"));
-        return new ControllerOptions
-        {
-            Signers = authority is null
-                ? ImmutableDictionary<string, ISigningAuthority>.Empty
-                : ImmutableDictionary.CreateRange(
-                    BuiltIn.Select(name => KeyValuePair.Create(name, authority))),
-            SecretSigners = [.. secrets],
-            SigningDuration = duration,
-            ApproveKubeletClients = result.GetValue(Kubelets),
-            ApproveKubeletServing = result.GetValue(Kubelets),
-            CleanRequests = false,
-            Housekeeping = false,
-        };
+        return signers.ToImmutable();
     }
 
-    private static async Task CheckAsync(RemoteCluster cluster, CancellationToken cancellationToken)
+    private static (string? Certificate, string? Key) Pair(
+        ParseResult result, Option<string> certificateOption, Option<string> keyOption, List<string> mistakes)
     {
-        try
+        var (certificate, key) = (result.GetValue(certificateOption), result.GetValue(keyOption));
+        if (certificate is null != key is null)
+            mistakes.Add($"{certificateOption.Name} and {keyOption.Name} go together; give both");
+        else if (certificate is not null && key is not null && PemFiles.PairMistake(certificate, key) is { } mistake)
+            mistakes.Add($"{keyOption.Name}: {mistake}");
+        return (certificate, key);
+    }
+
+    private static ControllerPageSettings? Page(ParseResult result, List<string> mistakes)
+    {
+        var (certificate, key) = Pair(result, MetricsCertificate, MetricsKey, mistakes);
+        var clients = result.GetValue(MetricsClients);
+        if (clients is not null && !File.Exists(clients))
+            mistakes.Add($"--metrics-client-ca-file: {clients} does not exist");
+        if (result.GetValue(Metrics) is not { } text)
         {
-            await cluster.Client.SendAsync("GET", "/version", null, cancellationToken);
+            if (certificate is not null || clients is not null)
+                mistakes.Add("--metrics-cert-file and --metrics-client-ca-file need --metrics-bind-address");
+            return null;
         }
-        catch (ApiException error)
-        {
-            throw new CommandException($"{cluster.Target.Cluster.Server} refuses: {error.Message}");
-        }
-        catch (HttpRequestException error)
-        {
-            throw new CommandException($"{cluster.Target.Cluster.Server} cannot be reached: {error.InnerException?.Message ?? error.Message}");
-        }
+
+        if (text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text.StartsWith(':') ? "0.0.0.0" + text : text, out var endpoint))
+            return new ControllerPageSettings(endpoint, certificate, key, clients);
+        mistakes.Add($"--metrics-bind-address: \"{text}\" is not ADDRESS:PORT; write it like 0.0.0.0:9402");
+        return null;
     }
 }

@@ -36,10 +36,11 @@ internal sealed class RemoteCluster : IDisposable
     {
         try
         {
-            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            var config = file is not null
-                ? KubeconfigFiles.Read(file)
-                : KubeconfigFiles.Load(KubeconfigFiles.DefaultPaths(Environment.GetEnvironmentVariable("KUBECONFIG"), home));
+            var paths = KubeconfigFiles.DefaultPaths(
+                Environment.GetEnvironmentVariable("KUBECONFIG"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+            var config = file is not null ? KubeconfigFiles.Read(file)
+                : paths.Any(File.Exists) ? KubeconfigFiles.Load(paths)
+                : PodAccount.Kubeconfig() ?? KubeconfigFiles.Load(paths);
             if (!config.TryResolve(context, out var target, out var error))
                 throw new CommandException($"{error}. Name a kubeconfig with --kubeconfig, or set KUBECONFIG.");
             return Open(target, clock);

@@ -114,6 +114,7 @@ internal sealed class SealockServer : IAsyncDisposable
 
         // 5. The loops, and what keeps the store small.
         var controllers = ServerControllers.Start(settings, serving, Client, clock, logs);
+        gateway.MoreMetrics = text => controllers.WriteMetrics(text, clock);
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         await gateway.StartAsync(cancellationToken);
         return new SealockServer(store, api, tokenFile, gateway, controllers, upkeep);

@@ -5,9 +5,11 @@ using Sealock.Api.Client;
 using Sealock.Api.Security;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.Hosting;
+using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Roles;
 using Sealock.Gateway.Bootstrap;
+using Sealock.Gateway.Metrics;
 using Sealock.Settings;
 
 namespace Sealock.Hosting;
@@ -40,6 +42,11 @@ internal sealed class ServerControllers : IAsyncDisposable
             CrlAuthorities = authorities,
             SecretSigners = [.. settings.CustomSigners.Select(signer => SecretSigner.Parse($"{signer.Key}={signer.Value}"))],
             SigningDuration = settings.ClusterSigningDuration,
+            Issuance = new IssuanceOptions
+            {
+                ClusterResourceNamespace = settings.ClusterResourceNamespace,
+                Probe = IssuanceProbe.With(clock),
+            },
             ApproveKubeletServing = true,
             RootCaPem = (settings.RootCaFile ?? serving.Files.ServingCaFile) is { } file ? File.ReadAllText(file) : null,
         };
@@ -49,6 +56,10 @@ internal sealed class ServerControllers : IAsyncDisposable
             options, clock, logs);
         return new ServerControllers(host, new RoleAggregator(client(SealockPolicy.RoleAggregator), clock, logs));
     }
+
+    /// <summary>Writes what the loops did and look after.</summary>
+    public void WriteMetrics(PrometheusText text, TimeProvider clock) =>
+        IssuanceMetrics.Write(text, _host.Metrics, _host.Issuance, clock);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -73,6 +73,8 @@ internal static class ServerSettingTable
         new("cluster-signing-duration", "TIME", "longest lifetime of a certificate signed on request (default 8760h)", SigningDuration),
         new("experimental-cluster-signing-duration", "TIME", "the same under its old name", SigningDuration),
         .. BuiltInSigners.SelectMany(SignerSettings),
+        new("cluster-resource-namespace", "NAMESPACE", "where ClusterIssuers have their Secrets (default cert-manager)",
+            (r, v) => r.Settings = r.Settings with { ClusterResourceNamespace = r.Namespace(v) ?? r.Settings.ClusterResourceNamespace }),
         new("signer", "NAME=NAMESPACE/SECRET", "signer of your own: the CA in a Secret signs for a signerName; repeatable", CustomSigner)
             { Repeatable = true },
 

@@ -65,6 +65,9 @@ internal sealed record ServerSettings
     /// <summary>Longest lifetime of a certificate signed on request.</summary>
     public TimeSpan ClusterSigningDuration { get; init; } = TimeSpan.FromDays(365);
 
+    /// <summary>Where ClusterIssuers have their Secrets.</summary>
+    public string ClusterResourceNamespace { get; init; } = "cert-manager";
+
     /// <summary>Custom signers: signer name to namespace/name of the Secret with the CA.</summary>
     public IReadOnlyDictionary<string, string> CustomSigners { get; init; } = new Dictionary<string, string>();
 

@@ -84,6 +84,14 @@ internal sealed class SettingsReader
         return null;
     }
 
+    public string? Namespace(string value)
+    {
+        if (NameRules.IsDnsLabel(value))
+            return value;
+        Mistake($"\"{value}\" is not the name of a namespace");
+        return null;
+    }
+
     public IPAddress? Address(string value)
     {
         if (IPAddress.TryParse(value, out var address))

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Sealock.Api.Objects;
+using Sealock.Controllers.CustomResources;
+using Sealock.Controllers.Hosting;
+using Sealock.Controllers.Reconciling;
+
+namespace Sealock.Hosting;
+
+/// <summary>Runs the loops on another cluster: definitions first, then a leader is elected, then it leads.</summary>
+internal static class ControllerRun
+{
+    private const string LeaseName = "sealock-controller";
+
+    /// <summary>Runs until cancelled.</summary>
+    /// <exception cref="CommandException">The cluster cannot be used; the message names the remedy.</exception>
+    public static async Task RunAsync(
+        RemoteCluster cluster, ControllerSettings settings, TimeProvider clock, ILoggerFactory logs, TextWriter output,
+        CancellationToken cancellationToken)
+    {
+        var server = cluster.Target.Cluster.Server;
+        await AskAsync(cluster, "/version", cancellationToken);
+        if (settings.InstallCrds)
+            await InstallAsync(cluster, clock, output, cancellationToken);
+        var options = await SuitAsync(cluster, settings, output, cancellationToken);
+        await using var page = settings.Page is { } where ? await ControllerPage.StartAsync(where, clock, logs, cancellationToken) : null;
+        output.WriteLine($"sealock controller looks after {server}{(options.Namespace.Length > 0 ? $", namespace {options.Namespace}" : "")}");
+        if (page is not null)
+            output.WriteLine($"  metrics  https://{page.Endpoint}/metrics");
+        output.Flush();
+
+        async Task Work(CancellationToken stop)
+        {
+            using var host = new ControllerHost(ControllerClients.Same(cluster.Client), options, clock, logs);
+            page?.Show(host);
+            try
+            {
+                await host.RunAsync(stop);
+            }
+            finally
+            {
+                page?.Show(null);
+            }
+        }
+
+        try
+        {
+            await (settings.LeaseNamespace is { } @namespace
+                ? new Leadership(
+                    cluster.Client, @namespace, LeaseName, $"{Dns.GetHostName()}_{Guid.NewGuid():N}",
+                    new LeadershipTimes(), clock, logs.CreateLogger("Sealock.Leadership")).RunAsync(Work, cancellationToken)
+                : Work(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Told to end.
+        }
+    }
+
+    private static async Task InstallAsync(RemoteCluster cluster, TimeProvider clock, TextWriter output, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<InstallResult> results;
+        try
+        {
+            results = await new CustomResourceInstaller(cluster.Client, clock).InstallAsync(CustomResource.Kinds, cancellationToken);
+        }
+        catch (Exception error) when (error is ApiException or TimeoutException or HttpRequestException)
+        {
+            throw new CommandException($"the CustomResourceDefinitions cannot be installed: {error.Message}");
+        }
+
+        foreach (var result in results)
+        {
+            output.WriteLine(result.Outcome switch
+            {
+                InstallOutcome.Added => $"{result.Name}: added",
+                InstallOutcome.Updated => $"{result.Name}: brought up to date",
+                InstallOutcome.Current => $"{result.Name}: is up to date",
+                InstallOutcome.TakenOver => $"{result.Name}: is somebody else's and is used as it is",
+                _ => $"{result.Name}: is somebody else's and cannot be used: {result.Message}",
+            });
+        }
+
+        if (results.Any(result => result.Outcome == InstallOutcome.Unsuitable))
+            throw new CommandException("some CustomResourceDefinitions cannot be used; see above");
+    }
+
+    /// <summary>Leaves out loops whose kinds are not served, unless the user named them.</summary>
+    private static async Task<ControllerOptions> SuitAsync(
+        RemoteCluster cluster, ControllerSettings settings, TextWriter output, CancellationToken cancellationToken)
+    {
+        var options = settings.Options;
+        if (options.Issuance is not null && await LacksAsync(cluster, ["cert-manager.io/v1", "policy.cert-manager.io/v1alpha1"], cancellationToken) is { } missing)
+        {
+            if (settings.Chosen || !options.Requests)
+                throw new CommandException($"{cluster.Target.Cluster.Server} does not serve {missing}: run with --install-crds, or apply the output of --print-crds");
+            output.WriteLine($"issuance does not run: the cluster does not serve {missing} (--install-crds adds it)");
+            options = options with { Issuance = null };
+        }
+
+        if (options.CrlAuthorities is not null && await LacksAsync(cluster, ["sealock.dev/v1"], cancellationToken) is { } lists)
+        {
+            if (settings.Chosen)
+                throw new CommandException($"{cluster.Target.Cluster.Server} does not serve {lists}: run with --install-crds, or apply the output of --print-crds");
+            options = options with { CrlAuthorities = null };
+        }
+
+        return options;
+    }
+
+    private static async Task<string?> LacksAsync(RemoteCluster cluster, string[] groups, CancellationToken cancellationToken)
+    {
+        foreach (var group in groups)
+        {
+            if (await AskAsync(cluster, "/apis/" + group, cancellationToken) is null)
+                return group;
+        }
+
+        return null;
+    }
+
+    private static async Task<JsonNode?> AskAsync(RemoteCluster cluster, string path, CancellationToken cancellationToken)
+    {
+        var server = cluster.Target.Cluster.Server;
+        try
+        {
+            return JsonNode.Parse((await cluster.Client.SendAsync("GET", path, null, cancellationToken)).Span);
+        }
+        catch (ApiException error) when (error.Code == 404)
+        {
+            return null;
+        }
+        catch (ApiException error)
+        {
+            throw new CommandException($"{server} refuses: {error.Message}");
+        }
+        catch (HttpRequestException error)
+        {
+            throw new CommandException($"{server} cannot be reached: {error.InnerException?.Message ?? error.Message}");
+        }
+    }
+}

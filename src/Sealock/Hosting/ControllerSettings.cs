@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using Sealock.Controllers.Hosting;
+
+namespace Sealock.Hosting;
+
+/// <summary>Where <c>sealock controller</c> shows how it is.</summary>
+/// <param name="Listen">Address and port.</param>
+/// <param name="CertificateFile">Its certificate; null makes a self-signed one.</param>
+/// <param name="KeyFile">Key of the certificate.</param>
+/// <param name="ClientCaFile">CAs of the clients that may read metrics; null: everyone may.</param>
+internal sealed record ControllerPageSettings(IPEndPoint Listen, string? CertificateFile, string? KeyFile, string? ClientCaFile);
+
+/// <summary>What <c>sealock controller</c> was told.</summary>
+internal sealed record ControllerSettings
+{
+    /// <summary>Which loops run, and with what.</summary>
+    public required ControllerOptions Options { get; init; }
+
+    /// <summary>Whether the user named the loops; otherwise those whose kinds the cluster does not serve are left out.</summary>
+    public bool Chosen { get; init; }
+
+    /// <summary>Where ClusterIssuers have their Secrets.</summary>
+    public required string ClusterResourceNamespace { get; init; }
+
+    /// <summary>Whether CustomResourceDefinitions are installed first.</summary>
+    public bool InstallCrds { get; init; }
+
+    /// <summary>Namespace of the Lease that elects the leader; null: nobody is elected.</summary>
+    public string? LeaseNamespace { get; init; }
+
+    /// <summary>Where metrics and health are served; null: nowhere.</summary>
+    public ControllerPageSettings? Page { get; init; }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using Sealock.Controllers.Hosting;
+using Sealock.Controllers.Reconciling;
+using Sealock.Gateway.Metrics;
+
+namespace Sealock.Hosting;
+
+/// <summary>
+/// The metrics of the controllers. What cert-manager measures too bears its names, so that dashboards and alerts made for
+/// it work unchanged.
+/// </summary>
+internal static class IssuanceMetrics
+{
+    private static readonly string[] Statuses = ["True", "False", "Unknown"];
+
+    private static readonly (string Name, string Help, Func<CertificateState, DateTimeOffset?> Time)[] Times =
+    [
+        ("certmanager_certificate_expiration_timestamp_seconds", "When the certificate expires, in Unix time.", state => state.NotAfter),
+        ("certmanager_certificate_not_after_timestamp_seconds", "Until when the certificate is valid, in Unix time.", state => state.NotAfter),
+        ("certmanager_certificate_not_before_timestamp_seconds", "Since when the certificate is valid, in Unix time.", state => state.NotBefore),
+        ("certmanager_certificate_renewal_timestamp_seconds", "When the certificate is renewed, in Unix time.", state => state.RenewalTime),
+    ];
+
+    /// <summary>Writes what loops did and what they look after.</summary>
+    public static void Write(PrometheusText text, ImmutableArray<LoopMetrics> loops, IssuanceState? state, TimeProvider clock)
+    {
+        WriteLoops(text, loops);
+        if (state is null)
+            return;
+        foreach (var (name, help, time) in Times)
+        {
+            text.Family(name, "gauge", help);
+            foreach (var certificate in state.Certificates)
+                text.Sample(name, Seconds(time(certificate)), Labels(certificate));
+        }
+
+        WriteReadiness(text, state);
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        text.Family("certmanager_clock_time_seconds", "counter", "The clock, in Unix time.");
+        text.Sample("certmanager_clock_time_seconds", now);
+        text.Family("certmanager_clock_time_seconds_gauge", "gauge", "The clock, in Unix time.");
+        text.Sample("certmanager_clock_time_seconds_gauge", now);
+    }
+
+    private static void WriteLoops(PrometheusText text, ImmutableArray<LoopMetrics> loops)
+    {
+        const string calls = "certmanager_controller_sync_call_count";
+        const string errors = "certmanager_controller_sync_error_count";
+        text.Family(calls, "counter", "Looks at objects by loop.");
+        foreach (var loop in loops)
+            text.Sample(calls, loop.Succeeded + loop.Retried + loop.Failed, ("controller", loop.Loop));
+        text.Family(errors, "counter", "Looks at objects that failed, by loop.");
+        foreach (var loop in loops)
+            text.Sample(errors, loop.Failed, ("controller", loop.Loop));
+    }
+
+    private static void WriteReadiness(PrometheusText text, IssuanceState state)
+    {
+        const string ready = "certmanager_certificate_ready_status";
+        const string failed = "sealock_certificate_failed_attempts";
+        text.Family(ready, "gauge", "1 for the status that the certificate's condition Ready has.");
+        foreach (var certificate in state.Certificates)
+        {
+            foreach (var status in Statuses)
+                text.Sample(ready, certificate.Ready == status ? 1 : 0, [.. Labels(certificate), ("condition", status)]);
+        }
+
+        text.Family(failed, "gauge", "Failed tries since the certificate was issued last.");
+        foreach (var certificate in state.Certificates)
+            text.Sample(failed, certificate.FailedAttempts, Labels(certificate));
+        WriteIssuers(text, "certmanager_issuer_ready_status", state.Issuers.Where(issuer => issuer.Namespace.Length > 0));
+        WriteIssuers(text, "certmanager_clusterissuer_ready_status", state.Issuers.Where(issuer => issuer.Namespace.Length == 0));
+    }
+
+    private static void WriteIssuers(PrometheusText text, string name, IEnumerable<IssuerState> issuers)
+    {
+        text.Family(name, "gauge", "1 for the status that the issuer's condition Ready has.");
+        foreach (var issuer in issuers)
+        {
+            foreach (var status in Statuses)
+                text.Sample(name, issuer.Ready == status ? 1 : 0, ("name", issuer.Name), ("namespace", issuer.Namespace), ("condition", status));
+        }
+    }
+
+    private static (string Name, string Value)[] Labels(CertificateState certificate) =>
+    [
+        ("name", certificate.Name), ("namespace", certificate.Namespace), ("issuer_name", certificate.IssuerName),
+        ("issuer_kind", certificate.IssuerKind), ("issuer_group", certificate.IssuerGroup),
+    ];
+
+    private static double Seconds(DateTimeOffset? time) => time?.ToUnixTimeSeconds() ?? 0;
+}
