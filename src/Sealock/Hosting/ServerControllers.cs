@@ -48,7 +48,6 @@ internal sealed class ServerControllers : IAsyncDisposable
                 Probe = IssuanceProbe.With(clock),
             },
             ApproveKubeletServing = true,
-            Issuance = new IssuanceOptions(),
             RootCaPem = (settings.RootCaFile ?? serving.Files.ServingCaFile) is { } file ? File.ReadAllText(file) : null,
         };
         var host = new ControllerHost(
