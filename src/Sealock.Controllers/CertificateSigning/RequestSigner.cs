@@ -8,6 +8,7 @@ using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
 using Sealock.Pki.Issuing;
+using Sealock.Pki.Revocation;
 
 namespace Sealock.Controllers.CertificateSigning;
 
@@ -19,7 +20,8 @@ internal sealed class RequestSigner(
     ApiClient client,
     FrozenDictionary<string, ISigningAuthority> authorities,
     TimeSpan longestDuration,
-    TimeProvider time)
+    TimeProvider time,
+    Func<string, string>? crlUrl = null)
 {
     private static readonly TimeSpan ShortestDuration = TimeSpan.FromMinutes(10);
 
@@ -76,6 +78,7 @@ internal sealed class RequestSigner(
                 Names = contents.Names,
                 Profile = CertificateProfile.Custom(CertificateUsages.FromNames(request.Spec.Usages)),
                 Lifetime = Duration(request.Spec.ExpirationSeconds, longestDuration),
+                CrlUrls = crlUrl is null ? [] : [crlUrl(AuthorityKeyId.Of(authority.Certificate))],
             }, now);
             refusal = result.Refusal ?? "";
             return result.Certificate?.ToPem();

@@ -44,7 +44,11 @@ public sealed class ControllerHost : IDisposable
         if (options.Requests)
             AddRequestLoops();
         if (options.Issuance is { } issuance)
-            _issuance = IssuanceLoops.AddTo(_loops, clients.Issuance, issuance, time, loggers.CreateLogger("Sealock.Issuance"));
+        {
+            _issuance = IssuanceLoops.AddTo(
+                _loops, clients.Issuance, issuance with { CrlAuthorities = options.CrlAuthorities }, time, loggers.CreateLogger("Sealock.Issuance"));
+        }
+
         if (options.Housekeeping)
         {
             var accounts = _loops.Follow(_clients.Housekeeping, ResourceTypes.ServiceAccounts);
@@ -115,7 +119,7 @@ public sealed class ControllerHost : IDisposable
             RevocationLoops.AddTo(_loops, _clients.Issuance, listed, _options.CrlTimes, _time, _logger);
         }
 
-        var signer = new RequestSigner(client, authorities, _options.SigningDuration, _time);
+        var signer = new RequestSigner(client, authorities, _options.SigningDuration, _time, _options.CrlUrl);
         requests.OnChange(change =>
         {
             if (change.New is null or { IsIssued: true })

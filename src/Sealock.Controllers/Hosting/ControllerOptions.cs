@@ -81,6 +81,11 @@ public sealed record ControllerOptions
     /// </summary>
     public CrlAuthorities? CrlAuthorities { get; init; }
 
+    /// <summary>
+    /// The URL of a CA's list by the identifier of its key, for certificates that are signed on request; null names none.
+    /// </summary>
+    public Func<string, string>? CrlUrl { get; init; }
+
     /// <summary>Lengths of time in the life of a revocation list.</summary>
     public CrlTimes CrlTimes { get; init; } = new();
 

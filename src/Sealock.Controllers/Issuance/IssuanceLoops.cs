@@ -52,7 +52,7 @@ internal sealed class IssuanceLoops : IDisposable
         loops.AddFeed(Events.RunAsync);
 
         Objects = ObjectsOf();
-        var authorities = new AuthoritySource(client, Objects, time);
+        var authorities = new AuthoritySource(client, Objects, time, options.CrlAuthorities);
         ImmutableArray<IIssuerKind> kinds = [new SelfSignedIssuer(client), new CaIssuer(authorities, time), .. moreKinds];
         ControlLoop? requestLoop = null;
         var review = ApprovalLoops.AddTo(loops, client, time, () => LookAtRequests(requestLoop, request => !request.IsApproved));

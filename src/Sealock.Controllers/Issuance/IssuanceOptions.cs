@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using Sealock.Controllers.Issuance.Probing;
+using Sealock.Controllers.Revocation;
 
 namespace Sealock.Controllers.Issuance;
 
@@ -36,6 +37,9 @@ public sealed record IssuanceOptions
 
     /// <summary>Time between probes of an endpoint that serves what it should.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where the CAs of issuers are added, so that their revocation lists are kept; null keeps none.</summary>
+    internal CrlAuthorities? CrlAuthorities { get; init; }
 
     /// <summary>Called with the name of each step as it begins, for tests that kill there.</summary>
     internal Action<string>? FaultPoint { get; init; }

@@ -125,16 +125,27 @@ internal sealed partial class CrlKeeper(
 
         faultPoint?.Invoke("list signed");
         var number = (long)request.Number;
-        await TellAsync(
-            list, "True", "Published", $"List {number} names {request.Revoked.Count} certificates: {why}",
-            [
-                new("number", number),
-                new("thisUpdate", ObjectFields.Rfc3339(request.ThisUpdate)),
-                new("nextUpdate", ObjectFields.Rfc3339(request.NextUpdate)),
-                new("entries", request.Revoked.Count),
-                new("crl", Convert.ToBase64String(crl.Der.Span)),
-            ],
-            cancellationToken);
+        try
+        {
+            await TellAsync(
+                list, "True", "Published", $"List {number} names {request.Revoked.Count} certificates: {why}",
+                [
+                    new("number", number),
+                    new("thisUpdate", ObjectFields.Rfc3339(request.ThisUpdate)),
+                    new("nextUpdate", ObjectFields.Rfc3339(request.NextUpdate)),
+                    new("entries", request.Revoked.Count),
+                    new("crl", Convert.ToBase64String(crl.Der.Span)),
+                ],
+                cancellationToken);
+        }
+        catch (ApiException large) when (large.Code == 413)
+        {
+            await TellAsync(
+                list, "False", "TooLarge", $"A list of {request.Revoked.Count} certificates ({crl.Der.Length} bytes) does not fit into an object", [],
+                cancellationToken);
+            return;
+        }
+
         LogIssued(logger, authority.Certificate.Subject.ToString(), number, request.Revoked.Count, why);
         faultPoint?.Invoke("list stored");
     }

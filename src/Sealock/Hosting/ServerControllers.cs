@@ -10,6 +10,7 @@ using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Roles;
 using Sealock.Gateway.Bootstrap;
 using Sealock.Gateway.Metrics;
+using Sealock.Gateway.RevocationLists;
 using Sealock.Settings;
 
 namespace Sealock.Hosting;
@@ -40,6 +41,7 @@ internal sealed class ServerControllers : IAsyncDisposable
         {
             Signers = signers,
             CrlAuthorities = authorities,
+            CrlUrl = settings.CrlUrl is { } url ? keyId => url + CrlEndpoint.PathOf(keyId) : null,
             SecretSigners = [.. settings.CustomSigners.Select(signer => SecretSigner.Parse($"{signer.Key}={signer.Value}"))],
             SigningDuration = settings.ClusterSigningDuration,
             Issuance = new IssuanceOptions

@@ -71,6 +71,8 @@ internal static class ServerSettingTable
             (r, v) => r.SigningCertificateFile = r.File(v)),
         new("cluster-signing-key-file", "FILE", "key of that CA", (r, v) => r.SigningKeyFile = r.File(v)),
         new("cluster-signing-duration", "TIME", "longest lifetime of a certificate signed on request (default 8760h)", SigningDuration),
+        new("crl-url", "URL", "where others reach this server, such as http://pki.example.com: named in what is signed on request, as the place of the CA's revocation list",
+            (r, v) => r.Settings = r.Settings with { CrlUrl = CrlUrl(r, v) }),
         new("experimental-cluster-signing-duration", "TIME", "the same under its old name", SigningDuration),
         .. BuiltInSigners.SelectMany(SignerSettings),
         new("cluster-resource-namespace", "NAMESPACE", "where ClusterIssuers have their Secrets (default cert-manager)",
@@ -95,6 +97,15 @@ internal static class ServerSettingTable
         if (reader.Settings.ServiceAccountSigningKeyFile is { } other && file is not null && other != file)
             reader.Mistake($"{other} was given too; a server signs with one key, so leave one of them out");
         reader.Settings = reader.Settings with { ServiceAccountSigningKeyFile = file };
+    }
+
+    private static string? CrlUrl(SettingsReader reader, string value)
+    {
+        if (Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0)
+            return value.TrimEnd('/');
+        reader.Mistake($"\"{value}\" is no address; give one such as http://pki.example.com");
+        return null;
     }
 
     private static void SigningDuration(SettingsReader reader, string value) => reader.Settings = reader.Settings with

@@ -68,6 +68,9 @@ internal sealed record ServerSettings
     /// <summary>Where ClusterIssuers have their Secrets.</summary>
     public string ClusterResourceNamespace { get; init; } = "cert-manager";
 
+    /// <summary>Under which address others fetch revocation lists; null names none in certificates.</summary>
+    public string? CrlUrl { get; init; }
+
     /// <summary>Custom signers: signer name to namespace/name of the Secret with the CA.</summary>
     public IReadOnlyDictionary<string, string> CustomSigners { get; init; } = new Dictionary<string, string>();
 

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Sealock.Api.Client;
 using Sealock.Controllers.Issuance.Secrets;
+using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
@@ -25,9 +26,10 @@ internal sealed record FoundAuthority(string Version, CertificateAuthority? Auth
 
 /// <summary>
 /// The CAs in Secrets, each parsed once for a version of its Secret. Secrets that carry the label for attention are followed;
-/// others are read again when they are needed and some seconds have passed.
+/// others are read again when they are needed and some seconds have passed. Where revocation lists are kept, each CA gets
+/// one.
 /// </summary>
-internal sealed class AuthoritySource(ApiClient client, IssuanceObjects objects, TimeProvider time)
+internal sealed class AuthoritySource(ApiClient client, IssuanceObjects objects, TimeProvider time, CrlAuthorities? listed = null)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
@@ -47,13 +49,27 @@ internal sealed class AuthoritySource(ApiClient client, IssuanceObjects objects,
         var found = isKnown && version.Length > 0 && known.Found.Version == version
             ? known.Found
             : Read(@namespace, name, secret);
+        if (!isKnown || known.Found.Authority != found.Authority)
+            List(@namespace, name, found.Authority);
         found = found with { IsFollowed = followed is not null };
         _known[(@namespace, name)] = (found, now);
         return found;
     }
 
     /// <summary>Forgets what was read of a Secret: no issuer names it any more, or it is gone.</summary>
-    public void Forget(string @namespace, string name) => _known.TryRemove((@namespace, name), out _);
+    public void Forget(string @namespace, string name)
+    {
+        if (_known.TryRemove((@namespace, name), out _))
+            List(@namespace, name, null);
+    }
+
+    private void List(string @namespace, string name, CertificateAuthority? authority)
+    {
+        if (authority is null)
+            listed?.Remove($"Secret {@namespace}/{name}");
+        else
+            listed?.Put($"Secret {@namespace}/{name}", authority);
+    }
 
     private static FoundAuthority Read(string @namespace, string name, SecretView? secret)
     {

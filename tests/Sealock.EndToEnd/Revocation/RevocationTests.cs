@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Sealock.EndToEnd.Revocation;
+
+/// <summary>Revoking with the real program, and what kubectl, curl and openssl make of it.</summary>
+public sealed class RevocationTests(RunningCluster cluster) : IClassFixture<RunningCluster>
+{
+    /// <summary>Users of a group that may do everything; <c>crl</c> fetches the list and <c>state</c> says what openssl makes of it.</summary>
+    private const string Prelude = """
+        set -e
+        kubectl create clusterrolebinding admins --clusterrole cluster-admin --group admins 2>/dev/null || true
+        user() { sealock csr create "$1" --group admins --approve --out "$1.conf" >/dev/null
+          kubectl config view --raw --kubeconfig "$1.conf" -o jsonpath='{.users[0].user.client-certificate-data}' | base64 -d > "$1.crt"
+          kubectl config view --raw --kubeconfig "$1.conf" -o jsonpath='{.users[0].user.client-key-data}' | base64 -d > "$1.key"; }
+        as() { kubectl --kubeconfig "$1.conf" get namespaces -o name >/dev/null 2>as.err && echo "$1 comes in" || { grep -o Unauthorized as.err && echo "$1 is refused"; }; }
+        id=$(openssl x509 -in "$DATA/pki/ca.crt" -noout -ext subjectKeyIdentifier | tail -1 | tr -d ': ' | tr A-F a-f)
+        crl() { curl -sS --fail --cacert "$DATA/pki/ca.crt" "$SERVER/crl/$id.crl" | openssl crl -inform DER -out crl.pem; }
+        number() { openssl crl -in crl.pem -noout -crlnumber | sed 's/.*=//'; }
+        state() { openssl verify -crl_check -CAfile "$DATA/pki/ca.crt" -CRLfile crl.pem "$1.crt" >verify.out 2>&1 && echo "$1 is good" || { grep -o 'certificate revoked' verify.out; echo "$1 is bad"; }; }
+        until_state() { for i in $(seq 100); do crl; [ "$(state "$1" | tail -1)" = "$1 is $2" ] && break; sleep 0.1; done; state "$1"; }
+
+        """;
+
+    [PeerFact("kubectl", "openssl", "curl")]
+    public async Task A_hold_takes_effect_at_once_and_so_does_its_release()
+    {
+        var output = (await cluster.ShellAsync(Prelude +
+            """
+            user held; user other
+            as held
+            sealock revoke held.crt --reason certificateHold --note 'lost?'
+            as held; as other
+            until_state held bad; state other; first=$(number)
+            kubectl get crev | grep -o 'certificateHold'
+            sealock unrevoke held.crt
+            as held
+            until_state held good
+            [ $(($(number))) -gt $((first)) ] && echo "numbers rise"
+            """)).Succeeded();
+        Assert.Equal(
+            [
+                "held comes in", "Unauthorized", "held is refused", "other comes in", "certificate revoked", "held is bad", "other is good",
+                "certificateHold", "held comes in", "held is good", "numbers rise",
+            ],
+            output.Split('\n').Where(line => !line.Contains("CN=held", StringComparison.Ordinal) && line.Length > 0
+                && !line.StartsWith("clusterrolebinding", StringComparison.Ordinal)));
+    }
+
+    [PeerFact("kubectl", "openssl", "curl")]
+    public async Task What_is_revoked_for_good_stays_so()
+    {
+        var result = await cluster.ShellAsync(Prelude +
+            """
+            user gone
+            sealock revoke gone.crt --reason keyCompromise
+            sealock revoke gone.crt
+            sealock unrevoke gone.crt 2>&1 || true
+            sealock revoke gone.crt --reason superseded 2>&1 || true
+            kubectl delete certificaterevocations --all 2>&1 | grep -o 'cannot be undone' | head -1 || true
+            as gone; until_state gone bad
+            openssl crl -in crl.pem -noout -text | grep 'Key Compromise'
+            sealock revoke --list | grep -c 'CN=gone'
+            """);
+        var output = result.Succeeded();
+        Assert.Contains("is revoked already: keyCompromise", output, StringComparison.Ordinal);
+        Assert.Contains("only a hold (certificateHold) can be released", output, StringComparison.Ordinal);
+        Assert.Contains("the reason stays", output, StringComparison.Ordinal);
+        Assert.EndsWith("cannot be undone\nUnauthorized\ngone is refused\ncertificate revoked\ngone is bad\n                Key Compromise\n1\n", output, StringComparison.Ordinal);
+    }
+
+    [PeerFact("kubectl", "openssl")]
+    public async Task A_running_watch_of_a_revoked_administrator_ends_and_nothing_of_another()
+    {
+        var output = (await cluster.ShellAsync(Prelude +
+            """
+            user watching; user beside
+            (timeout 60 kubectl --kubeconfig watching.conf get namespaces -w -o name > watching.out; echo "watch ended" >> watching.out) & one=$!
+            timeout 60 kubectl --kubeconfig beside.conf get namespaces -w -o name > beside.out & two=$!
+            for i in $(seq 200); do [ -s watching.out ] && [ -s beside.out ] && break; sleep 0.1; done
+            sealock revoke watching.crt --reason affiliationChanged >/dev/null
+            wait $one
+            tail -1 watching.out
+            kubectl create namespace after-the-fact >/dev/null
+            for i in $(seq 100); do grep -q after-the-fact beside.out && break; sleep 0.1; done
+            grep after-the-fact beside.out; grep -c after-the-fact watching.out || true
+            kill $two
+            """)).Succeeded();
+        Assert.EndsWith("watch ended\nnamespace/after-the-fact\n0\n", output, StringComparison.Ordinal);
+    }
+
+    [PeerFact("kubectl", "openssl")]
+    public async Task A_session_that_is_resumed_is_refused_as_well()
+    {
+        var output = (await cluster.ShellAsync(Prelude +
+            """
+            user resuming
+            ask() { { printf 'GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n'; sleep 1; } | openssl s_client -connect "${SERVER#https://}" \
+              -CAfile "$DATA/pki/ca.crt" -cert resuming.crt -key resuming.key -ign_eof "$@" 2>&1 & sleep 2; kill $! 2>/dev/null || true; wait $! 2>/dev/null || true; }
+            ask -sess_out session.pem | grep -ao -e 'HTTP/1.1 [0-9]*' -e '^New,' -e '^Reused,'
+            sealock revoke resuming.crt >/dev/null
+            ask -sess_in session.pem | grep -ao -e 'HTTP/1.1 [0-9]*' -e '^New,' -e '^Reused,'
+            """)).Succeeded();
+        Assert.EndsWith("New,\nHTTP/1.1 200\nReused,\nHTTP/1.1 401\n", output, StringComparison.Ordinal);
+    }
+
+    [PeerFact("kubectl", "openssl")]
+    public async Task A_user_is_locked_out_with_every_certificate_until_the_object_is_deleted()
+    {
+        var output = (await cluster.ShellAsync(Prelude +
+            """
+            user locked
+            kubectl create -f - >/dev/null <<EOF
+            apiVersion: sealock.dev/v1
+            kind: AccessRevocation
+            metadata: {name: locked}
+            spec: {user: locked, note: left the company}
+            EOF
+            as locked
+            kubectl delete accessrevocation locked >/dev/null
+            as locked
+            """)).Succeeded();
+        Assert.EndsWith("Unauthorized\nlocked is refused\nlocked comes in\n", output, StringComparison.Ordinal);
+    }
+
+    [PeerFact("openssl", "curl")]
+    public async Task A_list_is_fetched_by_anyone_and_only_once_while_it_is_the_same()
+    {
+        var output = (await cluster.ShellAsync(Prelude +
+            """
+            ask() { curl -sS --cacert "$DATA/pki/ca.crt" -o body -w '%{http_code} %{content_type}\n' "$@"; }
+            ask "$SERVER/crl/$id.crl" --etag-save tag
+            openssl crl -inform DER -in body -noout -CAfile "$DATA/pki/ca.crt" 2>&1
+            ask "$SERVER/crl/$id.crl" --etag-compare tag
+            ask "$SERVER/crl/$id.pem"
+            ask -I "$SERVER/crl/$id.pem"
+            ask "$SERVER/crl/00.crl"
+            ask -X POST "$SERVER/crl/$id.crl"
+            """)).Succeeded();
+        Assert.Equal(
+            [
+                "200 application/pkix-crl", "verify OK", "304 ", "200 application/x-pem-file", "200 application/x-pem-file",
+                "404 text/plain; charset=utf-8", "405 text/plain; charset=utf-8",
+            ],
+            output.TrimEnd('\n').Split('\n').Where(line => !line.StartsWith("clusterrolebinding", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("revoke", "name a certificate: its file, or its --serial number")]
+    [InlineData("revoke --serial 1 --reason because", "--reason: \"because\" is none; there are: unspecified, keyCompromise")]
+    [InlineData("revoke --serial xyz", "--serial: expected a serial number in hexadecimal digits")]
+    [InlineData("revoke nowhere.crt", "nowhere.crt: Could not find file")]
+    [InlineData("revoke --list --undo", "--undo: it does not go together with --list")]
+    [InlineData("revoke --serial 1 --ca a --issuer b", "--issuer: it does not go together with --ca")]
+    [InlineData("revoke --serial 1 --issuer a/b/c", "--issuer: give NAMESPACE/NAME")]
+    [InlineData("revoke --serial 1 --issuer nobody", "--issuer: there is no ClusterIssuer nobody")]
+    [InlineData("revoke $DATA/pki/ca.crt", "CN=kubernetes signed itself")]
+    [InlineData("revoke $DATA/pki/ca.key", "expected a PEM block of type CERTIFICATE")]
+    [InlineData("unrevoke --serial 1 --reason superseded", "Unrecognized command or argument")]
+    public async Task Wrong_usage_is_told_and_nothing_is_done(string arguments, string message)
+    {
+        var result = await cluster.ShellAsync($"sealock {arguments}");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+    }
+}
