@@ -15,7 +15,8 @@ public static class AcmeHttp
     /// <summary>A handler for <see cref="HttpClient"/>; disposing it closes its connections.</summary>
     /// <param name="trust">Gives the CAs a server's certificate must lead to, at each handshake.</param>
     /// <param name="clock">The time at which certificates must be valid.</param>
-    public static SocketsHttpHandler CreateHandler(Func<TrustPool> trust, TimeProvider clock) => new()
+    /// <param name="verify">False, INSECURE: every certificate is accepted. For whom the user has asked that of.</param>
+    public static SocketsHttpHandler CreateHandler(Func<TrustPool> trust, TimeProvider clock, bool verify = true) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -24,11 +25,11 @@ public static class AcmeHttp
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
         MaxResponseHeadersLength = 64,
-        ConnectCallback = (context, cancellationToken) => ConnectAsync(context, trust, clock, cancellationToken),
+        ConnectCallback = (context, cancellationToken) => ConnectAsync(context, trust, clock, verify, cancellationToken),
     };
 
     private static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, Func<TrustPool> trust, TimeProvider clock, CancellationToken cancellationToken)
+        SocketsHttpConnectionContext context, Func<TrustPool> trust, TimeProvider clock, bool verify, CancellationToken cancellationToken)
     {
         // Taken as it is and not wrapped again where the URL is https; for http it would be sent in the clear.
         if (context.InitialRequestMessage.RequestUri?.Scheme != Uri.UriSchemeHttps)
@@ -47,7 +48,7 @@ public static class AcmeHttp
             {
                 var verdict = verification.VerifyServer(certificate, chain);
                 refusal = verdict.Reason;
-                return verdict.IsTrusted;
+                return verdict.IsTrusted || !verify;
             };
             try
             {

@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
+using Sealock.Controllers.Acme;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.GarbageCollection;
 using Sealock.Controllers.Issuance;
@@ -28,6 +29,7 @@ public sealed class ControllerHost : IDisposable
     private readonly ILogger _signingLogger;
     private readonly LoopSet _loops;
     private readonly IssuanceLoops? _issuance;
+    private readonly AcmeLoops? _acme;
 
     /// <summary>Sets the loops up; nothing is sent before <see cref="RunAsync"/>.</summary>
     /// <param name="clients">As whom the loops act.</param>
@@ -45,8 +47,15 @@ public sealed class ControllerHost : IDisposable
             AddRequestLoops();
         if (options.Issuance is { } issuance)
         {
+            var logger = loggers.CreateLogger("Sealock.Issuance");
+            _acme = new AcmeLoops(clients.Issuance, options.Acme with
+            {
+                ClusterResourceNamespace = issuance.ClusterResourceNamespace,
+                FaultPoint = options.Acme.FaultPoint ?? issuance.FaultPoint,
+            }, time, logger);
             _issuance = IssuanceLoops.AddTo(
-                _loops, clients.Issuance, issuance with { CrlAuthorities = options.CrlAuthorities }, time, loggers.CreateLogger("Sealock.Issuance"));
+                _loops, clients.Issuance, issuance with { CrlAuthorities = options.CrlAuthorities }, time, logger, _acme.Kind);
+            _acme.AddTo(_loops, _issuance, options.Challenges);
         }
 
         if (options.Housekeeping)
@@ -69,6 +78,9 @@ public sealed class ControllerHost : IDisposable
     /// <summary>Whether every loop knows the objects it looks after.</summary>
     public bool IsSynced => _loops.IsSynced;
 
+    /// <summary>What has happened with ACME servers so far; null where no Certificates are issued.</summary>
+    public AcmeMetrics? AcmeMetrics => _acme?.Metrics;
+
     /// <summary>Completes when every loop knows the objects it looks after.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _loops.WaitForSyncAsync(cancellationToken);
 
@@ -80,6 +92,7 @@ public sealed class ControllerHost : IDisposable
     {
         _loops.Dispose();
         _issuance?.Dispose();
+        _acme?.Dispose();
     }
 
     private static CertificateState StateOf(CertificateView certificate)

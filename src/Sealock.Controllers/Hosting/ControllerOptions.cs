@@ -75,6 +75,14 @@ public sealed record ControllerOptions
     /// <summary>How Certificates are issued; null: they are not.</summary>
     public Issuance.IssuanceOptions? Issuance { get; init; }
 
+    /// <summary>How Certificates are ordered of ACME servers, where any are issued.</summary>
+    public Acme.AcmeOptions Acme { get; init; } = new();
+
+    /// <summary>
+    /// Is kept in step with the Challenges for a listener of this process, where no store of its own does that; null for none.
+    /// </summary>
+    public Acme.Answering.ChallengeTable? Challenges { get; init; }
+
     /// <summary>
     /// Where CAs are added whose revocation lists are to be kept, beside those of the signers; null: no lists are kept, as
     /// where the kinds of revocation are not served.

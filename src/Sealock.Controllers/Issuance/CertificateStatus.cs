@@ -70,6 +70,8 @@ internal static class CertificateStatus
             changed["failedIssuanceAttempts"] = wanted.FailedIssuanceAttempts;
         if (now.NextPrivateKeySecretName != wanted.NextPrivateKeySecretName)
             changed["nextPrivateKeySecretName"] = wanted.NextPrivateKeySecretName is { Length: > 0 } name ? name : null;
+        if (now.Acme is not null && wanted.Acme is null)
+            changed["acme"] = null;
         return changed.Count == 0 ? null : StatusJson.Patch(certificate.Metadata, changed);
 
         void Time(string name, DateTimeOffset? old, DateTimeOffset? @new)

@@ -235,6 +235,8 @@ internal sealed class IssuanceRun(
             NextPrivateKeySecretName = "",
             LastFailureTime = null,
             FailedIssuanceAttempts = null,
+            // What the CA suggested was about the certificate before.
+            Acme = null,
         };
         done = done with { Certificate = certificate with { Status = status } };
         status = CertificateStatus.Told(done, status.Without(Conditions.Issuing), Checks.First(done, CheckUse.Ready));

@@ -34,6 +34,8 @@ internal sealed record CertificateAcmeStatusView
 internal sealed record RenewalInformationView
 {
     public SuggestedWindowView? SuggestedWindow { get; init; }
+
+    public DateTimeOffset? NextCheck { get; init; }
 }
 
 internal sealed record SuggestedWindowView
