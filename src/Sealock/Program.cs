@@ -2,10 +2,12 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Sealock;
+using Sealock.Acme.Keeping;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Api.Storage;
 using Sealock.Api.Storage.Encryption;
 using Sealock.Commands;
+using Sealock.Commands.Acme;
 using Sealock.Commands.Pki;
 using Sealock.Commands.Revoking;
 
@@ -19,6 +21,7 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
     RevokeCommand.Create(),
     RevokeCommand.CreateUndo(),
     PkiCommand.Create(),
+    AcmeCommand.Create(),
     InspectCommand.Create(),
     HandshakeCommand.Create(),
     BackupCommand.Create(),
@@ -49,7 +52,7 @@ catch (CommandException exception)
     return exception.ExitCode;
 }
 catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or SocketException
-    or KubeconfigFileException or StoreOpenException or KeyFileException)
+    or KubeconfigFileException or StoreOpenException or KeyFileException or KeepingException)
 {
     // The machine's faults: their messages name the file or address. Anything else is ours, and shows where it is.
     Console.Error.WriteLine($"sealock: {fault.Message.ReplaceLineEndings(" ")}");

@@ -70,11 +70,29 @@ public sealed class AcmeIssuance(
 
     private async Task<IssuanceOutcome> OrderAsync(OrderRun run, CertificateOrder wanted, CancellationToken stop)
     {
+        if (await KnownAsync(run, wanted, stop).ConfigureAwait(false) is { } known)
+            return known;
         var outcome = await OnceAsync(run, wanted, stop).ConfigureAwait(false);
         // A server that lost its memory (a restart, a restored backup) takes a new order.
         return outcome is IssuanceOutcome.Failed { Failure.IsNotFound: true }
             ? await OnceAsync(run, wanted, stop).ConfigureAwait(false)
             : outcome;
+    }
+
+    /// <summary>Goes on with an order that was left behind; null where there is none that can still be fulfilled.</summary>
+    private async Task<IssuanceOutcome?> KnownAsync(OrderRun run, CertificateOrder wanted, CancellationToken stop)
+    {
+        if (wanted.KnownOrder is not { } url)
+            return null;
+        var order = await run.PatientlyAsync(() => client.GetOrderAsync(account, url, stop), stop).ConfigureAwait(false);
+        if (!order.IsOk)
+            return order.Failure.Kind == AcmeFailureKind.RateLimited ? OutcomeOf(order.Failure) : null;
+        if (order.Value.Status is not (AcmeStatus.Pending or AcmeStatus.Ready or AcmeStatus.Processing or AcmeStatus.Valid)
+            || !order.Value.Identifiers.ToHashSet().SetEquals(wanted.Order.Identifiers))
+            return null;
+        _options.Progress($"going on with order {url}");
+        // One that fails, or was fulfilled for another key, is no reason not to order again.
+        return await run.FulfilAsync(order.Value, wanted, stop).ConfigureAwait(false) is var outcome and not IssuanceOutcome.Failed ? outcome : null;
     }
 
     private async Task<IssuanceOutcome> OnceAsync(OrderRun run, CertificateOrder wanted, CancellationToken stop)
@@ -89,6 +107,7 @@ public sealed class AcmeIssuance(
 
         if (!made.IsOk)
             return OutcomeOf(made.Failure);
+        wanted.Ordered(made.Value.Url);
         _options.Progress($"order {made.Value.Url}");
         return await run.FulfilAsync(made.Value, wanted, stop).ConfigureAwait(false);
     }

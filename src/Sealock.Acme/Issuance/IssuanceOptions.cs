@@ -15,6 +15,12 @@ public sealed record CertificateOrder
 
     /// <summary>The common name of an issuer that the chain should have; null for no preference.</summary>
     public string? PreferredChain { get; init; }
+
+    /// <summary>The URL of an order that was made for this before, and may still be good; null for none.</summary>
+    public string? KnownOrder { get; init; }
+
+    /// <summary>Is told the URL of a new order before anything else is done with it: whoever keeps it, loses no order.</summary>
+    public Action<string> Ordered { get; init; } = _ => { };
 }
 
 /// <summary>How an order is looked after.</summary>

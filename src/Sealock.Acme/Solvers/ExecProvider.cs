@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.ComponentModel;
 using System.Diagnostics;
-using System.Text;
 
 namespace Sealock.Acme.Solvers;
 
@@ -15,7 +13,6 @@ namespace Sealock.Acme.Solvers;
 /// <param name="limit">How long it may take; then it is ended, with all it started. Null for two minutes.</param>
 public sealed class ExecProvider(string program, TimeProvider clock, TimeSpan? limit = null) : IDnsProvider
 {
-    private const int LongestTold = 500;
     private readonly TimeSpan _limit = limit ?? TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
@@ -24,14 +21,11 @@ public sealed class ExecProvider(string program, TimeProvider clock, TimeSpan? l
     /// <inheritdoc/>
     public Task<string?> RemoveAsync(TxtValue value, CancellationToken cancellationToken) => RunAsync("cleanup", value, cancellationToken);
 
-    private async Task<string?> RunAsync(string action, TxtValue value, CancellationToken cancellationToken)
+    private Task<string?> RunAsync(string action, TxtValue value, CancellationToken cancellationToken)
     {
         var name = value.Name + ".";
         var start = new ProcessStartInfo(program)
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             Environment =
             {
                 ["SEALOCK_ACTION"] = action,
@@ -42,51 +36,6 @@ public sealed class ExecProvider(string program, TimeProvider clock, TimeSpan? l
         };
         foreach (var argument in (ReadOnlySpan<string>)[action, name, value.Value])
             start.ArgumentList.Add(argument);
-        using var timeout = new CancellationTokenSource(_limit, clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            using var process = Process.Start(start) ?? throw new Win32Exception("it does not start");
-            process.StandardInput.Close();
-            var last = new StringBuilder();
-            process.OutputDataReceived += (_, line) => Keep(last, line.Data);
-            process.ErrorDataReceived += (_, line) => Keep(last, line.Data);
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-            try
-            {
-                await process.WaitForExitAsync(stop.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill(entireProcessTree: true);
-                cancellationToken.ThrowIfCancellationRequested();
-                return $"{program} {action} {name} did not end within {_limit.TotalSeconds:0} s{Told(last)}";
-            }
-
-            return process.ExitCode == 0 ? null : $"{program} {action} {name} ended with {process.ExitCode}{Told(last)}";
-        }
-        catch (Win32Exception error)
-        {
-            return $"{program} cannot be run: {error.Message}";
-        }
-    }
-
-    private static void Keep(StringBuilder last, string? line)
-    {
-        if (line is null)
-            return;
-        lock (last)
-        {
-            last.Append(line.Length > LongestTold ? line[..LongestTold] : line).Append(' ');
-            if (last.Length > LongestTold)
-                last.Remove(0, last.Length - LongestTold);
-        }
-    }
-
-    private static string Told(StringBuilder last)
-    {
-        lock (last)
-            return last.Length == 0 ? "" : $": {last.ToString().Trim()}";
+        return ProgramRun.RunAsync(start, $"{program} {action} {name}", _limit, clock, cancellationToken);
     }
 }

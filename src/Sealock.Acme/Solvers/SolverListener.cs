@@ -20,6 +20,7 @@ internal sealed class SolverListener : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _places = new(MostConnections);
     private readonly Task _accepting;
+    private int _disposed;
 
     private SolverListener(Socket socket, Func<Stream, CancellationToken, Task> serve, TimeProvider clock)
     {
@@ -53,6 +54,8 @@ internal sealed class SolverListener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stop.CancelAsync().ConfigureAwait(false);
         _socket.Dispose();
         await _accepting.ConfigureAwait(false);

@@ -49,6 +49,18 @@ public sealed class PublicKeyInfo : IEquatable<PublicKeyInfo>
     /// <summary>True for RSA below 2048 bits and for P-224.</summary>
     public bool IsWeak => Kind is KeyKind.Rsa or KeyKind.RsaPss ? Bits < 2048 : Kind == KeyKind.Ecdsa && Bits < 256;
 
+    /// <summary>Whether it is a key as <see cref="KeyPair.Generate"/> makes it for this algorithm.</summary>
+    public bool IsOf(KeyAlgorithm algorithm) => algorithm switch
+    {
+        KeyAlgorithm.EcdsaP256 => Curve == "P-256",
+        KeyAlgorithm.EcdsaP384 => Curve == "P-384",
+        KeyAlgorithm.EcdsaP521 => Curve == "P-521",
+        KeyAlgorithm.Rsa2048 => Kind == KeyKind.Rsa && Bits == 2048,
+        KeyAlgorithm.Rsa3072 => Kind == KeyKind.Rsa && Bits == 3072,
+        KeyAlgorithm.Rsa4096 => Kind == KeyKind.Rsa && Bits == 4096,
+        _ => false,
+    };
+
     internal SignatureVerifier Verifier => verifier.Value;
 
     /// <summary>

@@ -19,11 +19,18 @@ internal sealed class AcmeRig : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly KeyPair _accountKey = KeyPair.Generate();
 
-    private AcmeRig(Pebble pebble, ChallengeDns dns)
+    private AcmeRig(Pebble pebble, ChallengeDns dns, DelegatingHandler? between)
     {
         (Pebble, Dns) = (pebble, dns);
         var trust = TrustPool.FromPem(pebble.Ca);
-        _http = new(AcmeHttp.CreateHandler(() => trust, TimeProvider.System));
+        HttpMessageHandler handler = AcmeHttp.CreateHandler(() => trust, TimeProvider.System);
+        if (between is not null)
+        {
+            between.InnerHandler = handler;
+            handler = between;
+        }
+
+        _http = new(handler);
         Client = new(new Uri(pebble.Directory), _http, TimeProvider.System);
         Resolver = new([IPEndPoint.Parse(dns.Address)], TimeProvider.System);
     }
@@ -39,11 +46,13 @@ internal sealed class AcmeRig : IAsyncDisposable
     public AcmeAccount Account { get; private set; } = null!;
 
     /// <summary>Everything is started; validation goes to these ports.</summary>
-    public static async Task<AcmeRig> StartAsync(int httpPort = 80, int tlsPort = 443, PebbleOptions? options = null, ExternalAccount? external = null)
+    public static async Task<AcmeRig> StartAsync(
+        int httpPort = 80, int tlsPort = 443, PebbleOptions? options = null, ExternalAccount? external = null, string? dnsServer = null,
+        DelegatingHandler? between = null)
     {
         var dns = await ChallengeDns.StartAsync();
-        var pebble = await Pebble.StartAsync((options ?? new()) with { HttpPort = httpPort, TlsPort = tlsPort, DnsServer = dns.Address });
-        var rig = new AcmeRig(pebble, dns);
+        var pebble = await Pebble.StartAsync((options ?? new()) with { HttpPort = httpPort, TlsPort = tlsPort, DnsServer = dnsServer ?? dns.Address });
+        var rig = new AcmeRig(pebble, dns, between);
         await rig.RegisterAsync(external);
         return rig;
     }
@@ -65,6 +74,12 @@ internal sealed class AcmeRig : IAsyncDisposable
     public static CertificateOrder Order(params string[] names)
     {
         using var key = KeyPair.Generate();
+        return Order(key, names);
+    }
+
+    /// <summary>An order for names and a key.</summary>
+    public static CertificateOrder Order(KeyPair key, params string[] names)
+    {
         var identifiers = names.Select(AcmeIdentifier.Parse).ToList();
         return new()
         {

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Security.Cryptography;
+using Sealock.Acme.Client;
+using Sealock.Acme.Dns;
+using Sealock.Acme.Issuance;
+using Sealock.Acme.Messages;
+using Sealock.Acme.Orders;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Requests;
+
+namespace Sealock.Acme.Keeping;
+
+/// <summary>
+/// Makes sure that a kept certificate is there and not due: what does nothing when run again at once, and goes on where it was
+/// cut off.
+/// </summary>
+/// <param name="kept">The certificate's folder, which the caller has locked.</param>
+/// <param name="settings">How it is to be had.</param>
+/// <param name="client">The server.</param>
+/// <param name="account">The account there.</param>
+/// <param name="request">What a new account is asked for with, where there is none yet.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="progress">Is told what happens, in one line each.</param>
+public sealed class CertificateKeeper(
+    KeptCertificate kept, CertificateSettings settings, AcmeClient client, KeptAccount account, AcmeAccountRequest request, TimeProvider clock,
+    Action<string> progress)
+{
+    /// <summary>Looks, and issues where it is due.</summary>
+    /// <param name="force">Issues whether it is due or not.</param>
+    /// <param name="dryRun">Only tells.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="KeepingException">A kept file, an address or a secret cannot be used.</exception>
+    public async Task<KeepOutcome> RunAsync(bool force, bool dryRun, CancellationToken cancellationToken)
+    {
+        var leaf = kept.Leaf;
+        var key = kept.SettleKey(leaf);
+        var state = await LookAsync(leaf, cancellationToken).ConfigureAwait(false);
+        if (state.ReloadPending && !dryRun && await ReloadAsync(state, cancellationToken).ConfigureAwait(false) is { } problem)
+            progress(problem);
+        var now = clock.GetUtcNow();
+        var names = settings.Names.Select(name => AcmeIdentifier.Parse(name).Value).ToList();
+        var suggested = leaf is not null && state.Window is { } window ? RenewalTiming.Choose(window, leaf, state.Random) : null;
+        var need = RenewalNeed.Decide(leaf, key, names, settings.KeyType, suggested, now);
+        var reason = need.Reason ?? (force ? "it was asked for" : null);
+        if (reason is null)
+            return new KeepOutcome.Kept(leaf!, need.DueAt, state.Explanation);
+        if (state.NotBefore is { } until && until > now)
+            return new KeepOutcome.Limited($"{state.NotBeforeReason} (told before; the server is not asked again until then)", until);
+        if (dryRun)
+            return new KeepOutcome.Due(reason);
+        progress($"{settings.Names[0]}: {reason}");
+        return await IssueAsync(need.IsReplacement ? leaf : null, reason, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What is known of the renewal, with the CA's suggestion where it is time to ask for it.</summary>
+    private async Task<RenewalState> LookAsync(Certificate? leaf, CancellationToken cancellationToken)
+    {
+        var state = kept.State;
+        if (state.Server != settings.Server)
+            state = new() { Server = settings.Server, ReloadPending = state.ReloadPending };
+        if (state.Certificate != leaf?.Sha256Hex)
+            state = state with { Certificate = leaf?.Sha256Hex, Random = NewRandom(), Window = null, Explanation = null, NextPoll = null };
+        var now = clock.GetUtcNow();
+        if (leaf is null || now >= leaf.NotAfter || state.NextPoll > now || RenewalTiming.CertificateId(leaf) is not { } id)
+            return state;
+        var info = await client.GetRenewalInfoAsync(id, cancellationToken).ConfigureAwait(false);
+        state = state with { NextPoll = RenewalTiming.NextPoll(now, info.IsOk ? info.AskAgainAt : info.Failure.RetryAt) };
+        if (info.IsOk)
+        {
+            var (window, explanation) = (info.Value.SuggestedWindow, info.Value.ExplanationURL);
+            state = state with { Window = window, Explanation = explanation.Length > 0 ? explanation : null };
+        }
+        else if (info.Failure.Kind != AcmeFailureKind.NotOffered)
+        {
+            progress($"{info.Failure.Message}; the last suggestion, or two thirds of the lifetime, count");
+        }
+
+        kept.State = state;
+        return state;
+    }
+
+    private async Task<KeepOutcome> IssueAsync(Certificate? replaced, string reason, CancellationToken cancellationToken)
+    {
+        var who = await account.GetAsync(request, cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (!who.IsOk)
+            return Refused(AcmeIssuance.OutcomeOf(who.Failure));
+        var directory = await client.GetDirectoryAsync(cancellationToken).ConfigureAwait(false);
+        using var key = kept.NextKey(settings.KeyType);
+        var identifiers = settings.Names.Select(AcmeIdentifier.Parse).Distinct().ToList();
+        var wanted = new CertificateOrder
+        {
+            Order = new()
+            {
+                Identifiers = identifiers,
+                Profile = settings.Profile,
+                NotAfter = settings.Days is { } days ? clock.GetUtcNow().AddDays(days) : null,
+                Replaces = replaced is not null && directory.Value?.RenewalInfo.Length > 0 ? RenewalTiming.CertificateId(replaced) : null,
+            },
+            Request = CertificateSigningRequest.Create(
+                key, DistinguishedName.Empty, SubjectAlternativeNames.ForHosts(identifiers.Select(identifier => identifier.Value))),
+            PreferredChain = settings.PreferredChain,
+            KnownOrder = kept.State.Order,
+            Ordered = url => kept.State = kept.State with { Order = url, Server = settings.Server },
+        };
+        var outcome = await OrderAsync(who.Value, wanted, cancellationToken).ConfigureAwait(false);
+        if (outcome is IssuanceOutcome.Failed { Failure: { } failure } && failure.Is(ProblemKinds.AccountDoesNotExist))
+        {
+            progress("the server does not know the account (any more): registering its key again");
+            who = await account.GetAsync(request, fresh: true, cancellationToken).ConfigureAwait(false);
+            outcome = who.IsOk
+                ? await OrderAsync(who.Value, wanted with { KnownOrder = null }, cancellationToken).ConfigureAwait(false)
+                : AcmeIssuance.OutcomeOf(who.Failure);
+        }
+
+        return outcome is IssuanceOutcome.Issued issued
+            ? await InstallAsync(issued, reason, cancellationToken).ConfigureAwait(false)
+            : Refused(outcome);
+    }
+
+    private async Task<IssuanceOutcome> OrderAsync(AcmeAccount who, CertificateOrder wanted, CancellationToken cancellationToken)
+    {
+        var servers = new List<System.Net.IPEndPoint>();
+        foreach (var text in settings.Resolvers)
+        {
+            servers.Add(DnsResolver.TryParseServer(text, out var server)
+                ? server
+                : throw new KeepingException($"'{text}' is no DNS server: give an address, such as 192.0.2.53 or [2001:db8::53]:5353"));
+        }
+
+        var resolver = new DnsResolver(servers.Count > 0 ? servers : DnsResolver.SystemServers(), clock);
+        await using var solvers = await SolverSet.OpenAsync(settings, resolver, clock).ConfigureAwait(false);
+        var issuance = new AcmeIssuance(client, who, solvers.Solvers, resolver, clock, new()
+        {
+            CheckCaa = !settings.NoCaaCheck,
+            Deadline = TimeSpan.FromSeconds(settings.TimeoutSeconds),
+            Progress = progress,
+        });
+        return await issuance.RunAsync(wanted, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<KeepOutcome> InstallAsync(IssuanceOutcome.Issued issued, string reason, CancellationToken cancellationToken)
+    {
+        kept.Install(issued.Chain);
+        var state = new RenewalState
+        {
+            Server = settings.Server,
+            Certificate = issued.Chain.Leaf.Sha256Hex,
+            Random = NewRandom(),
+            ReloadPending = settings.ReloadCommand is not null,
+        };
+        kept.State = state;
+        var problem = state.ReloadPending ? await ReloadAsync(state, cancellationToken).ConfigureAwait(false) : null;
+        return new KeepOutcome.Issued(issued.Chain.Leaf, reason, problem is null ? issued.LeftBehind : [.. issued.LeftBehind, problem]);
+    }
+
+    private async Task<string?> ReloadAsync(RenewalState state, CancellationToken cancellationToken)
+    {
+        if (settings.ReloadCommand is { } command
+            && await Reload.RunAsync(command, kept, settings.Names, clock, cancellationToken).ConfigureAwait(false) is { } problem)
+            return $"{problem}; it is run again the next time";
+        kept.State = state with { ReloadPending = false };
+        return null;
+    }
+
+    private KeepOutcome Refused(IssuanceOutcome outcome)
+    {
+        if (outcome is IssuanceOutcome.RateLimited limited)
+        {
+            if (limited.Until is not null)
+                kept.State = kept.State with { Server = settings.Server, NotBefore = limited.Until, NotBeforeReason = limited.Message };
+            return new KeepOutcome.Limited(limited.Message, limited.Until);
+        }
+
+        return new KeepOutcome.Failed(((IssuanceOutcome.Failed)outcome).Message);
+    }
+
+    private static double NewRandom() => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Acme.Client;
+using Sealock.Pki;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Files;
+using Sealock.Pki.Keys;
+
+namespace Sealock.Acme.Keeping;
+
+/// <summary>
+/// One certificate in a folder of its own: <c>tls.crt</c> (the chain), <c>tls.key</c> (0600), how it is to be had, and what is
+/// under way. The next key is there before anything is ordered, so that no crash costs a certificate.
+/// </summary>
+public sealed class KeptCertificate
+{
+    /// <summary>The file with the chain.</summary>
+    public const string ChainFile = "tls.crt";
+
+    /// <summary>The file with the key.</summary>
+    public const string KeyFile = "tls.key";
+
+    private const string NextKeyFile = "next.key";
+    private const string SettingsFile = "settings.json";
+    private const string StateFile = "renewal.json";
+
+    private readonly KeptFiles _files;
+
+    private KeptCertificate(KeptFiles files) => _files = files;
+
+    /// <summary>The folder.</summary>
+    public string Folder => _files.Folder;
+
+    /// <summary>The folder's own name.</summary>
+    public string Name => Path.GetFileName(Folder);
+
+    /// <summary>The certificate that is there; null for none, or one that cannot be read.</summary>
+    public Certificate? Leaf
+    {
+        get
+        {
+            try
+            {
+                return _files.Read(ChainFile) is { } pem ? Certificate.ListFromPem(pem)[0] : null;
+            }
+            catch (PkiFormatException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>How it is to be had; null where that was never kept.</summary>
+    /// <exception cref="KeepingException">The file is there and cannot be read.</exception>
+    public CertificateSettings? Settings => _files.Read(SettingsFile, KeepingJson.Default.CertificateSettings);
+
+    internal RenewalState State
+    {
+        get => _files.Read(StateFile, KeepingJson.Default.RenewalState) ?? new();
+        set => _files.Write(StateFile, value, KeepingJson.Default.RenewalState);
+    }
+
+    /// <summary>The certificate of names below a folder; it need not exist yet.</summary>
+    /// <param name="home">The folder.</param>
+    /// <param name="name">The first of its names; a wildcard's asterisk becomes an underscore.</param>
+    public static KeptCertificate Open(string home, string name) => new(new KeptFiles(Path.Combine(home, FolderName(name))));
+
+    /// <summary>All that are below a folder, by name.</summary>
+    public static IReadOnlyList<KeptCertificate> List(string home) => Directory.Exists(home)
+        ? [.. Directory.EnumerateDirectories(home).Where(folder => File.Exists(Path.Combine(folder, SettingsFile)))
+            .Order(StringComparer.Ordinal).Select(folder => new KeptCertificate(new KeptFiles(folder)))]
+        : [];
+
+    /// <summary>Keeps how it is to be had.</summary>
+    public void Keep(CertificateSettings settings) => _files.Write(SettingsFile, settings, KeepingJson.Default.CertificateSettings);
+
+    /// <summary>Takes the lock of the folder, which ends with the process; null while another one works on it.</summary>
+    public IDisposable? TryLock()
+    {
+        AtomicFile.CreateFolder(Folder);
+        using var open = OpenFolder.Open(Folder);
+        return open.TryLock(".lock");
+    }
+
+    /// <summary>
+    /// The public half of the key that stands beside the certificate; null for none. A change that was cut off between its two
+    /// files is finished first.
+    /// </summary>
+    internal PublicKeyInfo? SettleKey(Certificate? leaf)
+    {
+        using var key = TryKey(KeyFile);
+        using var next = TryKey(NextKeyFile);
+        if (leaf is null || next is null || key?.PublicKey.Equals(leaf.PublicKey) == true || !next.PublicKey.Equals(leaf.PublicKey))
+            return key?.PublicKey;
+        _files.Rename(NextKeyFile, KeyFile);
+        return next.PublicKey;
+    }
+
+    /// <summary>The key for the next certificate: the one that was made before, where it fits.</summary>
+    internal KeyPair NextKey(KeyAlgorithm algorithm)
+    {
+        if (TryKey(NextKeyFile) is { } kept)
+        {
+            if (kept.PublicKey.IsOf(algorithm))
+                return kept;
+            kept.Dispose();
+        }
+
+        var key = KeyPair.Generate(algorithm);
+        _files.WriteKey(NextKeyFile, key);
+        return key;
+    }
+
+    /// <summary>Puts a new certificate in place, and its key, which is the next one.</summary>
+    internal void Install(IssuedChain chain)
+    {
+        _files.Write(ChainFile, chain.ToPem(), AtomicFile.Public);
+        _files.Rename(NextKeyFile, KeyFile);
+    }
+
+    private static string FolderName(string name) => string.Concat(name.ToLowerInvariant().Select(
+        letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : letter == '*' ? '_' : '-')).TrimStart('.');
+
+    private KeyPair? TryKey(string name)
+    {
+        try
+        {
+            return _files.Read(name) is { } pem ? KeyPair.FromPem(pem) : null;
+        }
+        catch (PkiFormatException)
+        {
+            return null;
+        }
+    }
+}
