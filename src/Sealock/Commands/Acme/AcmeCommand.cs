@@ -12,9 +12,9 @@ internal static class AcmeCommand
         "sealock acme issue example.com --email admin@example.com --agree-tos --http-01 --dir /etc/sealock/acme",
         "sealock acme renew --dir /etc/sealock/acme")
     {
-        IssueCommand.Create(),
-        RenewCommand.Create(),
-        RevokeCommand.Create(),
-        AccountCommand.Create(),
+        AcmeIssueCommand.Create(),
+        AcmeRenewCommand.Create(),
+        AcmeRevokeCommand.Create(),
+        AcmeAccountCommand.Create(),
     };
 }

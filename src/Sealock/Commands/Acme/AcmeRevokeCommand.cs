@@ -10,7 +10,7 @@ using Sealock.Pki.Keys;
 namespace Sealock.Commands.Acme;
 
 /// <summary><c>sealock acme revoke</c>.</summary>
-internal static class RevokeCommand
+internal static class AcmeRevokeCommand
 {
     private static readonly Dictionary<string, RevocationReason> Reasons = new(StringComparer.OrdinalIgnoreCase)
     {

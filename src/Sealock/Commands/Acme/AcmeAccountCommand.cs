@@ -8,7 +8,7 @@ using Sealock.Pki.Keys;
 namespace Sealock.Commands.Acme;
 
 /// <summary><c>sealock acme account</c>.</summary>
-internal static class AccountCommand
+internal static class AcmeAccountCommand
 {
     private delegate Task<(AcmeAccount Account, AcmeAccountFacts Facts)> Work(
         ParseResult result, AcmeSession session, AcmeAccount account, CancellationToken cancellationToken);

@@ -11,7 +11,7 @@ using Sealock.Pki.Keys;
 namespace Sealock.Commands.Acme;
 
 /// <summary><c>sealock acme issue</c>: a certificate in a folder, and how to renew it.</summary>
-internal static class IssueCommand
+internal static class AcmeIssueCommand
 {
     private static readonly TimeSpan LongestOrder = TimeSpan.FromHours(1);
 

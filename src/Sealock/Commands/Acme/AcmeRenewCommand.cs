@@ -6,7 +6,7 @@ using Sealock.Pki;
 namespace Sealock.Commands.Acme;
 
 /// <summary><c>sealock acme renew</c>: every kept certificate that is due; safe to run as often as one likes.</summary>
-internal static class RenewCommand
+internal static class AcmeRenewCommand
 {
     public static Command Create()
     {
