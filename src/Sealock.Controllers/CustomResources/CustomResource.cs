@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
+using Sealock.Api.Tables;
 using Sealock.Controllers.Definitions;
 
 namespace Sealock.Controllers.CustomResources;
@@ -94,17 +95,25 @@ public static class CustomResource
         var columns = definition.Columns.Where(column => column.JsonPath is not null).ToList();
         if (columns.Count > 0)
         {
-            version["additionalPrinterColumns"] = new JsonArray([.. columns.Select(column => new JsonObject
-            {
-                ["name"] = column.Name,
-                ["type"] = column.Type,
-                ["jsonPath"] = column.JsonPath,
-                ["description"] = column.Description,
-                ["priority"] = column.Priority,
-            })]);
+            version["additionalPrinterColumns"] = new JsonArray([.. columns.Select(Column)]);
         }
 
         return version;
+    }
+
+    /// <summary>What the server would leave out is left out, so that applying again finds nothing to change.</summary>
+    private static JsonObject Column(Column column)
+    {
+        var result = new JsonObject
+        {
+            ["name"] = column.Name,
+            ["type"] = column.Type,
+            ["jsonPath"] = column.JsonPath,
+            ["description"] = column.Description,
+        };
+        if (column.Priority > 0)
+            result["priority"] = column.Priority;
+        return result;
     }
 
     private static JsonObject Schema(ResourceDefinition definition)

@@ -26,9 +26,11 @@ internal static class ControllerRun
             await InstallAsync(cluster, clock, output, cancellationToken);
         var options = await SuitAsync(cluster, settings, output, cancellationToken);
         await using var page = settings.Page is { } where ? await ControllerPage.StartAsync(where, clock, logs, cancellationToken) : null;
-        output.WriteLine($"sealock controller looks after {server}{(options.Namespace.Length > 0 ? $", namespace {options.Namespace}" : "")}");
+        output.WriteLine($"sealock controller looks after {server}");
+        if (options.Namespace.Length > 0)
+            output.WriteLine($"  namespace  {options.Namespace}");
         if (page is not null)
-            output.WriteLine($"  metrics  https://{page.Endpoint}/metrics");
+            output.WriteLine($"  metrics    https://{page.Endpoint}/metrics");
         output.Flush();
 
         async Task Work(CancellationToken stop)

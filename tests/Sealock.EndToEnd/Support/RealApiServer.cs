@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Sealock.EndToEnd.Support;
 
@@ -42,6 +43,19 @@ internal sealed class RealApiServer : IAsyncDisposable
         var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, DefaultRequestHeaders = { Authorization = new("Bearer", Token) } };
     }
+
+    /// <summary>Writes a kubeconfig for whoever has a token; the administrator's own where none is given.</summary>
+    public Task WriteKubeconfigAsync(string path, string caPem, string token = Token) => File.WriteAllTextAsync(
+        path,
+        $$"""
+        apiVersion: v1
+        kind: Config
+        current-context: c
+        clusters: [{name: c, cluster: {server: "{{Address.GetLeftPart(UriPartial.Authority)}}", certificate-authority-data: "{{Convert.ToBase64String(Encoding.ASCII.GetBytes(caPem))}}" } }]
+        users: [{name: u, user: {token: "{{token}}" } }]
+        contexts: [{name: c, context: {cluster: c, user: u} }]
+
+        """);
 
     public Task<ToolResult> KubectlAsync(string arguments, string? input = null) => Tool.RunAsync(
         Peers.Kubectl,

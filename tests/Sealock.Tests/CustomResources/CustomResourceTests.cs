@@ -47,8 +47,8 @@ public sealed class CustomResourceTests
     {
         var version = Of("Certificate")["spec"]!["versions"]![0]!;
         Assert.Equal(
-            ["Ready .status.conditions[?(@.type == \"Ready\")].status 0", "Secret .spec.secretName 0", "Issuer .spec.issuerRef.name 1",
-             "Status .status.conditions[?(@.type == \"Ready\")].message 1", "Age .metadata.creationTimestamp 0"],
+            ["Ready .status.conditions[?(@.type == \"Ready\")].status ", "Secret .spec.secretName ", "Issuer .spec.issuerRef.name 1",
+             "Status .status.conditions[?(@.type == \"Ready\")].message 1", "Age .metadata.creationTimestamp "],
             version["additionalPrinterColumns"]!.AsArray().Select(column => $"{column!["name"]} {column["jsonPath"]} {column["priority"]}"));
         Assert.NotNull(version["subresources"]!["status"]);
         Assert.Equal("""["cert","certs"]""", Of("Certificate")["spec"]!["names"]!["shortNames"]!.ToJsonString());
