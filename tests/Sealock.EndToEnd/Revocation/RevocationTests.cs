@@ -121,6 +121,37 @@ public sealed class RevocationTests(RunningCluster cluster) : IClassFixture<Runn
         Assert.EndsWith("Unauthorized\nlocked is refused\nlocked comes in\n", output, StringComparison.Ordinal);
     }
 
+    [PeerFact("kubectl", "openssl", "curl")]
+    public async Task The_ca_of_an_issuer_has_a_list_of_its_own()
+    {
+        var output = (await cluster.ShellAsync(Prelude +
+            """
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout users.key -out users.crt -subj /CN=users -days 30 \
+              -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+            kubectl create secret tls users-ca --cert users.crt --key users.key >/dev/null
+            kubectl apply -f - >/dev/null <<EOF
+            apiVersion: cert-manager.io/v1
+            kind: Issuer
+            metadata: {name: users, namespace: default}
+            spec: {ca: {secretName: users-ca}}
+            ---
+            apiVersion: cert-manager.io/v1
+            kind: Certificate
+            metadata: {name: jane, namespace: default}
+            spec: {secretName: jane, commonName: jane, usages: [client auth], issuerRef: {name: users}}
+            EOF
+            kubectl wait --for condition=Ready --timeout 60s certificate/jane >/dev/null
+            kubectl get secret jane -o jsonpath='{.data.tls\.crt}' | base64 -d > jane.crt
+            id=$(openssl x509 -in users.crt -noout -ext subjectKeyIdentifier | tail -1 | tr -d ': ' | tr A-F a-f)
+            state() { openssl verify -crl_check -CAfile users.crt -CRLfile crl.pem "$1.crt" >verify.out 2>&1 && echo "$1 is good" || { grep -o 'certificate revoked' verify.out; echo "$1 is bad"; }; }
+            for i in $(seq 100); do crl 2>/dev/null && break; sleep 0.1; done; state jane
+            sealock revoke --serial $(openssl x509 -in jane.crt -noout -serial | cut -d= -f2) --issuer default/users --reason superseded
+            until_state jane bad
+            """)).Succeeded();
+        Assert.Contains("jane is good\nrevoked serial ", output, StringComparison.Ordinal);
+        Assert.EndsWith("certificate revoked\njane is bad\n", output, StringComparison.Ordinal);
+    }
+
     [PeerFact("openssl", "curl")]
     public async Task A_list_is_fetched_by_anyone_and_only_once_while_it_is_the_same()
     {
