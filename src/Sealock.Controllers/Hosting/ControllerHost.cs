@@ -45,6 +45,8 @@ public sealed class ControllerHost : IDisposable
         _signingLogger = loggers.CreateLogger("Sealock.Signing");
         if (options.Requests)
             AddRequestLoops();
+        if (options.CrlAuthorities is { } listed)
+            RevocationLoops.AddTo(_loops, clients.Issuance, listed, options.CrlTimes, time, _logger);
         if (options.Issuance is { } issuance)
         {
             var logger = loggers.CreateLogger("Sealock.Issuance");
@@ -129,7 +131,6 @@ public sealed class ControllerHost : IDisposable
         {
             foreach (var (signerName, authority) in authorities)
                 listed.Put($"signer {signerName}", authority);
-            RevocationLoops.AddTo(_loops, _clients.Issuance, listed, _options.CrlTimes, _time, _logger);
         }
 
         var signer = new RequestSigner(client, authorities, _options.SigningDuration, _time, _options.CrlUrl);

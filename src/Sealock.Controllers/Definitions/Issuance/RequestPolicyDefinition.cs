@@ -29,6 +29,7 @@ internal static class RequestPolicyDefinition
         ],
         PrepareForCreate = CustomResourceStrategy.PrepareForCreate,
         PrepareForUpdate = CustomResourceStrategy.PrepareForUpdate,
+        Admission = [RequestPolicyRules.Warn],
         Validate = operation => RequestPolicyRules.Check(operation.Object),
         Subresources = [CustomResourceStrategy.Status()],
     };

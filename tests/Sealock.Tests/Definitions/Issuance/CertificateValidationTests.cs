@@ -69,6 +69,8 @@ public sealed class CertificateValidationTests
             ["spec.renewal.windows: Forbidden: windows cannot be set when `renewal.policy` is set to Disabled"] },
         { "{commonName: a, renewal: {policy: RenewBefore, windows: [{cron: '0 2 * * 6', windowDuration: 0s, timezone: Mars/Base}]}}",
             ["spec.renewal.windows[0].windowDuration: Required value: windowDuration must be specified and should be greater than 0", "spec.renewal.windows[0].timezone: Invalid value: \"Mars/Base\": invalid value for timezone. timezone must be IANA compliant"] },
+        { "{commonName: a, renewal: {policy: RenewBefore, windows: [{cron: '0 25 * * *', windowDuration: 1h}]}}",
+            ["spec.renewal.windows[0].cron: Invalid value: \"0 25 * * *\": \"25\" in the cron expression \"0 25 * * *\" is not understood"] },
         { "{commonName: a, usages: [server auth, s/mime]}", [] },
         { "{commonName: a, revisionHistoryLimit: 0}", ["spec.revisionHistoryLimit: Invalid value: 0: must not be less than 1"] },
         { "{commonName: a, secretTemplate: {labels: {app: web}, annotations: {example.com/a: b, cert-manager.io/allow-direct-injection: 'true'}}}", [] },

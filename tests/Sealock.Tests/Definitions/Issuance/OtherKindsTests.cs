@@ -17,15 +17,15 @@ public sealed class OtherKindsTests
         { "Challenge", Challenge, [] },
         { "CertificateRequestPolicy", "{spec: {selector: {issuerRef: {}}}}", [] },
         { "CertificateRequestPolicy", "{spec: {selector: {}}}",
-            ["spec.selector: Required value: one of issuerRef or namespace must be defined, hint: `{}` on either matches everything"] },
+            ["spec.selector: Invalid value: name an issuerRef or a namespace; {} on either matches everything"] },
         { "CertificateRequestPolicy",
             "{spec: {selector: {namespace: {matchNames: ['*']}}, allowed: {commonName: {value: '*'}, dnsNames: {values: ['*.example.com'], required: true}, usages: [server auth], subject: {organizations: {values: []}}}, constraints: {minDuration: 1h, maxDuration: 24h, privateKey: {algorithm: RSA, minSize: 2048, maxSize: 4096}}}}",
             [] },
-        { "CertificateRequestPolicy", "{spec: {selector: {issuerRef: {}}, constraints: {minDuration: 2h, maxDuration: 1h, privateKey: {algorithm: Ed25519, minSize: -1}}, plugins: {rego: {values: {a: b}}}}}",
-            ["spec.constraints.maxDuration: Invalid value: \"1h\": maxDuration must be the same value as minDuration or larger",
-             "spec.constraints.privateKey.algorithm: Invalid value: \"Ed25519\": maxSize and minSize cannot be defined with algorithm Ed25519",
-             "spec.constraints.privateKey.minSize: Invalid value: -1: must be between 0 and 8192 inclusive",
-             "spec.plugins: Unsupported value: \"rego\": supported values: "] },
+        { "CertificateRequestPolicy", "{spec: {selector: {issuerRef: {}}, constraints: {minDuration: 2h, maxDuration: 1h, privateKey: {algorithm: Ed25519, minSize: -1}}}}",
+            ["spec.constraints.maxDuration: Invalid value: it must be minDuration or more",
+             "spec.constraints.privateKey: Invalid value: Ed25519 keys have one size only; leave minSize and maxSize out",
+             "spec.constraints.privateKey: Invalid value: sizes must be between 0 and 8192"] },
+        { "CertificateRequestPolicy", "{spec: {selector: {issuerRef: {}}, plugins: {rego: {values: {a: b}}}}}", [] },
         { "Bundle", "{spec: {sources: [{inLine: x}, {useDefaultCAs: true}, {secret: {name: ca, key: tls.crt}}, {configMap: {selector: {matchLabels: {a: b}}, includeAllKeys: true}}], target: {configMap: {key: ca.pem}, namespaceSelector: {matchLabels: {a: b}}}}}", [] },
         { "Bundle", "{spec: {sources: [{}, {configMap: {name: a, selector: {}}}], target: {configMap: {key: k}, additionalFormats: {jks: {key: k}}}}}",
             ["spec.sources[0]: Forbidden: must define exactly one source type for each item but found 0 defined types",
@@ -42,6 +42,16 @@ public sealed class OtherKindsTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void The_other_kinds_are_checked(string kind, string yaml, string[] errors) => Assert.Equal(errors, Create(kind, Parse(yaml)));
+
+    [Fact]
+    public void What_a_policy_cannot_have_here_is_told()
+    {
+        const string policy = "{spec: {selector: {issuerRef: {}}, allowed: {dnsNames: {validations: [{rule: 'true'}]}}, plugins: {rego: {}}}}";
+        Assert.Equal(
+            ["spec.plugins[rego]: there is no such plugin; the policy approves nothing",
+             "spec.allowed.dnsNames.validations: rules in CEL are not supported by this approver; express them by values; the policy approves nothing"],
+            Run("CertificateRequestPolicy", Parse(policy), null, null).Operation.Warnings);
+    }
 
     [Fact]
     public void A_challenge_asks_for_one_thing_only()

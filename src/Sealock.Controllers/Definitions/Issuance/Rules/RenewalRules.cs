@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
+using Sealock.Controllers.Issuance.Deciding;
 
 namespace Sealock.Controllers.Definitions.Issuance.Rules;
 
@@ -74,6 +75,8 @@ internal static class RenewalRules
         var errors = new List<FieldError>();
         if (FieldRules.Duration(window, "windowDuration", path, errors) is null or { Ticks: 0 } && errors.Count == 0)
             errors.Add(path.Child("windowDuration").Required("windowDuration must be specified and should be greater than 0"));
+        if (!CronSchedule.TryParse(window.Text("cron"), out _, out var problem))
+            errors.Add(path.Child("cron").Invalid(window.Text("cron"), problem));
         if (window.Text("timezone") is { Length: > 0 } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
             errors.Add(path.Child("timezone").Invalid(zone, "invalid value for timezone. timezone must be IANA compliant"));
         return errors;

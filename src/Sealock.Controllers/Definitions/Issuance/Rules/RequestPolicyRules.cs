@@ -1,53 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
+using Sealock.Controllers.Approval;
 
 namespace Sealock.Controllers.Definitions.Issuance.Rules;
 
-/// <summary>What a CertificateRequestPolicy may say.</summary>
+/// <summary>
+/// What a CertificateRequestPolicy may say. Why it could not be evaluated is known before it is stored: a mistake is
+/// refused; what only this approver cannot do is stored, with a warning, and approves nothing.
+/// </summary>
 internal static class RequestPolicyRules
 {
-    private static readonly FieldPath Path = new("spec");
-
     /// <summary>What is wrong with a policy.</summary>
-    public static IEnumerable<FieldError> Check(JsonObject policy)
+    public static IEnumerable<FieldError> Check(JsonObject policy) => Faults(policy)
+        .Where(fault => !IsUnsupported(fault.Path)).Select(fault => FieldError.Invalid(fault.Path, null, fault.Words));
+
+    /// <summary>Tells what this approver cannot do.</summary>
+    public static void Warn(ObjectOperation operation)
     {
-        var spec = policy.Map("spec") ?? [];
-        var selector = spec.Map("selector") ?? [];
-        return
-        [
-            .. selector.Has("issuerRef") || selector.Has("namespace")
-                ? Array.Empty<FieldError>()
-                : [Path.Child("selector").Required("one of issuerRef or namespace must be defined, hint: `{}` on either matches everything")],
-            .. Constraints(spec.Map("constraints") ?? [], Path.Child("constraints")),
-            .. (spec.Map("plugins") ?? []).Select(plugin => Path.Child("plugins").NotSupported(plugin.Key)),
-        ];
+        foreach (var (path, words) in Faults(operation.Object).Where(fault => IsUnsupported(fault.Path)))
+            operation.Warnings.Add($"{path}: {words}; the policy approves nothing");
     }
 
-    private static IEnumerable<FieldError> Constraints(JsonObject constraints, FieldPath path)
+    private static bool IsUnsupported(string path) =>
+        path.EndsWith(".validations", StringComparison.Ordinal) || path.StartsWith("spec.plugins", StringComparison.Ordinal);
+
+    private static IEnumerable<(string Path, string Words)> Faults(JsonObject policy)
     {
-        var errors = new List<FieldError>();
-        var (shortest, longest) = (FieldRules.Duration(constraints, "minDuration", path, errors),
-            FieldRules.Duration(constraints, "maxDuration", path, errors));
-        if (longest < shortest)
+        try
         {
-            errors.Add(path.Child("maxDuration").Invalid(
-                constraints.Text("maxDuration"), "maxDuration must be the same value as minDuration or larger"));
+            var spec = policy.Deserialize(PolicyJson.Default.PolicyView)?.Spec ?? new PolicySpecView();
+            return PolicyReadiness.Faults(spec).Select(fault => fault.Split(": ", 2) is [var path, var words] ? (path, words) : ("spec", fault));
         }
-
-        var key = constraints.Map("privateKey") ?? [];
-        var keyPath = path.Child("privateKey");
-        var (smallest, largest) = (key.Number("minSize"), key.Number("maxSize"));
-        if (key.Text("algorithm") == "Ed25519" && (smallest is not null || largest is not null))
-            errors.Add(keyPath.Child("algorithm").Invalid("Ed25519", "maxSize and minSize cannot be defined with algorithm Ed25519"));
-        foreach (var name in (ReadOnlySpan<string>)["minSize", "maxSize"])
+        catch (JsonException)
         {
-            if (key.Number(name) is { } size and (< 0 or > 8192))
-                errors.Add(keyPath.Child(name).Invalid(size, "must be between 0 and 8192 inclusive"));
+            // A value of the wrong type, which the schema refuses.
+            return [];
         }
-
-        if (largest < smallest)
-            errors.Add(keyPath.Child("maxSize").Invalid(largest.Value, "maxSize must be the same value as minSize or larger"));
-        return errors;
     }
 }
