@@ -11,6 +11,7 @@ using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Limits;
 using Sealock.Gateway.Listener;
 using Sealock.Gateway.Pipeline;
+using Sealock.Pki.Tls;
 
 namespace Sealock.Gateway;
 
@@ -50,6 +51,12 @@ public sealed record GatewayOptions
 
     /// <summary>Handlers for paths outside the API.</summary>
     public ImmutableArray<Mount> Mounts { get; init; } = [];
+
+    /// <summary>
+    /// The certificate that an ACME validation by TLS-ALPN-01 (RFC 8737) of a server name is to see; null where there is none
+    /// such. Asked only for handshakes that offer <c>acme-tls/1</c> and nothing else.
+    /// </summary>
+    public Func<string, ServingCertificate?> ChallengeCertificate { get; init; } = _ => null;
 
     /// <summary>Checks behind <c>/healthz</c>, <c>/livez</c> and <c>/readyz</c>.</summary>
     public ImmutableArray<HealthCheck> HealthChecks { get; init; } = [];

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Sealock.Gateway.Metrics;
 using Sealock.Pki.Tls;
@@ -29,7 +30,11 @@ internal sealed class Handshakes : IDisposable
         TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ];
 
+    /// <summary>What an ACME server offers that validates by TLS-ALPN-01 (RFC 8737 section 3).</summary>
+    private const string AcmeProtocol = "acme-tls/1";
+
     private readonly ServingSource _serving;
+    private readonly Func<string, ServingCertificate?> _challenges;
     private readonly GatewayMetrics _metrics;
     private readonly bool _tls12Allowed;
     private readonly CipherSuitesPolicy _tls12Suites;
@@ -40,6 +45,7 @@ internal sealed class Handshakes : IDisposable
     public Handshakes(ServingSource serving, GatewayMetrics metrics, GatewayOptions options)
     {
         _serving = serving;
+        _challenges = options.ChallengeCertificate;
         _metrics = metrics;
         _clock = options.Clock;
         _tls12Allowed = options.MinimumTls != SslProtocols.Tls13;
@@ -52,6 +58,9 @@ internal sealed class Handshakes : IDisposable
     {
         var connection = new ClientConnection();
         context.Connection.Features.Set(connection);
+        var hello = context.Connection.Features.Get<ClientHello>();
+        if (hello is { ApplicationProtocols: [AcmeProtocol] } && _challenges(context.ClientHelloInfo.ServerName) is { } challenge)
+            return ValueTask.FromResult(ChallengeOptions(challenge));
         var snapshot = _serving.Current;
         var local = context.Connection.LocalEndPoint is IPEndPoint { Address: var address } ? address.ToString() : "";
         var options = new SslServerAuthenticationOptions
@@ -65,7 +74,7 @@ internal sealed class Handshakes : IDisposable
 
         // The suites of TLS 1.3 are all good. Those of TLS 1.2 have to be chosen, and choosing switches session
         // resumption off in .NET: so only for clients that offer no better.
-        if (_tls12Allowed && context.Connection.Features.Get<ClientHello>() is not { OffersTls13: true })
+        if (_tls12Allowed && hello is not { OffersTls13: true })
         {
             options.EnabledSslProtocols = SslProtocols.Tls12;
             options.CipherSuitesPolicy = _tls12Suites;
@@ -81,6 +90,19 @@ internal sealed class Handshakes : IDisposable
 
         return ValueTask.FromResult(options);
     }
+
+    /// <summary>
+    /// For a validation: the challenge's certificate, no other protocol, and nothing that is asked of the client.
+    /// </summary>
+    private static SslServerAuthenticationOptions ChallengeOptions(ServingCertificate challenge) => new()
+    {
+        ServerCertificateContext = challenge.Context,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ApplicationProtocols = [new SslApplicationProtocol(AcmeProtocol)],
+        AllowRenegotiation = false,
+        AllowTlsResume = false,
+        CertificateChainPolicy = PeerVerification.OfflinePolicy(),
+    };
 
     /// <summary>
     /// Connection middleware that stands before TLS: waits for a slot, and counts handshakes that fail.
@@ -115,7 +137,9 @@ internal sealed class Handshakes : IDisposable
         }
 
         _metrics.HandshakeCompleted(context.Features.Get<ITlsHandshakeFeature>()?.Protocol ?? SslProtocols.None);
-        return next(context);
+        // The handshake says all: no request is ever read from a validation (RFC 8737 section 3).
+        return context.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("acme-tls/1"u8) == true
+            ? Task.CompletedTask : next(context);
     }
 
     /// <inheritdoc/>

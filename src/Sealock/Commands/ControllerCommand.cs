@@ -4,6 +4,8 @@ using System.CommandLine;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Objects;
+using Sealock.Acme.Dns;
+using Sealock.Controllers.Acme;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.Hosting;
 using Sealock.Controllers.Issuance;
@@ -43,6 +45,11 @@ internal static class ControllerCommand
     private static readonly Option<string> MetricsKey = new("--metrics-key-file") { Description = "key of that certificate", HelpName = "FILE" };
     private static readonly Option<string> MetricsClients = new("--metrics-client-ca-file") { Description = "CAs of the clients that may read /metrics (default: everyone may)", HelpName = "FILE" };
 
+    private static readonly Option<string> SolverAddress = new("--acme-http01-solver-address") { Description = "where the cluster reaches this process (the pod's address), so that Ingresses can lead ACME's HTTP-01 validations to it", HelpName = "IP" };
+    private static readonly Option<string> SolverListen = new("--acme-http01-solver-listen") { Description = "where it listens for those", HelpName = "ADDR:PORT", DefaultValueFactory = _ => "0.0.0.0:8089" };
+    private static readonly Option<string> DnsHook = new("--acme-dns01-hook") { Description = "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME VALUE", HelpName = "FILE" };
+    private static readonly Option<string[]> DnsServers = new("--acme-dns-servers") { Description = "DNS servers that are asked about ACME challenges and CAA records (default: those of the machine); repeatable", HelpName = "ADDR:PORT" };
+
     private static readonly ImmutableArray<string> Names = [Issuance, Requests, Revocation];
 
     private static readonly string[] BuiltIn =
@@ -60,6 +67,7 @@ internal static class ControllerCommand
         {
             Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, Signers, CertificateFile,
             KeyFile, Duration, Kubelets, Lead, LeaseNamespace, Metrics, MetricsCertificate, MetricsKey, MetricsClients,
+            SolverAddress, SolverListen, DnsHook, DnsServers,
         };
         command.SetAction(RunAsync);
         return command;
@@ -105,6 +113,7 @@ internal static class ControllerCommand
         var signs = secrets.Length > 0 || certificate is not null || result.GetValue(Kubelets);
         if (chosen.SetEquals([Requests]) && !signs)
             mistakes.Add("nothing to do: give --signer, --cluster-signing-cert-file, or --approve-kubelets");
+        var (solver, acme) = Acme(result, mistakes);
         if (mistakes.Count > 0)
             throw CommandException.Usage(mistakes);
 
@@ -127,6 +136,7 @@ internal static class ControllerCommand
                 Housekeeping = false,
                 Issuance = chosen.Contains(Issuance)
                     ? new IssuanceOptions { ClusterResourceNamespace = clusterResourceNamespace, Probe = IssuanceProbe.With(clock) } : null,
+                Acme = acme,
                 CrlAuthorities = chosen.Contains(Revocation) ? new CrlAuthorities() : null,
             },
             Chosen = result.GetResult(Controllers) is { Implicit: false },
@@ -134,7 +144,32 @@ internal static class ControllerCommand
             InstallCrds = result.GetValue(InstallCrds),
             LeaseNamespace = result.GetValue(Lead) ? result.GetRequiredValue(LeaseNamespace) : null,
             Page = page,
+            Solver = solver,
         };
+    }
+
+    private static (ControllerSolverSettings? Solver, AcmeOptions Options) Acme(ParseResult result, List<string> mistakes)
+    {
+        var servers = ImmutableArray.CreateBuilder<IPEndPoint>();
+        foreach (var text in result.GetValue(DnsServers) ?? [])
+        {
+            if (DnsResolver.TryParseServer(text, out var server))
+                servers.Add(server);
+            else
+                mistakes.Add($"{DnsServers.Name}: \"{text}\" is no address; write it like 192.0.2.1:53");
+        }
+
+        var hook = result.GetValue(DnsHook);
+        if (hook is not null && !File.Exists(hook))
+            mistakes.Add($"{DnsHook.Name}: {hook} does not exist");
+        var options = new AcmeOptions { DnsHook = hook ?? "", DnsServers = servers.ToImmutable() };
+        if (result.GetValue(SolverAddress) is not { } address)
+            return (null, options);
+        if (!IPAddress.TryParse(address, out var reached))
+            mistakes.Add($"{SolverAddress.Name}: \"{address}\" is no IP address");
+        if (!IPEndPoint.TryParse(result.GetRequiredValue(SolverListen), out var listen))
+            mistakes.Add($"{SolverListen.Name}: write it like 0.0.0.0:8089");
+        return (reached is null || listen is null ? null : new ControllerSolverSettings(listen, reached), options);
     }
 
     /// <summary>kube-controller-manager's form: names, <c>*</c> for all, <c>-name</c> for all but one.</summary>

@@ -86,6 +86,7 @@ internal static class ControllerManifest
         [
             "controller", "--controllers=issuance,revocation", $"--leader-election-namespace={Home}",
             $"--cluster-resource-namespace={clusterResourceNamespace}", "--metrics-bind-address=0.0.0.0:9402",
+            "--acme-http01-solver-address=$(POD_IP)",
         ];
         if (@namespace.Length > 0)
             arguments.Add((JsonNode)$"--namespace={@namespace}");
@@ -119,7 +120,13 @@ internal static class ControllerManifest
         ["name"] = "controller",
         ["image"] = $"registry.example.com/sealock:{ProductVersion.Short}",
         ["args"] = arguments,
-        ["ports"] = new JsonArray(new JsonObject { ["name"] = "metrics", ["containerPort"] = 9402 }),
+        ["env"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "POD_IP",
+            ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = "status.podIP" } },
+        }),
+        ["ports"] = new JsonArray(
+            new JsonObject { ["name"] = "metrics", ["containerPort"] = 9402 }, new JsonObject { ["name"] = "acme", ["containerPort"] = 8089 }),
         ["livenessProbe"] = Probe("/livez"),
         ["readinessProbe"] = Probe("/readyz"),
         ["resources"] = new JsonObject

@@ -49,7 +49,7 @@ internal sealed class ControllerPage : IAsyncDisposable
             MoreMetrics = text =>
             {
                 if (_host is { } host)
-                    IssuanceMetrics.Write(text, host.Metrics, host.Issuance, clock);
+                    IssuanceMetrics.Write(text, host.Metrics, host.Issuance, host.AcmeMetrics, clock);
             },
         };
     }

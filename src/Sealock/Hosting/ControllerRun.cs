@@ -3,9 +3,11 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Objects;
+using Sealock.Controllers.Acme.Answering;
 using Sealock.Controllers.CustomResources;
 using Sealock.Controllers.Hosting;
 using Sealock.Controllers.Reconciling;
+using Sealock.Gateway.Plain;
 
 namespace Sealock.Hosting;
 
@@ -35,7 +37,13 @@ internal static class ControllerRun
 
         async Task Work(CancellationToken stop)
         {
-            using var host = new ControllerHost(ControllerClients.Same(cluster.Client), options, clock, logs);
+            var challenges = new ChallengeTable(clock);
+            await using var solver = settings.Solver is { } reached && options.Issuance is not null
+                ? await SolverAsync(reached, challenges, clock, logs, stop) : null;
+            var acme = solver is null ? options.Acme
+                : options.Acme with { SolverEndpoint = new IPEndPoint(settings.Solver!.Address, solver.Endpoints[0].Port) };
+            using var host = new ControllerHost(
+                ControllerClients.Same(cluster.Client), options with { Acme = acme, Challenges = challenges }, clock, logs);
             page?.Show(host);
             try
             {
@@ -58,6 +66,23 @@ internal static class ControllerRun
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Told to end.
+        }
+    }
+
+    /// <summary>Answers challenges and nothing else, while this process leads.</summary>
+    private static async Task<PlainServer> SolverAsync(
+        ControllerSolverSettings settings, ChallengeTable challenges, TimeProvider clock, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var server = new PlainServer(new PlainOptions { Listen = [settings.Listen], Challenge = challenges.KeyFor, Clock = clock, Logging = logs });
+        try
+        {
+            await server.StartAsync(cancellationToken);
+            return server;
+        }
+        catch (IOException error)
+        {
+            await server.DisposeAsync();
+            throw new CommandException($"cannot listen on {settings.Listen}: {error.Message} (--acme-http01-solver-listen)");
         }
     }
 

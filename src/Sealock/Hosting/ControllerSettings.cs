@@ -11,6 +11,11 @@ namespace Sealock.Hosting;
 /// <param name="ClientCaFile">CAs of the clients that may read metrics; null: everyone may.</param>
 internal sealed record ControllerPageSettings(IPEndPoint Listen, string? CertificateFile, string? KeyFile, string? ClientCaFile);
 
+/// <summary>How ACME's HTTP-01 validations come to <c>sealock controller</c>.</summary>
+/// <param name="Listen">Where it listens.</param>
+/// <param name="Address">Where the cluster reaches it.</param>
+internal sealed record ControllerSolverSettings(IPEndPoint Listen, IPAddress Address);
+
 /// <summary>What <c>sealock controller</c> was told.</summary>
 internal sealed record ControllerSettings
 {
@@ -28,6 +33,9 @@ internal sealed record ControllerSettings
 
     /// <summary>Namespace of the Lease that elects the leader; null: nobody is elected.</summary>
     public string? LeaseNamespace { get; init; }
+
+    /// <summary>How ACME's HTTP-01 validations come here over Ingresses; null: they do not.</summary>
+    public ControllerSolverSettings? Solver { get; init; }
 
     /// <summary>Where metrics and health are served; null: nowhere.</summary>
     public ControllerPageSettings? Page { get; init; }

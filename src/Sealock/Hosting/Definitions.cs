@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Sealock.Api.Definitions;
 using Sealock.Api.Definitions.Plain;
 using Sealock.Api.Security;
+using Sealock.Controllers.Acme.Answering;
 using Sealock.Controllers.Definitions;
 using Sealock.Gateway;
 using Sealock.Gateway.Authorization;
@@ -18,13 +19,16 @@ internal static class Definitions
 
     public static ImmutableArray<ResourceDefinition> All(
         RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer, TokenRequestOptions tokenOptions,
-        RevocationFeed revocations) =>
+        RevocationFeed revocations, ChallengeTable challenges) =>
     [
         .. PlainDefinitions.All.Select(definition => definition is { Group: "", Plural: "serviceaccounts" }
             ? definition with { Subresources = definition.Subresources.Add(TokenRequestSubresource.Create(tokenIssuer, tokenOptions)) }
             : definition),
         .. CertificateDefinitions.All.Select(definition => RevocationFeed.Follows(definition)
-            ? definition with { Observe = revocations.Take } : definition),
+            ? definition with { Observe = revocations.Take }
+            : definition is { Group: "acme.cert-manager.io", Plural: "challenges" }
+                ? definition with { Observe = change => Follow(challenges, change) }
+                : definition),
         .. GatewayDefinitions.All(tokens).Select(definition =>
             definition.Group == RbacAuthorizer.ApiGroup && RbacAuthorizer.Follows(definition.Plural)
                 ? definition with { Observe = change => Follow(authorizer, change) }
@@ -33,6 +37,14 @@ internal static class Definitions
 
     /// <summary>Whether what is stored under a key is encrypted. Commands ask without a server's definitions.</summary>
     public static bool IsEncrypted(string key) => EncryptedPrefixes.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal));
+
+    private static void Follow(ChallengeTable challenges, ObjectChange change)
+    {
+        if (change.Object is { } present)
+            challenges.Put(change.Namespace, change.Name, present);
+        else
+            challenges.Remove(change.Namespace, change.Name);
+    }
 
     private static void Follow(RbacAuthorizer authorizer, ObjectChange change)
     {

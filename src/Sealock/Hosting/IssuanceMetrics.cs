@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
+using Sealock.Controllers.Acme;
 using Sealock.Controllers.Hosting;
 using Sealock.Controllers.Reconciling;
 using Sealock.Gateway.Metrics;
@@ -23,9 +24,11 @@ internal static class IssuanceMetrics
     ];
 
     /// <summary>Writes what loops did and what they look after.</summary>
-    public static void Write(PrometheusText text, ImmutableArray<LoopMetrics> loops, IssuanceState? state, TimeProvider clock)
+    public static void Write(PrometheusText text, ImmutableArray<LoopMetrics> loops, IssuanceState? state, AcmeMetrics? acme, TimeProvider clock)
     {
         WriteLoops(text, loops);
+        if (acme is not null)
+            WriteAcme(text, acme);
         if (state is null)
             return;
         foreach (var (name, help, time) in Times)
@@ -54,6 +57,37 @@ internal static class IssuanceMetrics
         foreach (var loop in loops)
             text.Sample(errors, loop.Failed, ("controller", loop.Loop));
     }
+
+    private static void WriteAcme(PrometheusText text, AcmeMetrics acme)
+    {
+        const string count = "certmanager_http_acme_client_request_count";
+        const string duration = "certmanager_http_acme_client_request_duration_seconds";
+        const string challenge = "certmanager_certificate_challenge_status";
+        var requests = acme.Requests;
+        text.Family(count, "counter", "Requests to ACME servers.");
+        foreach (var request in requests)
+            text.Sample(count, request.Count, Labels(request));
+        text.Family(duration, "summary", "How long requests to ACME servers took.");
+        foreach (var request in requests)
+        {
+            text.Sample($"{duration}_sum", request.Duration.TotalSeconds, Labels(request));
+            text.Sample($"{duration}_count", request.Count, Labels(request));
+        }
+
+        text.Family(challenge, "gauge", "1 for each challenge that there is, with its state.");
+        foreach (var sample in acme.Challenges)
+        {
+            text.Sample(
+                challenge, 1, ("status", sample.Status), ("domain", sample.Domain), ("reason", sample.Reason),
+                ("processing", sample.Processing ? "true" : "false"), ("name", sample.Name), ("namespace", sample.Namespace), ("type", sample.Type));
+        }
+    }
+
+    private static (string Name, string Value)[] Labels(AcmeRequestCount request) =>
+    [
+        ("scheme", request.Scheme), ("host", request.Host), ("action", request.Action), ("method", request.Method),
+        ("status", request.Status.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+    ];
 
     private static void WriteReadiness(PrometheusText text, IssuanceState state)
     {

@@ -7,11 +7,13 @@ using Sealock.Api.Security;
 using Sealock.Api.Serving;
 using Sealock.Api.Storage.Encryption;
 using Sealock.Api.Storage.Sqlite;
+using Sealock.Controllers.Acme.Answering;
 using Sealock.Gateway;
 using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Authorization;
 using Sealock.Gateway.Bootstrap;
 using Sealock.Gateway.Limits;
+using Sealock.Gateway.Plain;
 using Sealock.Gateway.RevocationLists;
 using Sealock.Gateway.Tokens;
 using Sealock.Settings;
@@ -28,17 +30,21 @@ internal sealed class SealockServer : IAsyncDisposable
     private readonly ApiServer _api;
     private readonly TokenFileAuthenticator? _tokenFile;
     private readonly GatewayServer _gateway;
+    private readonly PlainServer? _plain;
     private readonly ServerControllers _controllers;
     private readonly StoreUpkeep _upkeep;
 
     private SealockServer(
-        SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, GatewayServer gateway,
+        SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, GatewayServer gateway, PlainServer? plain,
         ServerControllers controllers, StoreUpkeep upkeep) =>
-        (_store, _api, _tokenFile, _gateway, _controllers, _upkeep) =
-            (store, api, tokenFile, gateway, controllers, upkeep);
+        (_store, _api, _tokenFile, _gateway, _plain, _controllers, _upkeep) =
+            (store, api, tokenFile, gateway, plain, controllers, upkeep);
 
     /// <summary>Where it listens.</summary>
     public ImmutableArray<IPEndPoint> Endpoints => _gateway.Endpoints;
+
+    /// <summary>Where it answers over plain HTTP; empty where it does not.</summary>
+    public ImmutableArray<IPEndPoint> PlainEndpoints => _plain?.Endpoints ?? [];
 
     /// <summary>Starts everything; the server listens when this returns, with all its roles in place.</summary>
     /// <exception cref="CommandException">Something of the user's cannot be used; the message names the remedy.</exception>
@@ -73,10 +79,11 @@ internal sealed class SealockServer : IAsyncDisposable
 
         // 3. The API over the store.
         var revocations = new RevocationFeed();
+        var challenges = new ChallengeTable(clock);
         var definitions = Definitions.All(
             authorizer, tokens, accounts.Issuer(clock),
             new TokenRequestOptions { MaxExpirationSeconds = (long)settings.MaxTokenLifetime.TotalSeconds, ExtendPodTokens = false },
-            revocations);
+            revocations, challenges);
         var sealing = new EncryptingStore(store, keys, Definitions.IsEncrypted);
         foreach (var definition in definitions.Where(definition => definition.Encrypted))
             await sealing.VerifyAsync(definition.KeyPrefix, cancellationToken);
@@ -93,6 +100,7 @@ internal sealed class SealockServer : IAsyncDisposable
         objects.Become(api.Objects);
 
         // 4. The front door. It listens once the roles are in place.
+        var lists = new CrlEndpoint(revocations.Lists, clock);
         var gateway = new GatewayServer(new GatewayOptions
         {
             Listen = [.. settings.Listen],
@@ -103,7 +111,8 @@ internal sealed class SealockServer : IAsyncDisposable
             Tokens = tokens,
             Authorizer = authorizer,
             Api = api.HandleAsync,
-            Mounts = [.. accounts.Mounts(settings.Listen[0].Port), new CrlEndpoint(revocations.Lists, clock).Mount],
+            Mounts = [.. accounts.Mounts(settings.Listen[0].Port), lists.Mount],
+            ChallengeCertificate = challenges.CertificateFor,
             Limits = Limits(settings),
             Clock = clock,
             Logging = logs,
@@ -117,7 +126,34 @@ internal sealed class SealockServer : IAsyncDisposable
         gateway.MoreMetrics = text => controllers.WriteMetrics(text, clock);
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         await gateway.StartAsync(cancellationToken);
-        return new SealockServer(store, api, tokenFile, gateway, controllers, upkeep);
+        var plain = settings.HttpPort is { } port
+            ? await PlainAsync(settings, port, gateway.Endpoints[0].Port, challenges, lists, logs, clock, cancellationToken) : null;
+        return new SealockServer(store, api, tokenFile, gateway, plain, controllers, upkeep);
+    }
+
+    private static async Task<PlainServer> PlainAsync(
+        ServerSettings settings, int port, int httpsPort, ChallengeTable challenges, CrlEndpoint lists, ILoggerFactory logs, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var plain = new PlainServer(new PlainOptions
+        {
+            Listen = [.. settings.Listen.Select(address => new IPEndPoint(address.Address, port)).Distinct()],
+            Challenge = challenges.KeyFor,
+            Lists = lists,
+            HttpsPort = httpsPort,
+            Clock = clock,
+            Logging = logs,
+        });
+        try
+        {
+            await plain.StartAsync(cancellationToken);
+            return plain;
+        }
+        catch
+        {
+            await plain.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Drains: nothing new is accepted, watches end, requests in flight are answered.</summary>
@@ -126,6 +162,8 @@ internal sealed class SealockServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_plain is not null)
+            await _plain.DisposeAsync();
         await _controllers.DisposeAsync();
         await _upkeep.DisposeAsync();
         await _gateway.DisposeAsync();

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Security;
+using Sealock.Controllers.Acme;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.Hosting;
 using Sealock.Controllers.Issuance;
@@ -49,6 +50,7 @@ internal sealed class ServerControllers : IAsyncDisposable
                 ClusterResourceNamespace = settings.ClusterResourceNamespace,
                 Probe = IssuanceProbe.With(clock),
             },
+            Acme = Acme(settings),
             ApproveKubeletServing = true,
             RootCaPem = (settings.RootCaFile ?? serving.Files.ServingCaFile) is { } file ? File.ReadAllText(file) : null,
         };
@@ -61,7 +63,19 @@ internal sealed class ServerControllers : IAsyncDisposable
 
     /// <summary>Writes what the loops did and look after.</summary>
     public void WriteMetrics(PrometheusText text, TimeProvider clock) =>
-        IssuanceMetrics.Write(text, _host.Metrics, _host.Issuance, clock);
+        IssuanceMetrics.Write(text, _host.Metrics, _host.Issuance, _host.AcmeMetrics, clock);
+
+    /// <summary>TLS-ALPN-01 is validated on port 443 only (RFC 8737), so that another port has to be forwarded to.</summary>
+    private static AcmeOptions Acme(ServerSettings settings) => new()
+    {
+        IsServer = true,
+        TlsAlpnRefusal = settings.TlsAlpnForwarded || settings.Listen.Any(address => address.Port == 443) ? ""
+            : "TLS-ALPN-01 is validated on port 443 only, where this server does not listen: add --listen ADDRESS:443, or forward port 443 "
+                + "to it without ending TLS and say so (--acme-tls-alpn-forwarded)",
+        AnswersHttp = settings.HttpPort is not null,
+        DnsHook = settings.AcmeDnsHook ?? "",
+        DnsServers = [.. settings.AcmeDnsServers],
+    };
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -96,6 +96,8 @@ internal static class ServerRun
         output.WriteLine();
         foreach (var endpoint in server.Endpoints)
             output.WriteLine($"  address     {Url(endpoint)}");
+        foreach (var endpoint in server.PlainEndpoints)
+            output.WriteLine($"  plain HTTP  {endpoint} (ACME challenges, revocation lists, redirects)");
         if (authority is not null)
         {
             output.WriteLine($"  CA SHA-256  {authority.Certificate.Sha256Hex}");

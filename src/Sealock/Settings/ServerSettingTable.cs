@@ -20,6 +20,8 @@ internal static class ServerSettingTable
             (r, v) => r.SecurePort = r.Integer(v, 0, 65535) ?? r.SecurePort),
         new("listen", "ADDR:PORT", "listen here, instead of --bind-address and --secure-port; repeatable",
             (r, v) => { if (r.EndPoint(v) is { } e) r.Listen.Add(e); }) { Repeatable = true },
+        new("http-port", "PORT", "plain HTTP port, for ACME challenges, revocation lists and redirects to HTTPS, and nothing else (default: off; 80 is the one that CAs come to; 0 picks a free one)",
+            (r, v) => r.Settings = r.Settings with { HttpPort = r.Integer(v, 0, 65535) }),
         new("hostname", "NAME", "further name or address in the serving certificate that Sealock makes; repeatable",
             (r, v) => r.HostNames.AddRange(SettingsReader.List(v))) { Repeatable = true },
 
@@ -77,6 +79,12 @@ internal static class ServerSettingTable
         .. BuiltInSigners.SelectMany(SignerSettings),
         new("cluster-resource-namespace", "NAMESPACE", "where ClusterIssuers have their Secrets (default cert-manager)",
             (r, v) => r.Settings = r.Settings with { ClusterResourceNamespace = r.Namespace(v) ?? r.Settings.ClusterResourceNamespace }),
+        new("acme-tls-alpn-forwarded", "", "port 443 of the names leads to this server, and TLS is not ended on the way: answer ACME challenges of the type TLS-ALPN-01 although no address given here has port 443",
+            (r, v) => r.Settings = r.Settings with { TlsAlpnForwarded = r.Boolean(v) ?? false }),
+        new("acme-dns01-hook", "FILE", "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME VALUE",
+            (r, v) => r.Settings = r.Settings with { AcmeDnsHook = r.File(v) }),
+        new("acme-dns-servers", "ADDR:PORT", "DNS servers that are asked about ACME challenges and CAA records (default: those of the machine); repeatable",
+            (r, v) => { if (r.EndPoint(v) is { } e) r.Settings = r.Settings with { AcmeDnsServers = [.. r.Settings.AcmeDnsServers, e] }; }) { Repeatable = true },
         new("signer", "NAME=NAMESPACE/SECRET", "signer of your own: the CA in a Secret signs for a signerName; repeatable", CustomSigner)
             { Repeatable = true },
 

@@ -14,6 +14,20 @@ internal sealed record ServerSettings
     /// <summary>Addresses and ports to listen on; never empty.</summary>
     public required IReadOnlyList<IPEndPoint> Listen { get; init; }
 
+    /// <summary>
+    /// The port for plain HTTP: ACME challenges, revocation lists, redirects; 0 takes a free one, null leaves it off.
+    /// </summary>
+    public int? HttpPort { get; init; }
+
+    /// <summary>Whether port 443 of the names leads here without TLS being terminated on the way.</summary>
+    public bool TlsAlpnForwarded { get; init; }
+
+    /// <summary>The program that changes DNS records for ACME; null for none.</summary>
+    public string? AcmeDnsHook { get; init; }
+
+    /// <summary>DNS servers that are asked about ACME challenges and CAA records; empty: those of the machine.</summary>
+    public IReadOnlyList<IPEndPoint> AcmeDnsServers { get; init; } = [];
+
     /// <summary>Names and addresses that the serving certificate made here covers, beside the usual ones.</summary>
     public IReadOnlyList<string> HostNames { get; init; } = [];
 
