@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
@@ -26,8 +27,10 @@ internal sealed partial class CrlKeeper(
     public static readonly ObjectKey Survey = new("", "");
 
     private static readonly TimeSpan SurveyInterval = TimeSpan.FromMinutes(1);
+    private const int MostEntries = 100_000;
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
 
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _restUntil = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CertificateAuthority> _seen = new(StringComparer.Ordinal);
 
     /// <summary>Told to look at a CA that was not there before, or in another form.</summary>
@@ -62,6 +65,10 @@ internal sealed partial class CrlKeeper(
 
     private async ValueTask<Reconciliation> KeepAsync(string keyId, CertificateAuthority authority, CancellationToken cancellationToken)
     {
+        // A long list is not read again for every certificate that is revoked in a rush.
+        var now = time.GetUtcNow();
+        if (_restUntil.TryGetValue(keyId, out var until) && now < until && until - now <= times.IntervalAfter(MostEntries))
+            return Reconciliation.After(until - now);
         var list = await EnsureAsync(keyId, authority, cancellationToken);
         var decision = Decide(list, authority, revocations.Objects.Values);
         if (decision.Request is not null)
@@ -73,7 +80,11 @@ internal sealed partial class CrlKeeper(
         }
 
         if (decision.Request is { } request)
+        {
             await IssueAsync(list, authority, request, decision.Why, cancellationToken);
+            _restUntil[keyId] = now + times.IntervalAfter(request.Revoked.Count);
+        }
+
         var rest = decision.LookAgainAfter < LongestRest ? decision.LookAgainAfter : LongestRest;
         return Reconciliation.After(rest > TimeSpan.Zero ? rest : TimeSpan.FromSeconds(1));
     }

@@ -16,6 +16,9 @@ public sealed record CrlTimes
 
     /// <summary>The shortest time between two lists of a CA, however fast certificates are revoked.</summary>
     public TimeSpan ShortestInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same for a list of some length: a long one costs more, and is made less often.</summary>
+    public TimeSpan IntervalAfter(int entries) => ShortestInterval * (1 + entries / 2000);
 }
 
 /// <summary>What to do about a CA's list.</summary>
@@ -43,8 +46,9 @@ internal static class CrlRules
         if (WhyNew(authority, present, wanted, all, now) is { } why)
         {
             var sinceLast = present is null ? TimeSpan.MaxValue : now - (present.ThisUpdate + times.Backdate);
-            if (sinceLast >= TimeSpan.Zero && sinceLast < times.ShortestInterval)
-                return new(null, "", times.ShortestInterval - sinceLast);
+            var interval = times.IntervalAfter(present?.Entries.Count ?? 0);
+            if (sinceLast >= TimeSpan.Zero && sinceLast < interval)
+                return new(null, "", interval - sinceLast);
             return new(Request(authority, lastNumber, wanted, now, times), why, RenewAfter(times.Validity, times));
         }
 
