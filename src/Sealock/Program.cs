@@ -18,6 +18,7 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
     ControllerCommand.Create(),
     KubeconfigCommand.Create(),
     CsrCommand.Create(),
+    CertificateCommand.Create(),
     RevokeCommand.Create(),
     RevokeCommand.CreateUndo(),
     PkiCommand.Create(),

@@ -103,7 +103,10 @@ public sealed class ControllerHost : IDisposable
         return new CertificateState(
             certificate.Metadata.Namespace, certificate.Metadata.Name, issuer.Name, issuer.Kind, issuer.Group,
             certificate.Condition("Ready")?.Status ?? "Unknown", status.NotBefore, status.NotAfter, status.RenewalTime,
-            status.FailedIssuanceAttempts ?? 0);
+            status.FailedIssuanceAttempts ?? 0)
+        {
+            Served = certificate.Condition("Served")?.Status ?? "",
+        };
     }
 
     private static IssuerState StateOf(IssuerView issuer) => new(

@@ -16,7 +16,11 @@ namespace Sealock.Controllers.Hosting;
 /// <param name="FailedAttempts">Failed tries since the latest success.</param>
 public sealed record CertificateState(
     string Namespace, string Name, string IssuerName, string IssuerKind, string IssuerGroup, string Ready,
-    DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, DateTimeOffset? RenewalTime, int FailedAttempts);
+    DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, DateTimeOffset? RenewalTime, int FailedAttempts)
+{
+    /// <summary>Status of its condition Served; empty where no endpoint is named that must serve it.</summary>
+    public string Served { get; init; } = "";
+}
 
 /// <summary>An Issuer, or (without a namespace) a ClusterIssuer, as metrics show it.</summary>
 /// <param name="Namespace">Its namespace.</param>

@@ -36,13 +36,13 @@ internal sealed class CertificateReconciler(
                 return await run.BeginAsync(state, decision, cancellationToken);
         }
 
-        var isInStep = decision.Cause is not null || SecretUpkeep.Find(state, options.OwnSecrets) is null;
-        if (!isInStep && await secrets.RewriteAsync(state, cancellationToken))
+        var upkeep = decision.Cause is null ? SecretUpkeep.Find(state, options.OwnSecrets) : null;
+        if (upkeep is not null && await secrets.RewriteAsync(state, upkeep, cancellationToken))
             return Reconciliation.After(TimeSpan.Zero);
         await run.TidyAsync(state, cancellationToken);
         await TellAsync(state, decision, cancellationToken);
         var next = decision.NextLook - state.Now;
-        return !isInStep && (next is null || next > Incomplete) ? Reconciliation.After(Incomplete)
+        return upkeep is not null && (next is null || next > Incomplete) ? Reconciliation.After(Incomplete)
             : next is { } wait ? Reconciliation.After(wait)
             : Reconciliation.Done;
     }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
 using Sealock.Controllers.Approval;
+using Sealock.Controllers.Issuance.Ingresses;
 using Sealock.Controllers.Issuance.Issuers;
+using Sealock.Controllers.Issuance.Probing;
 using Sealock.Controllers.Issuance.Requests;
 using Sealock.Controllers.Issuance.Secrets;
 using Sealock.Controllers.Reconciling;
@@ -64,6 +66,10 @@ internal sealed class IssuanceLoops : IDisposable
         _clusterIssuerLoop = AddLoop(loops, "clusterissuers", ClusterIssuers, issuers.ReconcileAsync);
         _certificateLoop = AddCertificateLoop(loops);
         Connect(authorities);
+        if (options.FollowIngresses)
+            FollowIngresses(loops);
+        if (options.Probe is { } probe)
+            AddProbeLoop(loops, probe);
     }
 
     public Informer<CertificateView> Certificates { get; }
@@ -169,6 +175,57 @@ internal sealed class IssuanceLoops : IDisposable
             "certificates", (key, stop) => IsSynced ? certificates.ReconcileAsync(key, stop) : NotYet, _time, _logger, Quick)
         { Workers = _options.Workers });
     }
+
+    private void FollowIngresses(LoopSet loops)
+    {
+        var ingresses = loops.Follow(_client, IssuanceResources.Ingresses);
+        var owned = new NameIndex<CertificateView>(certificate => IngressOf(certificate)?.Name, Certificates);
+        var reconciler = new IngressReconciler(
+            _client,
+            ingress =>
+            [
+                .. owned.Find(ingress.Metadata.Namespace, ingress.Metadata.Name).Select(name => Certificates.Find(ingress.Metadata.Namespace, name))
+                    .OfType<CertificateView>().Where(certificate => IngressOf(certificate)?.Uid == ingress.Metadata.Uid),
+            ],
+            _options, Events);
+        var loop = AddLoop(loops, "ingress-shim", ingresses, reconciler.ReconcileAsync);
+        Certificates.OnChange(change =>
+        {
+            // Changes of the status say nothing new to an Ingress.
+            if ((change.New is null || change.Old is null || change.New.Metadata.Generation != change.Old.Metadata.Generation)
+                && IngressOf((change.New ?? change.Old)!) is { } ingress)
+                loop.Look(new ObjectKey((change.New ?? change.Old)!.Metadata.Namespace, ingress.Name));
+        });
+    }
+
+    private void AddProbeLoop(LoopSet loops, ProbeEndpoint probe)
+    {
+        var reconciler = new ProbeReconciler(_client, Objects, probe, _options.ProbeInterval, Events, _time);
+        var loop = loops.Add(new ControlLoop(
+            "certificate-probes", (key, stop) => IsSynced ? reconciler.ReconcileAsync(key, stop) : NotYet, _time, _logger, Quick)
+        { Workers = _options.Workers });
+        Certificates.OnChange(change =>
+        {
+            if (IsProbed(change.New) || IsProbed(change.Old))
+                loop.Look(KeyOf((change.New ?? change.Old)!));
+        });
+        Secrets.OnChange(change =>
+        {
+            if (change.New is { } secret)
+            {
+                foreach (var name in _certificatesBySecret.Find(secret.Metadata.Namespace, secret.Metadata.Name))
+                {
+                    if (IsProbed(Certificates.Find(secret.Metadata.Namespace, name)))
+                        loop.Look(new ObjectKey(secret.Metadata.Namespace, name));
+                }
+            }
+        });
+    }
+
+    private static bool IsProbed(CertificateView? certificate) => certificate?.Metadata.Annotations.ContainsKey(WellKnown.Probe) == true;
+
+    private static OwnerReferenceView? IngressOf(CertificateView certificate) =>
+        certificate.Metadata.OwnerReferences.FirstOrDefault(owner => owner is { Controller: true, Kind: "Ingress" });
 
     /// <summary>What is to be looked at when something else changes.</summary>
     private void Connect(AuthoritySource authorities)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Sealock.Api.Client;
 
@@ -26,6 +27,13 @@ internal static class IssuanceResources
     public static ResourceType<IssuerView> ClusterIssuers { get; } = new(
         "cert-manager.io", "v1", "clusterissuers", false, IssuanceJson.Default.IssuerView);
 
+    /// <summary>Certificates as JSON, where fields are compared that no view has.</summary>
+    public static ResourceType<JsonObject> CertificateJson { get; } = new(
+        "cert-manager.io", "v1", "certificates", true, IssuanceJson.Default.JsonObject);
+
+    public static ResourceType<IngressView> Ingresses { get; } = new(
+        "networking.k8s.io", "v1", "ingresses", true, IssuanceJson.Default.IngressView);
+
     /// <summary>Secrets as they are kept in memory.</summary>
     public static ResourceType<SecretFacts> Secrets { get; } = new("", "v1", "secrets", true, IssuanceJson.Default.SecretFacts);
 }
@@ -36,4 +44,6 @@ internal static class IssuanceResources
 [JsonSerializable(typeof(CertificateRequestView))]
 [JsonSerializable(typeof(IssuerView))]
 [JsonSerializable(typeof(SecretFacts))]
+[JsonSerializable(typeof(IngressView))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class IssuanceJson : JsonSerializerContext;

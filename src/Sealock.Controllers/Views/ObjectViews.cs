@@ -104,6 +104,22 @@ internal sealed record NodeAddressView
     public string Address { get => field ?? ""; init; }
 }
 
+/// <summary>An event.</summary>
+internal sealed record EventView : IObjectView
+{
+    public ObjectMetaView Metadata { get => field ?? MetadataView.Nameless; init; }
+
+    public string Type { get => field ?? ""; init; }
+
+    public string Reason { get => field ?? ""; init; }
+
+    public string Message { get => field ?? ""; init; }
+
+    public int Count { get; init; }
+
+    public DateTimeOffset? LastTimestamp { get; init; }
+}
+
 /// <summary>A lease (coordination.k8s.io).</summary>
 internal sealed record LeaseView : IObjectView
 {

@@ -24,6 +24,9 @@ internal static class ResourceTypes
 
     public static ResourceType<MetadataView> Events { get; } = Metadata("", "v1", "events", true);
 
+    /// <summary>Events with what they say.</summary>
+    public static ResourceType<EventView> ToldEvents { get; } = new("", "v1", "events", true, ViewJson.Default.EventView);
+
     public static ResourceType<LeaseView> Leases { get; } =
         new("coordination.k8s.io", "v1", "leases", true, ViewJson.Default.LeaseView);
 
@@ -42,6 +45,7 @@ internal static class ResourceTypes
 [JsonSerializable(typeof(SecretView))]
 [JsonSerializable(typeof(ConfigMapView))]
 [JsonSerializable(typeof(NodeView))]
+[JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(LeaseView))]
 [JsonSerializable(typeof(AccessReviewView))]
 [JsonSerializable(typeof(TokenRequestView))]

@@ -93,6 +93,7 @@ internal static class IssuanceMetrics
     {
         const string ready = "certmanager_certificate_ready_status";
         const string failed = "sealock_certificate_failed_attempts";
+        const string served = "sealock_certificate_served";
         text.Family(ready, "gauge", "1 for the status that the certificate's condition Ready has.");
         foreach (var certificate in state.Certificates)
         {
@@ -103,6 +104,9 @@ internal static class IssuanceMetrics
         text.Family(failed, "gauge", "Failed tries since the certificate was issued last.");
         foreach (var certificate in state.Certificates)
             text.Sample(failed, certificate.FailedAttempts, Labels(certificate));
+        text.Family(served, "gauge", "1 where the endpoints that are to serve the certificate do, 0 where one serves another, -1 where it is not known.");
+        foreach (var certificate in state.Certificates.Where(certificate => certificate.Served.Length > 0))
+            text.Sample(served, certificate.Served switch { "True" => 1, "False" => 0, _ => -1 }, Labels(certificate));
         WriteIssuers(text, "certmanager_issuer_ready_status", state.Issuers.Where(issuer => issuer.Namespace.Length > 0));
         WriteIssuers(text, "certmanager_clusterissuer_ready_status", state.Issuers.Where(issuer => issuer.Namespace.Length == 0));
     }

@@ -41,6 +41,13 @@ internal static class Keystores
     public static string? PrintOf(KeystoresView? wanted, Print leaf) => Wants(wanted)
         ? Print.OfSet([leaf.ToString(), $"pkcs12 {Describe(wanted?.Pkcs12)}", $"jks {Describe(wanted?.Jks)}"]).ToString() : null;
 
+    /// <summary>The same where a password was missing, so that not all could be made.</summary>
+    public static string IncompletePrintOf(KeystoresView? wanted, Print leaf) => $"incomplete {PrintOf(wanted, leaf)}";
+
+    /// <summary>Whether the passwords of all stores that are wanted are there.</summary>
+    public static bool AreComplete(KeystoresView? wanted, KeystorePasswords passwords) =>
+        (wanted?.Pkcs12?.Create != true || passwords.Pkcs12 is not null) && (wanted?.Jks?.Create != true || passwords.Jks is not null);
+
     private static string Describe(KeystoreView? store) => store is { Create: true }
         ? $"{store.Profile}/{store.Alias}/{store.PasswordSecretRef?.Name}/{store.PasswordSecretRef?.Key}" : "none";
 }

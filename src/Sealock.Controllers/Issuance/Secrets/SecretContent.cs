@@ -66,9 +66,9 @@ internal sealed record SecretContent
         Keystores.AddTo(entries, certificate.Spec.Keystores, material.Key, chain, material.Authorities, material.Passwords);
         var annotations = SecretAnnotations.Of(certificate, chain[0]);
         annotations[WellKnown.Temporary] = material.IsTemporary ? "true" : null;
-        var complete = entries[WellKnown.Pkcs12Entry] is not null == (certificate.Spec.Keystores?.Pkcs12?.Create == true)
-            && entries[WellKnown.JksEntry] is not null == (certificate.Spec.Keystores?.Jks?.Create == true);
-        annotations[WellKnown.Keystores] = complete ? Keystores.PrintOf(certificate.Spec.Keystores, Print.Of(chain[0].Der.Span)) : null;
+        var (stores, leaf) = (certificate.Spec.Keystores, Print.Of(chain[0].Der.Span));
+        annotations[WellKnown.Keystores] = Keystores.AreComplete(stores, material.Passwords)
+            ? Keystores.PrintOf(stores, leaf) : Keystores.IncompletePrintOf(stores, leaf);
         return new() { Entries = entries, Annotations = annotations };
     }
 

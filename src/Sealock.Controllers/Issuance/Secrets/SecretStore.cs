@@ -36,10 +36,15 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
     /// <summary>Puts key and certificate into the Certificate's Secret, making it where there is none.</summary>
     /// <exception cref="ApiException">409 where it was changed by another meanwhile.</exception>
     public async Task<SecretFacts> WriteAsync(
+        CertificateView certificate, SecretFacts? before, SecretMaterial material, CancellationToken cancellationToken) =>
+        await WriteContentAsync(
+            certificate, before, material with { Passwords = await PasswordsAsync(certificate, cancellationToken) }, cancellationToken);
+
+    private async Task<SecretFacts> WriteContentAsync(
         CertificateView certificate, SecretFacts? before, SecretMaterial material, CancellationToken cancellationToken)
     {
         var (@namespace, name) = (certificate.Metadata.Namespace, certificate.Spec.SecretName);
-        var content = SecretContent.Of(certificate, material with { Passwords = await PasswordsAsync(certificate, cancellationToken) });
+        var content = SecretContent.Of(certificate, material);
         if (before is null)
         {
             try
@@ -61,16 +66,22 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
     /// <summary>
     /// Writes a Secret anew from its own key and certificate, as the specification wants it; false where that changed nothing.
     /// </summary>
-    public async Task<bool> RewriteAsync(CertificateState state, CancellationToken cancellationToken)
+    public async Task<bool> RewriteAsync(CertificateState state, string why, CancellationToken cancellationToken)
     {
+        var passwords = await PasswordsAsync(state.Certificate, cancellationToken);
+        if (why == SecretUpkeep.KeystoresReason && state.Secret is { Leaf: { } leaf } && !Keystores.AreComplete(state.Spec.Keystores, passwords)
+            && state.Secret.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores)
+                == Keystores.IncompletePrintOf(state.Spec.Keystores, leaf.Certificate))
+            return false;
         var whole = await ReadAsync(state.Certificate.Metadata.Namespace, state.Spec.SecretName, cancellationToken);
         using var key = KeyIn(whole);
         if (whole is null || key is null
             || SecretContent.ReadOrNone(whole.Data.GetValueOrDefault(WellKnown.CertificateEntry)) is not { Count: > 0 } chain)
             return false;
         var before = SecretFacts.Of(whole);
-        var after = await WriteAsync(state.Certificate, before, new SecretMaterial
+        var after = await WriteContentAsync(state.Certificate, before, new SecretMaterial
         {
+            Passwords = passwords,
             Key = key,
             Chain = chain,
             Authorities = SecretContent.ReadOrNone(whole.Data.GetValueOrDefault(WellKnown.CaEntry)),

@@ -7,6 +7,9 @@ namespace Sealock.Controllers.Issuance.Secrets;
 /// <summary>Whether a Secret is, beside its certificate, as the specification wants it: a pure decision, no reissue follows from it.</summary>
 internal static class SecretUpkeep
 {
+    /// <summary>The one reason that may stay for a while: a keystore's password may not be there yet.</summary>
+    public const string KeystoresReason = "keystores are missing, old, or no longer wanted";
+
     /// <summary>Why the Secret is to be written again; null where it is as it should be.</summary>
     public static string? Find(CertificateState state, bool ownSecrets)
     {
@@ -23,9 +26,9 @@ internal static class SecretUpkeep
             return format;
         if (secret.IsPkcs8 != (state.Spec.PrivateKey.Encoding == "PKCS8"))
             return "the private key has another encoding";
-        if (KeystoresDiffer(state, secret, leaf))
-            return "keystores are missing, old, or no longer wanted";
-        return ownSecrets && secret.Metadata.OwnerReferences.Count == 0 ? "it lacks its owner" : null;
+        if (ownSecrets && secret.Metadata.OwnerReferences.Count == 0)
+            return "it lacks its owner";
+        return KeystoresDiffer(state, secret, leaf) ? KeystoresReason : null;
     }
 
     private static string? Formats(CertificateState state, SecretFacts secret)
