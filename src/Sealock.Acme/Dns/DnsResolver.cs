@@ -48,20 +48,8 @@ public sealed class DnsResolver
     }
 
     /// <summary>A server as users write it: an address, with a port where it is not 53 (<c>[2001:db8::1]:5353</c>).</summary>
-    public static bool TryParseServer(string text, out IPEndPoint server)
-    {
-        server = new(IPAddress.Loopback, DnsPort);
-        if (IPAddress.TryParse(text, out var address))
-        {
-            server = new(address, DnsPort);
-            return true;
-        }
-
-        if (!IPEndPoint.TryParse(text, out var parsed))
-            return false;
-        server = parsed.Port == 0 ? new(parsed.Address, DnsPort) : parsed;
-        return true;
-    }
+    public static bool TryParseServer(string text, out IPEndPoint server) =>
+        EndPointText.TryParse(text, DnsPort, out server) && server.Port != 0;
 
     /// <summary>The records of a type at a name.</summary>
     public Task<DnsLookup> LookUpAsync(string name, DnsType type, CancellationToken cancellationToken = default) =>

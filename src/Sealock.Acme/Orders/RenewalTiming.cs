@@ -8,6 +8,8 @@ namespace Sealock.Acme.Orders;
 /// <summary>When to renew: by the CA's suggestion (RFC 9773) where it makes sense, else by the lifetime. Pure.</summary>
 public static class RenewalTiming
 {
+    private static readonly TimeSpan LongestBefore = TimeSpan.FromDays(1);
+
     /// <summary>How often the suggestion is asked for where the server does not say.</summary>
     public static TimeSpan DefaultPoll { get; } = TimeSpan.FromHours(6);
 
@@ -27,7 +29,8 @@ public static class RenewalTiming
 
     /// <summary>
     /// The instant within the suggested window that a random number stands for. Null where the window is nonsense: it ends before
-    /// it begins, ended before the certificate was valid (renewing would never help), or begins after it has ended.
+    /// it begins, ended more than a day before the certificate was valid (renewing would never help: a certificate that was
+    /// revoked at once has a window shortly before), or begins after it has ended.
     /// </summary>
     /// <param name="window">The CA's suggestion.</param>
     /// <param name="certificate">The certificate it is about.</param>
@@ -39,7 +42,7 @@ public static class RenewalTiming
     public static DateTimeOffset? Choose(SuggestedWindow window, DateTimeOffset notBefore, DateTimeOffset notAfter, double random)
     {
         var end = window.End < notAfter ? window.End : notAfter;
-        if (window.End <= window.Start || end <= notBefore || window.Start >= end)
+        if (window.End <= window.Start || window.Start >= end || end - notBefore <= -LongestBefore)
             return null;
         return window.Start + ((end - window.Start) * Math.Clamp(random, 0, 1));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using System.Net;
+using Sealock.Acme.Dns;
 
 namespace Sealock.Acme.Solvers;
 
@@ -19,16 +20,7 @@ public static class ListenAddress
             return true;
         }
 
-        if (IPAddress.TryParse(text, out var bare))
-        {
-            address = new(bare, defaultPort);
-            return true;
-        }
-
-        if (!IPEndPoint.TryParse(text, out var parsed))
-            return false;
-        address = parsed;
-        return true;
+        return EndPointText.TryParse(text, defaultPort, out address);
     }
 
     /// <summary>Why an answer there would never be found, with the remedy; null where it may be.</summary>

@@ -216,6 +216,22 @@ public sealed class IssuanceTests
             await rig.Issuance(solver).RunAsync(wanted with { KnownOrder = left.Value.Url })).OrderUrl);
     }
 
+    [PeerFact("newer pebble", "pebble-challtestsrv")]
+    public async Task Lost_orders_are_found_in_the_accounts_list()
+    {
+        await using var rig = await AcmeRig.StartAsync(options: new() { Newer = true });
+        var made = new List<string>();
+        for (var i = 0; i < 8; i++)
+        {
+            var order = await rig.Client.NewOrderAsync(rig.Account, AcmeRig.Order($"n{i}.example.com").Order);
+            made.Add(order.Value!.Url);
+        }
+
+        var listed = await rig.Client.ListOrdersAsync(rig.Account);
+        Assert.Equal(made.Order(), listed.Value?.Order());
+        Assert.Equal(5, (await rig.Client.ListOrdersAsync(rig.Account, most: 5)).Value?.Count);
+    }
+
     /// <summary>Stands between client and server and turns requests away.</summary>
     private sealed class BusyServer : DelegatingHandler
     {

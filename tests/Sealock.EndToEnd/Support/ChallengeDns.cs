@@ -19,6 +19,9 @@ internal sealed class ChallengeDns : IAsyncDisposable
     /// <summary>Where it answers, as <c>127.0.0.1:PORT</c>.</summary>
     public string Address => $"127.0.0.1:{Port}";
 
+    /// <summary>Where it is told what to answer.</summary>
+    public string Management => $"http://127.0.0.1:{_managementPort}";
+
     /// <summary>Starts one on free ports and waits until it answers.</summary>
     public static async Task<ChallengeDns> StartAsync()
     {

@@ -59,6 +59,8 @@ internal sealed class Pebble : IAsyncDisposable
         {
             SslOptions = new() { RemoteCertificateValidationCallback = (_, _, _, _) => true },
         });
+        // It answers nobody who does not say who asks.
+        _management.DefaultRequestHeaders.UserAgent.ParseAdd("sealock-tests");
     }
 
     /// <summary>The CA that its own server certificate is from, in PEM.</summary>

@@ -145,6 +145,7 @@ public sealed class AnswerTests : IDisposable
     [InlineData(60, 62, 61.0)]
     [InlineData(-2, 2, 0.0)]
     [InlineData(-5, -1, null)]
+    [InlineData(-0.75, -0.25, -0.5)]
     [InlineData(62, 60, null)]
     [InlineData(60, 60, null)]
     [InlineData(91, 95, null)]

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+using Sealock.Acme.Client;
+using Sealock.Acme.Keeping;
+using Sealock.Acme.Orders;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Files;
+using Sealock.Pki.Issuing;
+using Sealock.Pki.Keys;
+
+namespace Sealock.Tests.Acme;
+
+/// <summary>Certificates and accounts in files.</summary>
+public sealed class KeepingTests : IDisposable
+{
+    private const string Root = FakeAcmeServer.Root;
+
+    private readonly string _home = Directory.CreateTempSubdirectory("sealock-").FullName;
+    private readonly FakeAcmeServer _server = new();
+
+    private static CertificateSettings Settings => new() { Names = ["a.example"], Server = $"{Root}/directory", Http01 = "127.0.0.1:0", NoCaaCheck = true };
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        Directory.Delete(_home, recursive: true);
+    }
+
+    /// <summary>Days of the 90 that are over; the wanted names; the suggested day, if any; why it is issued, or when it is due.</summary>
+    [Theory]
+    [InlineData(1, "a.example", null, null, 60)]
+    [InlineData(59.9, "a.example", null, null, 60)]
+    [InlineData(60, "a.example", null, "two thirds of its lifetime are over", 60)]
+    [InlineData(1, "a.example", 30.0, null, 30)]
+    [InlineData(31, "a.example", 30.0, "the CA suggests it", 31)]
+    [InlineData(70, "a.example", 80.0, null, 80)]
+    [InlineData(90, "a.example", 100.0, "it has expired", 90)]
+    [InlineData(1, "A.example", null, null, 60)]
+    [InlineData(1, "b.example", null, "its names are others than are wanted", 1)]
+    [InlineData(1, "a.example b.example", null, "its names are others than are wanted", 1)]
+    public void A_certificate_is_due_for_a_reason(double now, string names, double? suggested, string? reason, double due)
+    {
+        using var key = KeyPair.Generate();
+        var began = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        var certificate = Issue(key, began, "a.example");
+        began = certificate.NotBefore;
+        var need = RenewalNeed.Decide(
+            certificate, key.PublicKey, names.Split(' '), KeyAlgorithm.EcdsaP256, suggested is { } day ? began.AddDays(day) : null, began.AddDays(now));
+        Assert.Equal((reason, began.AddDays(due)), (need.Reason, need.DueAt));
+        Assert.Equal("its key is missing or another one", RenewalNeed.Decide(certificate, null, ["a.example"], default, null, began).Reason);
+        Assert.Contains("another kind is wanted", RenewalNeed.Decide(certificate, key.PublicKey, ["a.example"], KeyAlgorithm.Rsa2048, null, began).Reason, StringComparison.Ordinal);
+        Assert.Equal("there is none yet", RenewalNeed.Decide(null, null, ["a.example"], default, null, began).Reason);
+    }
+
+    [Fact]
+    public async Task A_server_that_sets_a_time_is_not_asked_before_it()
+    {
+        _server.At("/new-account", new FakeAnswer(201, """{"status":"valid"}""", ("Location", $"{Root}/account/1")));
+        _server.At("/new-order", FakeAnswer.Problem(429, "rateLimited", ("Retry-After", "7200")));
+        var until = _server.Clock.GetUtcNow().AddHours(2);
+        for (var i = 0; i < 3; i++)
+        {
+            var limited = Assert.IsType<KeepOutcome.Limited>(await RunAsync());
+            Assert.Equal(until, limited.Until);
+            Assert.Contains("because of rateLimited", limited.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Single(_server.Requests, request => request.Path == "/new-order");
+        _server.Clock.Advance(TimeSpan.FromHours(3));
+        await RunAsync();
+        Assert.Equal(2, _server.Requests.Count(request => request.Path == "/new-order"));
+    }
+
+    [Fact]
+    public async Task The_next_key_and_the_order_outlive_a_process_that_is_cut_off()
+    {
+        _server.At("/new-account", new FakeAnswer(201, """{"status":"valid"}""", ("Location", $"{Root}/account/1")));
+        _server.At("/new-order", new FakeAnswer(
+            201, $$$"""{"status":"ready","identifiers":[{"type":"dns","value":"a.example"}],"finalize":"{{{Root}}}/finalize/1"}""", ("Location", $"{Root}/order/1")));
+        _server.At("/finalize/1", FakeAnswer.Problem(403, "unauthorized"));
+        Assert.IsType<KeepOutcome.Failed>(await RunAsync());
+        var kept = KeptCertificate.Open(_home, "a.example");
+        var key = await File.ReadAllTextAsync(Path.Combine(kept.Folder, "next.key"));
+
+        // As if the request had gone through, and the answer had been lost.
+        using var pair = KeyPair.FromPem(key);
+        var certificate = Issue(pair, _server.Clock.GetUtcNow(), "a.example");
+        _server.At("/order/1", new FakeAnswer(
+            200, $$$"""{"status":"valid","identifiers":[{"type":"dns","value":"a.example"}],"certificate":"{{{Root}}}/cert/1"}"""));
+        _server.At("/cert/1", new FakeAnswer(200, certificate.ToPem()));
+        _server.At("/renewal-info/" + RenewalTiming.CertificateId(certificate), FakeAnswer.Problem(404, "malformed"));
+        var issued = Assert.IsType<KeepOutcome.Issued>(await RunAsync());
+        Assert.Equal(certificate, issued.Certificate);
+        Assert.Equal(key, await File.ReadAllTextAsync(Path.Combine(kept.Folder, KeptCertificate.KeyFile)));
+        Assert.Single(_server.Requests, request => request.Path == "/new-order");
+        Assert.IsType<KeepOutcome.Kept>(await RunAsync());
+
+        // Cut off between the two files: the key is put beside its certificate.
+        File.Move(Path.Combine(kept.Folder, KeptCertificate.KeyFile), Path.Combine(kept.Folder, "next.key"));
+        Assert.IsType<KeepOutcome.Kept>(await RunAsync());
+        Assert.True(File.Exists(Path.Combine(kept.Folder, KeptCertificate.KeyFile)));
+    }
+
+    [Fact]
+    public async Task A_reload_command_that_fails_is_run_again()
+    {
+        var mark = Path.Combine(_home, "mark");
+        var settings = Settings with { ReloadCommand = $"cat \"$CERTIFICATE\" \"$KEY\" >/dev/null && echo \"$NAMES\" >> {mark}; test -e {mark}.ok" };
+        using var key = KeyPair.Generate();
+        var kept = KeptCertificate.Open(_home, "a.example");
+        AtomicFile.CreateFolder(kept.Folder);
+        await File.WriteAllTextAsync(Path.Combine(kept.Folder, "next.key"), key.ToPkcs8Pem());
+        var certificate = Issue(key, _server.Clock.GetUtcNow(), "a.example");
+        _server.At("/new-account", new FakeAnswer(201, """{"status":"valid"}""", ("Location", $"{Root}/account/1")));
+        _server.At("/new-order", new FakeAnswer(
+            201, $$$"""{"status":"valid","identifiers":[{"type":"dns","value":"a.example"}],"certificate":"{{{Root}}}/cert/1"}""", ("Location", $"{Root}/order/1")));
+        _server.At("/cert/1", new FakeAnswer(200, certificate.ToPem()));
+        _server.At("/renewal-info/" + RenewalTiming.CertificateId(certificate), FakeAnswer.Problem(404, "malformed"));
+        Assert.Contains("ended with 1", Assert.Single(Assert.IsType<KeepOutcome.Issued>(await RunAsync(settings)).Problems), StringComparison.Ordinal);
+        await RunAsync(settings);
+        await File.WriteAllTextAsync(mark + ".ok", "");
+        for (var i = 0; i < 3; i++)
+            await RunAsync(settings);
+        Assert.Equal(["a.example", "a.example", "a.example"], await File.ReadAllLinesAsync(mark));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_a_change_of_keys_with_a_lost_answer_the_right_key_is_found(bool wasChanged)
+    {
+        using var account = KeptAccount.Open(_home, _server.Client(), null);
+        _server.At("/new-account", new FakeAnswer(201, """{"status":"valid"}""", ("Location", $"{Root}/account/1")));
+        var known = (await account.GetAsync(new() { AgreesToTerms = true })).Value!;
+        _server.At("/key-change", new FakeAnswer(500));
+        Assert.True((await account.ChangeKeyAsync(known, KeyAlgorithm.EcdsaP384)).Failure?.IsTransient);
+
+        _server.At("/new-account", wasChanged
+            ? new FakeAnswer(200, """{"status":"valid"}""", ("Location", $"{Root}/account/1"))
+            : FakeAnswer.Problem(400, "accountDoesNotExist"));
+        using var later = KeptAccount.Open(_home, _server.Client(), null);
+        var found = await later.GetAsync(new() { OnlyExisting = true });
+        Assert.Equal(wasChanged ? "ES384" : "ES256", found.Value?.Key.Algorithm);
+        Assert.Equal(["account.json", "account.key"], Directory.EnumerateFiles(later.Folder).Select(Path.GetFileName).Order());
+        Assert.Equal(AtomicFile.Secret, File.GetUnixFileMode(Path.Combine(later.Folder, "account.key")));
+    }
+
+    [Theory]
+    [InlineData("*.Example.com", "_.example.com")]
+    [InlineData("2001:db8::1", "2001-db8--1")]
+    [InlineData("../../etc", "-..-etc")]
+    public void A_certificates_folder_stays_in_its_folder(string name, string expected) =>
+        Assert.Equal(Path.Combine(_home, expected), KeptCertificate.Open(_home, name).Folder);
+
+    [Fact]
+    public void Broken_files_are_told_by_name()
+    {
+        var kept = KeptCertificate.Open(_home, "a.example");
+        AtomicFile.CreateFolder(kept.Folder);
+        File.WriteAllText(Path.Combine(kept.Folder, "settings.json"), "{");
+        Assert.Contains("settings.json", Assert.Throws<KeepingException>(() => kept.Settings).Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(kept.Folder, KeptCertificate.ChainFile), "nonsense");
+        Assert.Null(kept.Leaf);
+    }
+
+    private async Task<KeepOutcome> RunAsync(CertificateSettings? settings = null)
+    {
+        var client = _server.Client();
+        using var account = KeptAccount.Open(_home, client, null);
+        return await new CertificateKeeper(
+            KeptCertificate.Open(_home, "a.example"), settings ?? Settings, client, account, new() { AgreesToTerms = true }, _server.Clock, _ => { })
+            .RunAsync(force: false, dryRun: false, CancellationToken.None);
+    }
+
+    private static Certificate Issue(KeyPair key, DateTimeOffset now, string name)
+    {
+        using var caKey = KeyPair.Generate();
+        return CertificateAuthority.CreateRoot("CA", caKey, now).Issue(new()
+        {
+            Subject = DistinguishedName.Empty,
+            Names = SubjectAlternativeNames.ForHosts(name),
+            PublicKey = key.PublicKey,
+            Profile = CertificateProfile.Server,
+            Lifetime = TimeSpan.FromDays(90),
+        }, now).Require();
+    }
+}
