@@ -121,11 +121,11 @@ internal sealed class SealockServer : IAsyncDisposable
         ApiClient Client(UserInfo user) => new(new InProcessTransport(gateway.InProcess, user));
         await new BootstrapRun(Client(SealockPolicy.Server), api.Objects).ApplyAsync(cancellationToken);
 
-        // 5. The loops, and what keeps the store small.
+        // 5. The loops, and what keeps the store small: nobody waits for them.
+        await gateway.StartAsync(cancellationToken);
         var controllers = ServerControllers.Start(settings, serving, Client, clock, logs);
         gateway.MoreMetrics = text => controllers.WriteMetrics(text, clock);
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
-        await gateway.StartAsync(cancellationToken);
         var plain = settings.HttpPort is { } port
             ? await PlainAsync(settings, port, gateway.Endpoints[0].Port, challenges, lists, logs, clock, cancellationToken) : null;
         return new SealockServer(store, api, tokenFile, gateway, plain, controllers, upkeep);
