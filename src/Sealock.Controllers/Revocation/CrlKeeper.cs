@@ -9,6 +9,7 @@ using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Revocation.Definitions;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
+using Sealock.Pki.Certificates;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Revocation;
 
@@ -157,7 +158,7 @@ internal sealed partial class CrlKeeper(
             return;
         }
 
-        LogIssued(logger, authority.Certificate.Subject.ToString(), number, request.Revoked.Count, why);
+        LogIssued(logger, authority.Certificate.Subject, number, request.Revoked.Count, why);
         faultPoint?.Invoke("list stored");
     }
 
@@ -198,5 +199,5 @@ internal sealed partial class CrlKeeper(
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "revocation list {Number} of {Authority} with {Entries} entries: {Why}")]
-    private static partial void LogIssued(ILogger logger, string authority, long number, int entries, string why);
+    private static partial void LogIssued(ILogger logger, DistinguishedName authority, long number, int entries, string why);
 }

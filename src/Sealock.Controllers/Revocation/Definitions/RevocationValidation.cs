@@ -13,6 +13,7 @@ namespace Sealock.Controllers.Revocation.Definitions;
 internal static class RevocationValidation
 {
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+    private static readonly string[] Subjects = ["user", "publicKeySha256", "credential"];
     private static readonly string[] Fixed = ["authority", "serialNumber", "revokedAt", "notAfter"];
 
     public static IEnumerable<FieldError> OfCertificate(ObjectOperation operation)
@@ -33,7 +34,7 @@ internal static class RevocationValidation
     public static IEnumerable<FieldError> OfAccess(ObjectOperation operation)
     {
         var spec = operation.Object.Map("spec") ?? [];
-        string[] given = [.. new[] { "user", "publicKeySha256", "credential" }.Where(field => spec.Text(field).Length > 0)];
+        string[] given = [.. Subjects.Where(field => spec.Text(field).Length > 0)];
         if (given.Length != 1)
             yield return FieldError.Invalid("spec", GoText.Quote(string.Join(", ", given)), "exactly one of user, publicKeySha256 and credential must be given");
         if (spec.Text("publicKeySha256") is { Length: > 0 } key && !(key.Length == 64 && key.All(char.IsAsciiHexDigitLower)))

@@ -120,7 +120,7 @@ internal static class RevokeCommand
 
     private static async Task<RevokedTarget> TargetAsync(ParseResult result, RemoteCluster cluster, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Certificate> authorities = result.GetValue(Ca) is { } ca ? RevokedTarget.ReadCertificates(ca)
+        var authorities = result.GetValue(Ca) is { } ca ? RevokedTarget.ReadCertificates(ca)
             : result.GetValue(Issuer) is { } issuer ? await IssuerCertificates.ReadAsync(cluster.Client, issuer, cancellationToken)
             : Certificate.ListFromPem(cluster.CaPem);
         var named = result.GetValue(Ca) ?? result.GetValue(Issuer);
