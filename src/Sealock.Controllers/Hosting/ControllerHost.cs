@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
 using Sealock.Controllers.Acme;
+using Sealock.Controllers.Authorities;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.GarbageCollection;
 using Sealock.Controllers.Issuance;
@@ -58,6 +59,7 @@ public sealed class ControllerHost : IDisposable
             _issuance = IssuanceLoops.AddTo(
                 _loops, clients.Issuance, issuance with { CrlAuthorities = options.CrlAuthorities }, time, logger, _acme.Kind);
             _acme.AddTo(_loops, _issuance, options.Challenges);
+            AuthorityLoops.AddTo(_loops, clients.Issuance, _issuance, issuance, time, logger);
         }
 
         if (options.Housekeeping)

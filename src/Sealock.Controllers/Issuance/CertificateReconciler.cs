@@ -23,6 +23,9 @@ internal sealed class CertificateReconciler(
         if (objects.Certificate(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null } certificate)
             return Reconciliation.Done;
         var state = await LookAsync(certificate, cancellationToken);
+        // Whom to trust must not wait for anything: not for an issuance that is held up, nor for a time to try again.
+        if (AuthorityChecks.IsOutOfStep(state) is not null && await secrets.RewriteAsync(state, cancellationToken))
+            return Reconciliation.After(TimeSpan.Zero);
         if (state.IsIssuing)
             return await run.GoOnAsync(state, cancellationToken);
         var decision = IssuanceDecision.For(state);
@@ -61,6 +64,7 @@ internal sealed class CertificateReconciler(
             Current = RequestHistory.Find(certificate, requests, revision),
             Next = RequestHistory.Find(certificate, requests, revision + 1),
             Rival = SecretOwnership.RivalOf(certificate, objects.CertificatesOf(@namespace, certificate.Spec.SecretName), secret),
+            Authority = objects.Authority(@namespace, certificate.Spec.IssuerRef),
             Now = time.GetUtcNow(),
         };
         return secret is null && !state.IsIssuing

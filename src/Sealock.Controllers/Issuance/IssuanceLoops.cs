@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
 using Sealock.Controllers.Approval;
+using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Issuance.Ingresses;
 using Sealock.Controllers.Issuance.Issuers;
 using Sealock.Controllers.Issuance.Probing;
@@ -55,7 +56,7 @@ internal sealed class IssuanceLoops : IDisposable
 
         Objects = ObjectsOf();
         var authorities = new AuthoritySource(client, Objects, time, options.CrlAuthorities);
-        ImmutableArray<IIssuerKind> kinds = [new SelfSignedIssuer(client), new CaIssuer(authorities, time), .. moreKinds];
+        ImmutableArray<IIssuerKind> kinds = [new SelfSignedIssuer(client), new CaIssuer(authorities, Plans, time), .. moreKinds];
         ControlLoop? requestLoop = null;
         var review = ApprovalLoops.AddTo(loops, client, time, () => LookAtRequests(requestLoop, request => !request.IsApproved));
         var requests = new RequestReconciler(
@@ -88,6 +89,9 @@ internal sealed class IssuanceLoops : IDisposable
 
     public EventRecorder Events { get; }
 
+    /// <summary>Which of an issuer's CAs is to be used when; kept by whoever follows their renewal.</summary>
+    public AuthorityPlans Plans { get; } = new();
+
     /// <summary>Adds the loops of issuance to a set.</summary>
     /// <param name="loops">Where the loops run.</param>
     /// <param name="client">Acts as whoever may issue Certificates and write their Secrets.</param>
@@ -106,6 +110,19 @@ internal sealed class IssuanceLoops : IDisposable
     public void LookAtIssuer(IssuerView issuer) => (issuer.Metadata.Namespace.Length > 0 ? _issuerLoop : _clusterIssuerLoop)
         .Look(new ObjectKey(issuer.Metadata.Namespace, issuer.Metadata.Name));
 
+    /// <summary>Asks for another look at all that has to do with an issuer: its CA is used otherwise from now on.</summary>
+    public void LookAtAllOf(IssuerView issuer)
+    {
+        TakeAuthority(issuer);
+        foreach (var certificate in Certificates.Objects.Values)
+        {
+            var reference = certificate.Spec.IssuerRef;
+            if (reference.Name == issuer.Metadata.Name && reference.Kind == issuer.Kind && reference.Group == IssuerReferenceView.OwnGroup
+                && (reference.IsCluster || certificate.Metadata.Namespace == issuer.Metadata.Namespace))
+                _certificateLoop.Look(KeyOf(certificate));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _keys.Dispose();
 
@@ -123,6 +140,7 @@ internal sealed class IssuanceLoops : IDisposable
         ],
         Issuer = (@namespace, reference) => reference.IsCluster
             ? ClusterIssuers.Find("", reference.Name) : Issuers.Find(@namespace, reference.Name),
+        Authority = Plans.Find,
         Wrote = written =>
         {
             switch (written)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Api.Client.Views;
+using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Views;
 
 namespace Sealock.Controllers.Issuance;
@@ -20,6 +21,9 @@ internal sealed record IssuanceObjects
 
     /// <summary>The issuer that is meant from within a namespace.</summary>
     public required Func<string, IssuerReferenceView, IssuerView?> Issuer { get; init; }
+
+    /// <summary>The CA of the issuer that is meant from within a namespace; null where nobody keeps account of it.</summary>
+    public Func<string, IssuerReferenceView, AuthorityPlan?> Authority { get; init; } = (_, _) => null;
 
     /// <summary>Takes note of what the server answered to a write.</summary>
     public Action<IObjectView> Wrote { get; init; } = _ => { };

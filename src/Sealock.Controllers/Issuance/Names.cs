@@ -33,7 +33,8 @@ internal static class Names
     /// <summary>Hexadecimal digits of a text's hash.</summary>
     public static string Hash(string text, int digits) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..digits];
 
-    private static string Join(string name, string suffix) => name.Length + 1 + suffix.Length <= LongestName
+    /// <summary>Two parts of a name; the first is cut, and told apart by its hash, where both together are too long.</summary>
+    public static string Join(string name, string suffix) => name.Length + 1 + suffix.Length <= LongestName
         ? $"{name}-{suffix}"
         : $"{name[..(LongestName - 10 - suffix.Length)].TrimEnd('-', '.')}-{Hash(name, 8)}-{suffix}";
 }

@@ -80,6 +80,9 @@ internal sealed record CertificateRequestView : IObjectView
     /// <summary>The issued leaf's DER; nothing where none was issued.</summary>
     public Print IssuedLeaf { get; init; }
 
+    /// <summary>Who issued it, where no Certificate stands behind the request: nobody else keeps account of it then.</summary>
+    public LeafFacts? Issued { get; init; }
+
     public bool IsIssued => !IssuedLeaf.IsNone;
 
     public bool IsDenied => Has("Denied", "True");

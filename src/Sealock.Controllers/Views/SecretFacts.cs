@@ -45,6 +45,12 @@ internal sealed record SecretFacts : IObjectView
     /// <summary>Whether <c>key.der</c>, where it is there, is the key beside it.</summary>
     public bool DerFits { get; init; } = true;
 
+    /// <summary>Of <c>ca.crt</c>; nothing where there is none.</summary>
+    public Print Authorities { get; init; }
+
+    /// <summary>Of the certificates after the leaf in <c>tls.crt</c>, by their SHA-256; nothing where there are none.</summary>
+    public Print Presented { get; init; }
+
     public bool Has(string entry) => Entries.Contains(entry, StringComparer.Ordinal);
 
     public static SecretFacts Of(SecretView whole) => SecretProjection.Of(whole);
@@ -67,6 +73,9 @@ internal sealed record LeafFacts
 
     /// <summary>Of its public key.</summary>
     public required Print Key { get; init; }
+
+    /// <summary>What it says of who issued it, as <see cref="Authorities.AuthorityId"/> has it.</summary>
+    public Print Authority { get; init; }
 
     public required DateTimeOffset NotBefore { get; init; }
 

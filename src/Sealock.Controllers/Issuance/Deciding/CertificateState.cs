@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Issuance.Requests;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
@@ -21,6 +22,9 @@ internal sealed record CertificateState
 
     /// <summary>The Certificate to which the Secret belongs where several name it; empty: this one.</summary>
     public string Rival { get; init; } = "";
+
+    /// <summary>The CA of its issuer, and whom to trust; null where the issuer is of another kind, or nobody keeps account of CAs.</summary>
+    public AuthorityPlan? Authority { get; init; }
 
     public required DateTimeOffset Now { get; init; }
 

@@ -43,6 +43,7 @@ internal static class Checks
         new(Reasons.SecretMismatch, CheckUse.Both, RequestChecks.SecretIsNotWhatWasIssued),
         new(Reasons.RequestChanged, CheckUse.Both, RequestChecks.SpecificationChanged),
         new(Reasons.SecretMismatch, CheckUse.Both, RequestChecks.CertificateIsForOtherNames),
+        new(Reasons.AuthorityReplaced, CheckUse.Issue, AuthorityChecks.Replaced),
         new(Reasons.Expired, CheckUse.Ready, TimeChecks.Expired),
         new(Reasons.Expired, CheckUse.Issue, TimeChecks.ExpiredAndRenewable),
         new(Reasons.Renewing, CheckUse.Issue, TimeChecks.RenewalIsDue),

@@ -18,6 +18,9 @@ internal static class Reasons
     public const string Disabled = "Disabled";
     public const string Ready = "Ready";
 
+    /// <summary>The issuer signs with another CA now.</summary>
+    public const string AuthorityReplaced = "AuthorityReplaced";
+
     /// <summary>The specification asks for what nobody can issue.</summary>
     public const string InvalidSpecification = "InvalidSpecification";
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
 
 namespace Sealock.Controllers.Issuance.Issuers;
 
-/// <summary>The issuer <c>ca</c>: signs with a CA whose certificate, key and chain stand in a Secret.</summary>
-internal sealed class CaIssuer(AuthoritySource authorities, TimeProvider time) : IIssuerKind
+/// <summary>
+/// The issuer <c>ca</c>: signs with a CA whose certificate, key and chain stand in a Secret; where account is kept of CAs, with the
+/// one whose turn it is.
+/// </summary>
+internal sealed class CaIssuer(AuthoritySource authorities, AuthorityPlans plans, TimeProvider time) : IIssuerKind
 {
     /// <summary>A CA that is not there, or not valid, is looked for again; where its Secret is followed, its change says so earlier.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
@@ -30,6 +34,14 @@ internal sealed class CaIssuer(AuthoritySource authorities, TimeProvider time) :
         var found = await authorities.FindAsync(task.SecretNamespace, spec.SecretName, cancellationToken);
         if (found.Authority is not { } authority)
             return new SigningOutcome.Pending(found.Problem, Again);
+        var (intermediates, trusted) = (found.IntermediatesPem, found.AuthoritiesPem);
+        if (plans.AreKept)
+        {
+            if (plans.Find(task.Issuer.Metadata.Namespace, task.Issuer.Metadata.Name) is not { Signing: { } signing } plan)
+                return new SigningOutcome.Pending("the issuer's CA is being taken into account", Again);
+            (authority, intermediates, trusted) = (signing, plan.PresentedPem, plan.TrustedPem);
+        }
+
         if (!authority.Certificate.IsValidAt(task.Now))
             return new SigningOutcome.Pending(NotValid(authority.Certificate), Again);
         try
@@ -41,7 +53,7 @@ internal sealed class CaIssuer(AuthoritySource authorities, TimeProvider time) :
                 IssuerUrls = spec.IssuingCertificateUrls,
             }, task.Now);
             return result.IsIssued
-                ? new SigningOutcome.Issued(result.Certificate.ToPem() + found.IntermediatesPem, found.AuthoritiesPem)
+                ? new SigningOutcome.Issued(result.Certificate.ToPem() + intermediates, trusted)
                 : new SigningOutcome.Failed("ErrorSigning", result.Refusal);
         }
         catch (PkiFormatException fault)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
+using Sealock.Controllers.Issuance.Secrets;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
 using Sealock.Pki.Pem;
@@ -21,6 +22,8 @@ internal static class RequestProjection
         FailureTime = whole.Status.FailureTime,
         Asked = Asked(whole.Spec.Request),
         IssuedLeaf = IssuedLeaf(whole.Status.Certificate),
+        Issued = whole.Status.Certificate.Length > 0 && !whole.Metadata.Annotations.ContainsKey(WellKnown.CertificateName)
+            && SecretContent.ReadOrNone(whole.Status.Certificate) is [var leaf, ..] ? SecretProjection.FactsOf(leaf) : null,
         RetryNotBefore = RetryNotBefore(whole),
     };
 

@@ -18,8 +18,14 @@ internal static class Keystores
         Dictionary<string, byte[]?> entries, KeystoresView? wanted, KeyPair key, IReadOnlyList<Certificate> chain,
         IReadOnlyList<Certificate> authorities, KeystorePasswords passwords)
     {
-        // An issuer that names no CA still gives a keystore without one.
-        Certificate[] withAuthorities = [.. chain, .. authorities.Where(ca => !chain.Contains(ca))];
+        // An issuer that names no CA still gives a keystore without one; of several CAs to trust only those belong to the chain
+        // that have signed something of it.
+        Certificate[] withAuthorities =
+        [
+            .. chain,
+            .. authorities.Where(ca => !chain.Contains(ca)
+                && chain.Any(signed => signed.Issuer.Equals(ca.Subject) && signed.RefuseSignature(ca.PublicKey) is null)),
+        ];
         if (wanted?.Pkcs12 is { Create: true } pkcs12 && passwords.Pkcs12 is { } pkcs12Password)
         {
             var profile = Pkcs12Profile.Named(pkcs12.Profile);

@@ -76,9 +76,15 @@ internal sealed record SecretContent
     public static string KeyPem(CertificateView certificate, KeyPair key) =>
         certificate.Spec.PrivateKey.Encoding == "PKCS8" ? key.ToPkcs8Pem() : key.ToTraditionalPem();
 
-    /// <summary>Who verifies has the root already; a certificate that is its own root stays.</summary>
+    /// <summary>
+    /// Who verifies has the root already; a certificate that is its own root stays, and so does one that an earlier CA of the same
+    /// name has signed.
+    /// </summary>
     public static IReadOnlyList<Certificate> WithoutRoot(IReadOnlyList<Certificate> chain) =>
-        [.. chain.Where((certificate, index) => index == 0 || !certificate.IsSelfIssued)];
+    [
+        .. chain.Where((certificate, index) =>
+            index == 0 || !certificate.IsSelfIssued || certificate.RefuseSignature(certificate.PublicKey) is not null),
+    ];
 
     /// <summary>Reads certificates from PEM as far as they can be read; what an issuer knows of its CA is best effort.</summary>
     public static IReadOnlyList<Certificate> ReadOrNone(ReadOnlySpan<byte> pem)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Security.Cryptography;
 using System.Text;
+using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
@@ -15,7 +17,7 @@ internal static class SecretProjection
     {
         var certificate = whole.Data.GetValueOrDefault(WellKnown.CertificateEntry) ?? [];
         var key = whole.Data.GetValueOrDefault(WellKnown.KeyEntry) ?? [];
-        var (leaf, certificateProblem) = Leaf(certificate);
+        var (leaf, presented, certificateProblem) = Leaf(certificate);
         var (public_, isPkcs8, keyProblem) = Key(key);
         return new()
         {
@@ -31,6 +33,8 @@ internal static class SecretProjection
             KeyProblem = keyProblem,
             CombinedFits = Fits(whole, WellKnown.CombinedEntry, () => SecretFormats.CombinedPem(key, certificate)),
             DerFits = Fits(whole, WellKnown.DerEntry, () => SecretFormats.KeyDer(key)),
+            Authorities = whole.Data.GetValueOrDefault(WellKnown.CaEntry) is { Length: > 0 } authorities ? Print.Of(authorities) : default,
+            Presented = presented,
         };
     }
 
@@ -38,6 +42,7 @@ internal static class SecretProjection
     {
         Certificate = Print.Of(leaf.Der.Span),
         Key = Print.Of(leaf.PublicKey.Der.Span),
+        Authority = AuthorityId.OfIssuer(leaf),
         NotBefore = leaf.NotBefore,
         NotAfter = leaf.NotAfter,
         Hosts = Print.OfSet([.. leaf.Names.DnsNames, .. leaf.Subject.CommonName is { Length: > 0 } name ? (string[])[name] : []]),
@@ -46,18 +51,20 @@ internal static class SecretProjection
         EmailAddresses = Print.OfSet(leaf.Names.EmailAddresses),
     };
 
-    private static (LeafFacts? Leaf, string Problem) Leaf(byte[] pem)
+    private static (LeafFacts? Leaf, Print Presented, string Problem) Leaf(byte[] pem)
     {
         if (pem.Length == 0)
-            return (null, "");
+            return (null, default, "");
         try
         {
-            var block = PemDocument.Parse(pem).First(PemLabels.Certificate);
-            return (FactsOf(Certificate.Parse(block.Content)), "");
+            var document = PemDocument.Parse(pem);
+            var leaf = document.First(PemLabels.Certificate);
+            var presented = document.AllOf(PemLabels.Certificate).Skip(1).Select(block => Convert.ToHexStringLower(SHA256.HashData(block.Content.Span)));
+            return (FactsOf(Certificate.Parse(leaf.Content)), Print.OfSet(presented), "");
         }
         catch (PkiFormatException fault)
         {
-            return (null, fault.Message);
+            return (null, default, fault.Message);
         }
     }
 

@@ -2,6 +2,7 @@
 using System.Text;
 using Sealock.Api.Client;
 using Sealock.Api.Objects;
+using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Issuance.Deciding;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
@@ -79,12 +80,13 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
             || SecretContent.ReadOrNone(whole.Data.GetValueOrDefault(WellKnown.CertificateEntry)) is not { Count: > 0 } chain)
             return false;
         var before = SecretFacts.Of(whole);
+        var authority = state.Authority?.Roles;
         var after = await WriteContentAsync(state.Certificate, before, new SecretMaterial
         {
             Passwords = passwords,
             Key = key,
-            Chain = chain,
-            Authorities = SecretContent.ReadOrNone(whole.Data.GetValueOrDefault(WellKnown.CaEntry)),
+            Chain = authority is not null && state.Authority!.HasSigned(AuthorityId.OfIssuer(chain[0])) ? authority.ChainOf(chain[0]) : chain,
+            Authorities = authority?.Trusted ?? SecretContent.ReadOrNone(whole.Data.GetValueOrDefault(WellKnown.CaEntry)),
         }, cancellationToken);
         return after.Metadata.ResourceVersion != before.Metadata.ResourceVersion;
     }

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
 using Sealock.Api.Objects;
+using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Issuance.Issuers;
 using Sealock.Controllers.Issuance.Requests;
@@ -65,6 +66,9 @@ internal sealed class IssuanceBench : IDisposable
 
     public IssuanceObjects Objects { get; private set; } = null!;
 
+    /// <summary>Which CA is used when; nobody keeps account of that unless a test does.</summary>
+    public AuthorityPlans Plans { get; } = new();
+
     /// <summary>Starts the "process" anew: nothing is remembered.</summary>
     [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_certificates), nameof(_requests), nameof(_issuers))]
     public void Start()
@@ -82,11 +86,12 @@ internal sealed class IssuanceBench : IDisposable
             Issuer = (ns, reference) => Find(
                 reference.IsCluster ? $"/apis/cert-manager.io/v1/clusterissuers/{reference.Name}" : $"/apis/cert-manager.io/v1/namespaces/{ns}/issuers/{reference.Name}",
                 IssuanceJson.Default.IssuerView),
+            Authority = Plans.Find,
         };
         var keys = new KeyMaker();
         _disposables.Add(keys);
         var secrets = new SecretStore(client, Objects, options);
-        IIssuerKind[] kinds = [new SelfSignedIssuer(client), new CaIssuer(new AuthoritySource(client, Objects, Time), Time), .. Kinds];
+        IIssuerKind[] kinds = [new SelfSignedIssuer(client), new CaIssuer(new AuthoritySource(client, Objects, Time), Plans, Time), .. Kinds];
         _certificates = new CertificateReconciler(
             client, Objects, options, new IssuanceRun(client, Objects, options, secrets, keys, null, Time), secrets, null, Time);
         _requests = new RequestReconciler(client, Objects, kinds, (r, c, t) => Approve(r, c, t), options, null, Time);

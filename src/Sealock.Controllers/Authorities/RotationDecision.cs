@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using Sealock.Controllers.Definitions;
+using Sealock.Pki.Rotation;
+
+namespace Sealock.Controllers.Authorities;
+
+/// <summary>What stands in an issuer's Secret, beside what is recorded.</summary>
+internal enum RotationSource
+{
+    /// <summary>No CA that could be used.</summary>
+    None,
+
+    /// <summary>The one that was recorded first.</summary>
+    Old,
+
+    /// <summary>The one that is to replace it.</summary>
+    New,
+
+    /// <summary>Neither.</summary>
+    Other,
+}
+
+/// <summary>What is written into the record next.</summary>
+internal enum RotationMove
+{
+    /// <summary>Nothing.</summary>
+    Stay,
+
+    /// <summary>The same CA is to be trusted in another form (its own root is being replaced, say).</summary>
+    Follow,
+
+    /// <summary>A new CA stands in the Secret: it is made known first.</summary>
+    Begin,
+
+    /// <summary>The old CA stands there again before the new one has signed anything.</summary>
+    Return,
+
+    /// <summary>Everybody holds what the phase asks for: its overlap begins.</summary>
+    Settle,
+
+    /// <summary>From now on the new CA signs, and what the old one signed is replaced.</summary>
+    Reissue,
+
+    /// <summary>The old CA is no longer trusted.</summary>
+    Withdraw,
+
+    /// <summary>Nobody holds it any more.</summary>
+    Finish,
+}
+
+/// <summary>All that the decision is made from.</summary>
+internal sealed record RotationFacts
+{
+    public required RotationPhase Phase { get; init; }
+
+    /// <summary>When the phase was entered.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>When everybody was first seen to hold what it asks for.</summary>
+    public DateTimeOffset? Settled { get; init; }
+
+    public RotationSource Source { get; init; }
+
+    /// <summary>Whether the CA in the Secret is to be trusted in another form than is recorded.</summary>
+    public bool SourceDiffers { get; init; }
+
+    public DateTimeOffset OldEnds { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>The new CA's time.</summary>
+    public DateTimeOffset NewBegins { get; init; }
+
+    public DateTimeOffset NewEnds { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>Who does not yet hold the CAs that the phase wants trusted.</summary>
+    public RotationCount Lagging { get; init; } = RotationCount.None;
+
+    /// <summary>Valid certificates that lead to the old CA alone.</summary>
+    public RotationCount OfOld { get; init; } = RotationCount.None;
+
+    public OverlapTimes Overlaps { get; init; } = OverlapTimes.Default;
+
+    public required DateTimeOffset Now { get; init; }
+}
+
+/// <summary>How many, and a few of their names.</summary>
+internal sealed record RotationCount(int Count, string Names)
+{
+    private const int Named = 3;
+
+    public static RotationCount None { get; } = new(0, "");
+
+    public static RotationCount Of(IReadOnlyCollection<string> names) => names.Count == 0 ? None
+        : new(names.Count, string.Join(", ", names.Order(StringComparer.Ordinal).Take(Named)) + (names.Count > Named ? ", …" : ""));
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count} ({Names})");
+}
+
+/// <summary>What is to be done about a CA's replacement, why, and when to look again though nothing changes.</summary>
+internal sealed record RotationDecision(RotationMove Move, string Message, DateTimeOffset? NextLook = null)
+{
+    /// <summary>Whether the phase ends though it is not complete, since the old CA does not last longer.</summary>
+    public bool IsForced { get; private init; }
+
+    public static RotationDecision For(RotationFacts facts) => facts.Phase switch
+    {
+        RotationPhase.Trust => InTrust(facts),
+        RotationPhase.Reissue => InReissue(facts),
+        RotationPhase.Withdraw => InWithdraw(facts),
+        _ => InStable(facts),
+    };
+
+    /// <summary>
+    /// Until when the new CA is waited for to be known everywhere: half of what the old one has left, so that there is time to
+    /// replace what it has signed.
+    /// </summary>
+    public static DateTimeOffset TrustEnds(RotationFacts facts) =>
+        facts.OldEnds <= facts.Since ? facts.Since : facts.Since + (facts.OldEnds - facts.Since) / 2;
+
+    private static RotationDecision InStable(RotationFacts facts) => facts.Source switch
+    {
+        RotationSource.Other => new(RotationMove.Begin, "a new CA stands in the issuer's Secret"),
+        RotationSource.Old when facts.SourceDiffers => new(RotationMove.Follow, "the CA is to be trusted in another form"),
+        _ => new(RotationMove.Stay, "one CA signs and is trusted"),
+    };
+
+    private static RotationDecision InTrust(RotationFacts facts)
+    {
+        if (facts.Source == RotationSource.Old)
+            return new(RotationMove.Return, "the former CA stands in the issuer's Secret again");
+        if (facts.Source == RotationSource.Other)
+            return new(RotationMove.Begin, "yet another CA stands in the issuer's Secret");
+        if (facts.Source == RotationSource.New && facts.SourceDiffers)
+            return new(RotationMove.Begin, "the new CA is to be trusted in another form");
+        if (facts.Now < facts.NewBegins)
+            return new(RotationMove.Stay, $"the new CA is valid from {Text(facts.NewBegins)} on", facts.NewBegins);
+        if (facts.Now > facts.NewEnds)
+            return new(RotationMove.Stay, $"the new CA has expired at {Text(facts.NewEnds)}: replace it");
+        var end = TrustEnds(facts);
+        if (facts.Now >= end)
+        {
+            return new(RotationMove.Reissue, facts.Lagging.Count == 0 ? "the old CA does not last longer"
+                : $"the old CA does not last longer, though the new one is not yet known to {facts.Lagging}")
+            { IsForced = true };
+        }
+
+        if (facts.Lagging.Count > 0)
+            return new(RotationMove.Stay, $"the new CA is not yet known to {facts.Lagging}; it signs from {Text(end)} on at the latest", end);
+        if (facts.Settled is not { } settled)
+            return new(RotationMove.Settle, "everybody holds both CAs");
+        var next = Earlier(settled + facts.Overlaps.Trust, end);
+        return facts.Now >= next
+            ? new(RotationMove.Reissue, "everybody has had time to load the new CA")
+            : new(RotationMove.Stay, $"both CAs are trusted; the new one signs from {Text(next)} on", next);
+    }
+
+    private static RotationDecision InReissue(RotationFacts facts)
+    {
+        if (facts.Now > facts.OldEnds)
+            return new(RotationMove.Withdraw, "the old CA has expired");
+        if (facts.OfOld.Count > 0)
+            return new(RotationMove.Stay, $"the new CA signs; the old one stays trusted for {facts.OfOld}", facts.OldEnds.AddSeconds(1));
+        if (facts.Settled is not { } settled)
+            return new(RotationMove.Settle, "nothing leads to the old CA any more");
+        var next = Earlier(settled + facts.Overlaps.Withdraw, facts.OldEnds.AddSeconds(1));
+        return facts.Now >= next
+            ? new(RotationMove.Withdraw, "everybody has had time to load the new certificates")
+            : new(RotationMove.Stay, $"all certificates are of the new CA; the old one stays trusted until {Text(next)}", next);
+    }
+
+    private static RotationDecision InWithdraw(RotationFacts facts) => facts.Lagging.Count > 0
+        ? new(RotationMove.Stay, $"the old CA is taken away from {facts.Lagging}")
+        : new(RotationMove.Finish, "the old CA is gone");
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private static string Text(DateTimeOffset time) => ObjectFields.Rfc3339(time);
+}
