@@ -9,110 +9,144 @@ using Sealock.Pki.Rotation;
 
 namespace Sealock.Controllers.Authorities;
 
-/// <summary>The room's loop: the CAs of all issuers of the kind <c>ca</c>.</summary>
-internal static class AuthorityLoops
+/// <summary>The room's loop: the CAs of all issuers of the kind <c>ca</c>. Where it runs, issuers sign with the CA whose turn it is.</summary>
+internal sealed class AuthorityLoops
 {
     private static readonly Backoff Quick = new() { Longest = TimeSpan.FromSeconds(30) };
 
     /// <summary>Many Secrets change at once while a CA is replaced: they are counted a few times a second.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Adds the loop. From then on issuers sign with the CA whose turn it is.</summary>
-    public static AuthorityObjects AddTo(
+    private readonly IssuanceLoops _issuance;
+    private readonly IssuanceOptions _options;
+    private readonly Informer<AuthorityRecord> _records;
+    private readonly Freshest<AuthorityRecord> _freshRecords;
+    private readonly NameIndex<IssuerView> _issuersBySecret;
+    private readonly NameIndex<IssuerView> _clusterIssuersBySecret;
+    private readonly ControlLoop _loop;
+
+    private AuthorityLoops(
         LoopSet loops, ApiClient client, IssuanceLoops issuance, IssuanceOptions options, TimeProvider time, ILogger logger)
     {
-        var records = loops.Follow(client, AuthorityRecord.Type, new InformerScope { LabelSelector = $"{RecordNames.Label}=true" });
-        var fresh = new Freshest<AuthorityRecord>(records);
-        var bySecret = new NameIndex<IssuerView>(issuer => issuer.Spec.Ca?.SecretName, issuance.Issuers);
-        var clusterBySecret = new NameIndex<IssuerView>(issuer => issuer.Spec.Ca?.SecretName, issuance.ClusterIssuers);
-        ControlLoop? loop = null;
-        var objects = new AuthorityObjects
+        (_issuance, _options) = (issuance, options);
+        _records = loops.Follow(client, AuthorityRecord.Type, new InformerScope { LabelSelector = $"{RecordNames.Label}=true" });
+        _freshRecords = new(_records);
+        _issuersBySecret = new(issuer => issuer.Spec.Ca?.SecretName, issuance.Issuers);
+        _clusterIssuersBySecret = new(issuer => issuer.Spec.Ca?.SecretName, issuance.ClusterIssuers);
+        Objects = new AuthorityObjects
         {
-            Issuer = (@namespace, name) => (@namespace.Length > 0 ? issuance.Issuers : issuance.ClusterIssuers).Find(@namespace, name),
-            Record = fresh.Find,
-            Records = () => records.Objects.Values,
+            Issuer = FindIssuer,
+            Record = _freshRecords.Find,
+            Records = () => _records.Objects.Values,
             Secrets = () => issuance.Secrets.Objects.Values,
             Certificate = issuance.Objects.Certificate,
             Requests = () => issuance.Requests.Objects.Values,
-            Wrote = written =>
-            {
-                fresh.Wrote(written);
-                Tell(written);
-            },
+            Wrote = Take,
         };
-        issuance.Plans.KeepBy((@namespace, name) =>
-            objects.Issuer(@namespace, name) is { Spec.Ca: not null } issuer
-            && fresh.Find(NamespaceOf(issuer, options), RecordNames.Of(issuer)) is { } record && RecordContent.Belongs(record, issuer) ? record.Plan : null);
-
-        var reconciler = new AuthorityReconciler(client, objects, options, issuance.Events, time);
-        loop = loops.Add(new ControlLoop(
+        issuance.Plans.KeepBy(FindPlan);
+        var reconciler = new AuthorityReconciler(client, Objects, options, issuance.Events, time);
+        _loop = loops.Add(new ControlLoop(
             "authorities",
-            (key, stop) => IsSynced() ? reconciler.ReconcileAsync(key, stop)
+            (key, stop) => IsSynced ? reconciler.ReconcileAsync(key, stop)
                 : ValueTask.FromResult(Reconciliation.TryAgain("not all objects are known yet")),
             time, logger, Quick));
-        issuance.Issuers.OnChange(change => Look(change.New));
-        issuance.ClusterIssuers.OnChange(change => Look(change.New));
-        records.OnChange(change => Tell((change.New ?? change.Old)!));
-        issuance.Secrets.OnChange(change =>
-        {
-            var metadata = (change.New ?? change.Old)!.Metadata;
-            foreach (var name in bySecret.Find(metadata.Namespace, metadata.Name))
-                loop.Look(new ObjectKey(metadata.Namespace, name));
-            if (metadata.Namespace == options.ClusterResourceNamespace)
-            {
-                foreach (var name in clusterBySecret.Find("", metadata.Name))
-                    loop.Look(new ObjectKey("", name));
-            }
-
-            LookAtIssuerOf(metadata);
-        });
-        issuance.Certificates.OnChange(change =>
-        {
-            if (change.New is null || change.New.Metadata.DeletionTimestamp is not null)
-                LookIfRotating(change.Old?.Metadata.Namespace ?? "", change.Old?.Spec.IssuerRef ?? new());
-        });
-        return objects;
-
-        bool IsSynced() => records.IsSynced && issuance.Certificates.IsSynced && issuance.Requests.IsSynced && issuance.Secrets.IsSynced
-            && issuance.Issuers.IsSynced && issuance.ClusterIssuers.IsSynced;
-
-        void Look(IssuerView? issuer)
-        {
-            if (issuer?.Spec.Ca is not null)
-                loop.Look(new ObjectKey(issuer.Metadata.Namespace, issuer.Metadata.Name));
-        }
-
-        void Tell(AuthorityRecord record)
-        {
-            var said = record.Metadata.Annotations;
-            var @namespace = said.GetValueOrDefault(RecordNames.IssuerKind) == IssuerReferenceView.ClusterKind ? "" : record.Metadata.Namespace;
-            if (objects.Issuer(@namespace, said.GetValueOrDefault(RecordNames.IssuerName) ?? "") is { } issuer)
-            {
-                issuance.LookAtAllOf(issuer);
-                Look(issuer);
-            }
-        }
-
-        void LookAtIssuerOf(ObjectMetaView secret)
-        {
-            if (secret.Annotations.GetValueOrDefault(WellKnown.IssuerName) is { Length: > 0 } name)
-            {
-                LookIfRotating(secret.Namespace, new IssuerReferenceView
-                {
-                    Name = name,
-                    Kind = secret.Annotations.GetValueOrDefault(WellKnown.IssuerKind) ?? "",
-                    Group = secret.Annotations.GetValueOrDefault(WellKnown.IssuerGroup) ?? "",
-                });
-            }
-        }
-
-        void LookIfRotating(string @namespace, IssuerReferenceView reference)
-        {
-            if (issuance.Plans.Find(@namespace, reference) is { Phase: not RotationPhase.Stable })
-                loop.LookAfter(new ObjectKey(reference.IsCluster ? "" : @namespace, reference.Name), Gathering);
-        }
+        Connect();
     }
 
-    private static string NamespaceOf(IssuerView issuer, IssuanceOptions options) =>
-        issuer.Metadata.Namespace.Length > 0 ? issuer.Metadata.Namespace : options.ClusterResourceNamespace;
+    public AuthorityObjects Objects { get; }
+
+    /// <summary>Asks for another look at issuers whose CA stands in a Secret and is being replaced.</summary>
+    public void LookAtIssuersOf(string @namespace, string secret)
+    {
+        foreach (var key in IssuersOf(@namespace, secret))
+            LookIfRotating(key);
+    }
+
+    /// <summary>The plans of issuers whose CA stands in a Secret.</summary>
+    public IEnumerable<AuthorityPlan> PlansOf(string @namespace, string secret) =>
+        IssuersOf(@namespace, secret).Select(key => FindPlan(key.Namespace, key.Name)).OfType<AuthorityPlan>();
+
+    /// <summary>Adds the loop.</summary>
+    public static AuthorityLoops AddTo(
+        LoopSet loops, ApiClient client, IssuanceLoops issuance, IssuanceOptions options, TimeProvider time, ILogger logger) =>
+        new(loops, client, issuance, options, time, logger);
+
+    private bool IsSynced => _records.IsSynced && _issuance.Certificates.IsSynced && _issuance.Requests.IsSynced
+        && _issuance.Secrets.IsSynced && _issuance.Issuers.IsSynced && _issuance.ClusterIssuers.IsSynced;
+
+    private void Connect()
+    {
+        _issuance.Issuers.OnChange(change => Look(change.New));
+        _issuance.ClusterIssuers.OnChange(change => Look(change.New));
+        _records.OnChange(change => Tell((change.New ?? change.Old)!, change.New is null));
+        _issuance.Secrets.OnChange(change =>
+        {
+            var metadata = (change.New ?? change.Old)!.Metadata;
+            foreach (var key in IssuersOf(metadata.Namespace, metadata.Name))
+                _loop.Look(key);
+            if (metadata.Annotations.GetValueOrDefault(WellKnown.IssuerName) is { Length: > 0 } name)
+            {
+                var isCluster = metadata.Annotations.GetValueOrDefault(WellKnown.IssuerKind) == IssuerReferenceView.ClusterKind;
+                LookIfRotating(new ObjectKey(isCluster ? "" : metadata.Namespace, name));
+            }
+        });
+        _issuance.Certificates.OnChange(change =>
+        {
+            if (change is { Old: { } gone, New: null })
+                LookIfRotating(new ObjectKey(gone.Spec.IssuerRef.IsCluster ? "" : gone.Metadata.Namespace, gone.Spec.IssuerRef.Name));
+        });
+    }
+
+    private IEnumerable<ObjectKey> IssuersOf(string @namespace, string secret)
+    {
+        foreach (var name in _issuersBySecret.Find(@namespace, secret))
+            yield return new(@namespace, name);
+        if (@namespace != _options.ClusterResourceNamespace)
+            yield break;
+        foreach (var name in _clusterIssuersBySecret.Find("", secret))
+            yield return new("", name);
+    }
+
+    private IssuerView? FindIssuer(string @namespace, string name) =>
+        (@namespace.Length > 0 ? _issuance.Issuers : _issuance.ClusterIssuers).Find(@namespace, name);
+
+    private AuthorityPlan? FindPlan(string @namespace, string name) =>
+        FindIssuer(@namespace, name) is { Spec.Ca: not null } issuer
+        && _freshRecords.Find(@namespace.Length > 0 ? @namespace : _options.ClusterResourceNamespace, RecordNames.Of(issuer)) is { } record
+        && RecordContent.Belongs(record, issuer) ? record.Plan : null;
+
+    private void Take(AuthorityRecord written)
+    {
+        _freshRecords.Wrote(written);
+        Tell(written, false);
+    }
+
+    /// <summary>Everybody whom a record concerns is told of it.</summary>
+    private void Tell(AuthorityRecord record, bool isGone)
+    {
+        // The lists of what an old CA has revoked are needed as long as it is trusted.
+        var listed = $"earlier CA {record.Metadata.Key}";
+        if (!isGone && record is { Phase: not RotationPhase.Stable, OldAuthority: { } old })
+            _options.CrlAuthorities?.Put(listed, old);
+        else
+            _options.CrlAuthorities?.Remove(listed);
+        var said = record.Metadata.Annotations;
+        var @namespace = said.GetValueOrDefault(RecordNames.IssuerKind) == IssuerReferenceView.ClusterKind ? "" : record.Metadata.Namespace;
+        if (FindIssuer(@namespace, said.GetValueOrDefault(RecordNames.IssuerName) ?? "") is not { } issuer)
+            return;
+        _issuance.LookAtAllOf(issuer);
+        Look(issuer);
+    }
+
+    private void Look(IssuerView? issuer)
+    {
+        if (issuer?.Spec.Ca is not null)
+            _loop.Look(new ObjectKey(issuer.Metadata.Namespace, issuer.Metadata.Name));
+    }
+
+    private void LookIfRotating(ObjectKey issuer)
+    {
+        if (FindPlan(issuer.Namespace, issuer.Name) is { Phase: not RotationPhase.Stable })
+            _loop.LookAfter(issuer, Gathering);
+    }
 }

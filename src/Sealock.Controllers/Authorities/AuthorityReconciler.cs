@@ -38,7 +38,7 @@ internal sealed class AuthorityReconciler(
         var now = time.GetUtcNow();
         var facts = FactsOf(issuer, @namespace, record, plan, source, now);
         var decision = RotationDecision.For(facts);
-        if (decision.Move == RotationMove.Stay)
+        if (decision.Move == RecordMove.Stay)
         {
             await TellAsync(issuer, record.Phase, decision.Message, cancellationToken);
             return Next(decision.NextLook - now);
@@ -82,13 +82,13 @@ internal sealed class AuthorityReconciler(
         var now = time.GetUtcNow();
         JsonObject? patch = decision.Move switch
         {
-            RotationMove.Begin when source is not null => RecordContent.Begin(record, source, now),
-            RotationMove.Follow when source is not null => RecordContent.Follow(record, source),
-            RotationMove.Return => RecordContent.Return(record, now),
-            RotationMove.Settle => RecordContent.Settle(record, now),
-            RotationMove.Reissue => RecordContent.Reissue(record, now),
-            RotationMove.Withdraw => RecordContent.Withdraw(record, now),
-            RotationMove.Finish => await client.FindAsync(
+            RecordMove.Begin when source is not null => RecordContent.Begin(record, source, now),
+            RecordMove.Follow when source is not null => RecordContent.Follow(record, source),
+            RecordMove.Return => RecordContent.Return(record, now),
+            RecordMove.Settle => RecordContent.Settle(record, now),
+            RecordMove.Reissue => RecordContent.Reissue(record, now),
+            RecordMove.Withdraw => RecordContent.Withdraw(record, now),
+            RecordMove.Finish => await client.FindAsync(
                 ResourceTypes.Secrets, record.Metadata.Namespace, record.Metadata.Name, cancellationToken) is { } whole
                 && whole.Metadata.ResourceVersion == record.Metadata.ResourceVersion ? RecordContent.Finish(record, whole, now) : null,
             _ => null,
@@ -101,9 +101,9 @@ internal sealed class AuthorityReconciler(
         objects.Wrote(written);
         Say(issuer, decision.IsForced ? EventRecorder.Warning : EventRecorder.Normal, $"Authority{decision.Move}", decision.Move switch
         {
-            RotationMove.Begin => $"{decision.Message}: {source?.Roles.Signing[0]} is made known before it signs",
-            RotationMove.Reissue => $"{decision.Message}: {written.New?.Signing[0]} signs from now on, and certificates of {written.Old?.Signing[0]} are replaced",
-            RotationMove.Withdraw => $"{decision.Message}: {written.Old?.Signing[0]} is no longer trusted",
+            RecordMove.Begin => $"{decision.Message}: {source?.Roles.Signing[0]} is made known before it signs",
+            RecordMove.Reissue => $"{decision.Message}: {written.New?.Signing[0]} signs from now on, and certificates of {written.Old?.Signing[0]} are replaced",
+            RecordMove.Withdraw => $"{decision.Message}: {written.Old?.Signing[0]} is no longer trusted",
             _ => decision.Message,
         });
     }

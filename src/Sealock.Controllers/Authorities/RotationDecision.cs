@@ -22,7 +22,7 @@ internal enum RotationSource
 }
 
 /// <summary>What is written into the record next.</summary>
-internal enum RotationMove
+internal enum RecordMove
 {
     /// <summary>Nothing.</summary>
     Stay,
@@ -97,7 +97,7 @@ internal sealed record RotationCount(int Count, string Names)
 }
 
 /// <summary>What is to be done about a CA's replacement, why, and when to look again though nothing changes.</summary>
-internal sealed record RotationDecision(RotationMove Move, string Message, DateTimeOffset? NextLook = null)
+internal sealed record RotationDecision(RecordMove Move, string Message, DateTimeOffset? NextLook = null)
 {
     /// <summary>Whether the phase ends though it is not complete, since the old CA does not last longer.</summary>
     public bool IsForced { get; private init; }
@@ -119,58 +119,58 @@ internal sealed record RotationDecision(RotationMove Move, string Message, DateT
 
     private static RotationDecision InStable(RotationFacts facts) => facts.Source switch
     {
-        RotationSource.Other => new(RotationMove.Begin, "a new CA stands in the issuer's Secret"),
-        RotationSource.Old when facts.SourceDiffers => new(RotationMove.Follow, "the CA is to be trusted in another form"),
-        _ => new(RotationMove.Stay, "one CA signs and is trusted"),
+        RotationSource.Other => new(RecordMove.Begin, "a new CA stands in the issuer's Secret"),
+        RotationSource.Old when facts.SourceDiffers => new(RecordMove.Follow, "the CA is to be trusted in another form"),
+        _ => new(RecordMove.Stay, "one CA signs and is trusted"),
     };
 
     private static RotationDecision InTrust(RotationFacts facts)
     {
         if (facts.Source == RotationSource.Old)
-            return new(RotationMove.Return, "the former CA stands in the issuer's Secret again");
+            return new(RecordMove.Return, "the former CA stands in the issuer's Secret again");
         if (facts.Source == RotationSource.Other)
-            return new(RotationMove.Begin, "yet another CA stands in the issuer's Secret");
+            return new(RecordMove.Begin, "yet another CA stands in the issuer's Secret");
         if (facts.Source == RotationSource.New && facts.SourceDiffers)
-            return new(RotationMove.Begin, "the new CA is to be trusted in another form");
+            return new(RecordMove.Begin, "the new CA is to be trusted in another form");
         if (facts.Now < facts.NewBegins)
-            return new(RotationMove.Stay, $"the new CA is valid from {Text(facts.NewBegins)} on", facts.NewBegins);
+            return new(RecordMove.Stay, $"the new CA is valid from {Text(facts.NewBegins)} on", facts.NewBegins);
         if (facts.Now > facts.NewEnds)
-            return new(RotationMove.Stay, $"the new CA has expired at {Text(facts.NewEnds)}: replace it");
+            return new(RecordMove.Stay, $"the new CA has expired at {Text(facts.NewEnds)}: replace it");
         var end = TrustEnds(facts);
         if (facts.Now >= end)
         {
-            return new(RotationMove.Reissue, facts.Lagging.Count == 0 ? "the old CA does not last longer"
+            return new(RecordMove.Reissue, facts.Lagging.Count == 0 ? "the old CA does not last longer"
                 : $"the old CA does not last longer, though the new one is not yet known to {facts.Lagging}")
             { IsForced = true };
         }
 
         if (facts.Lagging.Count > 0)
-            return new(RotationMove.Stay, $"the new CA is not yet known to {facts.Lagging}; it signs from {Text(end)} on at the latest", end);
+            return new(RecordMove.Stay, $"the new CA is not yet known to {facts.Lagging}; it signs from {Text(end)} on at the latest", end);
         if (facts.Settled is not { } settled)
-            return new(RotationMove.Settle, "everybody holds both CAs");
+            return new(RecordMove.Settle, "everybody holds both CAs");
         var next = Earlier(settled + facts.Overlaps.Trust, end);
         return facts.Now >= next
-            ? new(RotationMove.Reissue, "everybody has had time to load the new CA")
-            : new(RotationMove.Stay, $"both CAs are trusted; the new one signs from {Text(next)} on", next);
+            ? new(RecordMove.Reissue, "everybody has had time to load the new CA")
+            : new(RecordMove.Stay, $"both CAs are trusted; the new one signs from {Text(next)} on", next);
     }
 
     private static RotationDecision InReissue(RotationFacts facts)
     {
         if (facts.Now > facts.OldEnds)
-            return new(RotationMove.Withdraw, "the old CA has expired");
+            return new(RecordMove.Withdraw, "the old CA has expired");
         if (facts.OfOld.Count > 0)
-            return new(RotationMove.Stay, $"the new CA signs; the old one stays trusted for {facts.OfOld}", facts.OldEnds.AddSeconds(1));
+            return new(RecordMove.Stay, $"the new CA signs; the old one stays trusted for {facts.OfOld}", facts.OldEnds.AddSeconds(1));
         if (facts.Settled is not { } settled)
-            return new(RotationMove.Settle, "nothing leads to the old CA any more");
+            return new(RecordMove.Settle, "nothing leads to the old CA any more");
         var next = Earlier(settled + facts.Overlaps.Withdraw, facts.OldEnds.AddSeconds(1));
         return facts.Now >= next
-            ? new(RotationMove.Withdraw, "everybody has had time to load the new certificates")
-            : new(RotationMove.Stay, $"all certificates are of the new CA; the old one stays trusted until {Text(next)}", next);
+            ? new(RecordMove.Withdraw, "everybody has had time to load the new certificates")
+            : new(RecordMove.Stay, $"all certificates are of the new CA; the old one stays trusted until {Text(next)}", next);
     }
 
     private static RotationDecision InWithdraw(RotationFacts facts) => facts.Lagging.Count > 0
-        ? new(RotationMove.Stay, $"the old CA is taken away from {facts.Lagging}")
-        : new(RotationMove.Finish, "the old CA is gone");
+        ? new(RecordMove.Stay, $"the old CA is taken away from {facts.Lagging}")
+        : new(RecordMove.Finish, "the old CA is gone");
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 

@@ -59,7 +59,7 @@ public sealed class ControllerHost : IDisposable
             _issuance = IssuanceLoops.AddTo(
                 _loops, clients.Issuance, issuance with { CrlAuthorities = options.CrlAuthorities }, time, logger, _acme.Kind);
             _acme.AddTo(_loops, _issuance, options.Challenges);
-            AuthorityLoops.AddTo(_loops, clients.Issuance, _issuance, issuance, time, logger);
+            AuthorityLoops.AddTo(_loops, clients.Issuance, _issuance, issuance with { CrlAuthorities = options.CrlAuthorities }, time, logger);
         }
 
         if (options.Housekeeping)

@@ -36,6 +36,8 @@ internal sealed class IssuanceBench : IDisposable
     private CertificateReconciler _certificates;
     private RequestReconciler _requests;
     private IssuerReconciler _issuers;
+    private AuthorityReconciler? _authorities;
+    private bool _keepsAuthorities;
 
     public IssuanceBench(FakeTimeProvider? time = null, params IIssuerKind[] kinds)
     {
@@ -96,6 +98,40 @@ internal sealed class IssuanceBench : IDisposable
             client, Objects, options, new IssuanceRun(client, Objects, options, secrets, keys, null, Time), secrets, null, Time);
         _requests = new RequestReconciler(client, Objects, kinds, (r, c, t) => Approve(r, c, t), options, null, Time);
         _issuers = new IssuerReconciler(client, kinds, options, null, Time);
+        if (_keepsAuthorities)
+            StartAuthorities(client, options);
+    }
+
+    /// <summary>From now on account is kept of issuers' CAs.</summary>
+    public void KeepAuthorities()
+    {
+        _keepsAuthorities = true;
+        Start();
+    }
+
+    /// <summary>What is recorded of the CA of an issuer; null: nothing.</summary>
+    public AuthorityRecord? Record(string issuer = "ca") =>
+        Find($"{Secrets}/{RecordNames.Of(IssuerReferenceView.NamespacedKind, issuer)}", AuthorityJson.Default.AuthorityRecord);
+
+    public IssuerView Issuer(string name = "ca") => Find($"{Api}/issuers/{name}", IssuanceJson.Default.IssuerView)!;
+
+    private void StartAuthorities(ApiClient client, IssuanceOptions options)
+    {
+        IEnumerable<AuthorityRecord> Records() => Server.Paths(Secrets + "/")
+            .Where(path => Server.Find(path)!["metadata"]!["labels"]?[RecordNames.Label] is not null)
+            .Select(path => Find(path, AuthorityJson.Default.AuthorityRecord)!);
+        var objects = new AuthorityObjects
+        {
+            Issuer = (ns, name) => Find($"/apis/cert-manager.io/v1/namespaces/{ns}/issuers/{name}", IssuanceJson.Default.IssuerView),
+            Record = (_, name) => Records().FirstOrDefault(record => record.Metadata.Name == name),
+            Records = Records,
+            Secrets = () => Server.Paths(Secrets + "/").Select(path => Find(path, IssuanceJson.Default.SecretFacts)!)
+                .Where(secret => secret.Metadata.Labels.ContainsKey(WellKnown.Attention)),
+            Certificate = Objects.Certificate,
+            Requests = () => All("certificaterequests", IssuanceJson.Default.CertificateRequestView),
+        };
+        _authorities = new AuthorityReconciler(client, objects, options, null, Time);
+        Plans.KeepBy((_, name) => Record(name)?.Plan);
     }
 
     /// <summary>Looks at everything again and again until nothing changes any more.</summary>
@@ -108,6 +144,8 @@ internal sealed class IssuanceBench : IDisposable
             DateTimeOffset? next = null;
             foreach (var issuer in All("issuers", IssuanceJson.Default.IssuerView).Concat(Cluster()))
                 Note(await TryAsync(_issuers.ReconcileAsync(issuer, default)));
+            foreach (var issuer in _authorities is null ? [] : All("issuers", IssuanceJson.Default.IssuerView))
+                Note(await TryAsync(_authorities!.ReconcileAsync(new ObjectKey("ns", issuer.Metadata.Name), default)));
             foreach (var request in All("certificaterequests", IssuanceJson.Default.CertificateRequestView))
                 Note(await TryAsync(_requests.ReconcileAsync(request, default)));
             foreach (var certificate in All("certificates", IssuanceJson.Default.CertificateView))
