@@ -24,7 +24,7 @@ internal sealed class CertificateReconciler(
             return Reconciliation.Done;
         var state = await LookAsync(certificate, cancellationToken);
         // Whom to trust must not wait for anything: not for an issuance that is held up, nor for a time to try again.
-        if (AuthorityChecks.IsOutOfStep(state) is not null && await secrets.RewriteAsync(state, cancellationToken))
+        if (AuthorityChecks.IsOutOfStep(state) is { } outOfStep && await secrets.RewriteAsync(state, outOfStep, cancellationToken))
             return Reconciliation.After(TimeSpan.Zero);
         if (state.IsIssuing)
             return await run.GoOnAsync(state, cancellationToken);
