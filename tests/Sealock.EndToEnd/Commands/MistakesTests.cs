@@ -14,6 +14,13 @@ public sealed class MistakesTests : IDisposable
     [InlineData("kubeconfig --user '' --data data", "--user: give a name")]
     [InlineData("kubeconfig --user jane --server 127.0.0.1:6443 --data data", "is not an HTTPS URL")]
     [InlineData("controller --signer nonsense", "expected SIGNER=NAMESPACE/SECRET")]
+    [InlineData("controller --controllers issuing", "\"issuing\" is none of issuance, requests, revocation")]
+    [InlineData("controller --controllers *,-issuance,-requests,-revocation", "nothing is left")]
+    [InlineData("controller --controllers requests", "give --signer, --cluster-signing-cert-file, or --approve-kubelets")]
+    [InlineData("controller --metrics-bind-address 9402", "is not ADDRESS:PORT")]
+    [InlineData("controller --metrics-cert-file a.crt --metrics-bind-address 127.0.0.1:0", "--metrics-cert-file and --metrics-key-file go together")]
+    [InlineData("controller --namespace A_B", "\"A_B\" is not the name of a namespace")]
+    [InlineData("server --cluster-resource-namespace A_B", "\"A_B\" is not the name of a namespace")]
     public async Task A_wrong_argument_is_told_in_one_line(string arguments, string remedy) =>
         AssertToldInOneLine(await SealockAsync([.. arguments.Split(' ').Select(part => part.Trim('\''))]), remedy);
 
