@@ -61,6 +61,11 @@ internal sealed class IssuanceLoops : IDisposable
         var review = ApprovalLoops.AddTo(loops, client, time, () => LookAtRequests(requestLoop, request => !request.IsApproved));
         var requests = new RequestReconciler(
             client, Objects, kinds, new PolicyApproval(review).DecideAsync, options, Events, time);
+        Requests.OnChange(change =>
+        {
+            if (change is { New: null, Old: { } gone })
+                requests.Forget(gone.Metadata.Uid);
+        });
         _requestLoop = requestLoop = AddLoop(loops, "certificaterequests", Requests, requests.ReconcileAsync);
         var issuers = new IssuerReconciler(client, kinds, options, Events, time);
         _issuerLoop = AddLoop(loops, "issuers", Issuers, issuers.ReconcileAsync);
@@ -172,8 +177,8 @@ internal sealed class IssuanceLoops : IDisposable
     {
         var loop = loops.Add(new ControlLoop(
             name,
-            (key, stop) => !IsSynced ? NotYet
-                : informer.Find(key.Namespace, key.Name) is { } current ? reconcile(current, stop) : ValueTask.FromResult(Reconciliation.Done),
+            AfterSync((key, stop) => informer.Find(key.Namespace, key.Name) is { } current
+                ? reconcile(current, stop) : ValueTask.FromResult(Reconciliation.Done)),
             _time, _logger, Quick)
         { Workers = _options.Workers });
         informer.OnChange(change =>
@@ -190,7 +195,7 @@ internal sealed class IssuanceLoops : IDisposable
         var run = new IssuanceRun(_client, Objects, _options, secrets, _keys, Events, _time);
         var certificates = new CertificateReconciler(_client, Objects, _options, run, secrets, Events, _time);
         return loops.Add(new ControlLoop(
-            "certificates", (key, stop) => IsSynced ? certificates.ReconcileAsync(key, stop) : NotYet, _time, _logger, Quick)
+            "certificates", AfterSync(certificates.ReconcileAsync), _time, _logger, Quick)
         { Workers = _options.Workers });
     }
 
@@ -220,7 +225,7 @@ internal sealed class IssuanceLoops : IDisposable
     {
         var reconciler = new ProbeReconciler(_client, Objects, probe, _options.ProbeInterval, Events, _time);
         var loop = loops.Add(new ControlLoop(
-            "certificate-probes", (key, stop) => IsSynced ? reconciler.ReconcileAsync(key, stop) : NotYet, _time, _logger, Quick)
+            "certificate-probes", AfterSync(reconciler.ReconcileAsync), _time, _logger, Quick)
         { Workers = _options.Workers });
         Certificates.OnChange(change =>
         {
@@ -315,9 +320,18 @@ internal sealed class IssuanceLoops : IDisposable
             _certificateLoop.Look(new ObjectKey(@namespace, name));
     }
 
-    private bool IsSynced => Certificates.IsSynced && Requests.IsSynced && Secrets.IsSynced && Issuers.IsSynced && ClusterIssuers.IsSynced;
+    /// <summary>No look is taken before all that it decides on is known: what is not seen yet would be taken for missing.</summary>
+    private Reconcile AfterSync(Reconcile reconcile) => (key, stop) => IsSynced ? reconcile(key, stop) : WaitAsync(reconcile, key, stop);
 
-    private static ValueTask<Reconciliation> NotYet => ValueTask.FromResult(Reconciliation.TryAgain("not all objects are known yet"));
+    private async ValueTask<Reconciliation> WaitAsync(Reconcile reconcile, ObjectKey key, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(
+            Certificates.WaitForSyncAsync(cancellationToken), Requests.WaitForSyncAsync(cancellationToken), Secrets.WaitForSyncAsync(cancellationToken),
+            Issuers.WaitForSyncAsync(cancellationToken), ClusterIssuers.WaitForSyncAsync(cancellationToken));
+        return await reconcile(key, cancellationToken);
+    }
+
+    private bool IsSynced => Certificates.IsSynced && Requests.IsSynced && Secrets.IsSynced && Issuers.IsSynced && ClusterIssuers.IsSynced;
 
     private static string? CertificateOf(CertificateRequestView request) => request.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateName);
 

@@ -43,7 +43,7 @@ internal sealed class IssuanceRun(
             NextPrivateKeySecretName = Names.NextKey(state.Certificate),
         };
         state = state with { Certificate = await SetStatusAsync(state.Certificate, status, cancellationToken) };
-        Say(state, EventRecorder.Normal, "Issuing", cause.Message);
+        Say(state, EventRecorder.Normal, "Issuing", $"Issuing certificate: {cause.Message}");
         return await GoOnAsync(state, cancellationToken);
     }
 

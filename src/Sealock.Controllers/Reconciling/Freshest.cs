@@ -49,8 +49,9 @@ internal sealed class Freshest<T>
     /// <summary>Takes note that an object was deleted as it was seen.</summary>
     public void Deleted(T last)
     {
-        if (_informer.Find(last.Metadata.Namespace, last.Metadata.Name) is { } seen && seen.Metadata.Uid == last.Metadata.Uid)
-            _written[last.Metadata.Key] = (null, VersionOf(last.Metadata) + 1);
+        var (key, metadata) = (last.Metadata.Key, last.Metadata);
+        if (_written.ContainsKey(key) || _informer.Find(metadata.Namespace, metadata.Name)?.Metadata.Uid == metadata.Uid)
+            _written[key] = (null, VersionOf(metadata) + 1);
     }
 
     private static ulong VersionOf(ObjectMetaView metadata) =>

@@ -19,23 +19,21 @@ internal sealed class LeanMetadataConverter : JsonConverter<ObjectMetaView>
     public override void Write(Utf8JsonWriter writer, ObjectMetaView value, JsonSerializerOptions options) =>
         throw new NotSupportedException("views are not written");
 
-    public static ObjectMetaView Lean(ObjectMetaView metadata) => metadata with
+    /// <summary>Metadata made lean; <paramref name="isKept"/> says which annotations are kept, null: all.</summary>
+    public static ObjectMetaView Lean(ObjectMetaView metadata, Func<string, bool>? isKept = null) => metadata with
     {
-        Labels = Lean(metadata.Labels),
-        Annotations = Lean(metadata.Annotations),
+        Labels = Lean(metadata.Labels, null),
+        Annotations = Lean(metadata.Annotations, isKept),
     };
 
-    private static IReadOnlyDictionary<string, string> Lean(IReadOnlyDictionary<string, string> texts)
+    private static IReadOnlyDictionary<string, string> Lean(IReadOnlyDictionary<string, string> texts, Func<string, bool>? isKept)
     {
-        if (texts.Count == 0)
+        var kept = texts.Where(pair => pair.Key != LastApplied && isKept?.Invoke(pair.Key) != false).ToArray();
+        if (kept.Length == 0)
             return MetadataView.Nameless.Labels;
-        var lean = new Dictionary<string, string>(texts.Count, StringComparer.Ordinal);
-        foreach (var (name, value) in texts)
-        {
-            if (name != LastApplied)
-                lean[string.IsInterned(name) ?? name] = string.IsInterned(value) ?? value;
-        }
-
+        var lean = new Dictionary<string, string>(kept.Length, StringComparer.Ordinal);
+        foreach (var (name, value) in kept)
+            lean[string.IsInterned(name) ?? name] = string.IsInterned(value) ?? value;
         return lean;
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text.Json.Serialization;
 using Sealock.Api.Client.Views;
 
 namespace Sealock.Controllers.Views;
@@ -39,12 +40,16 @@ internal sealed record NamespaceStatusView
 /// <summary>A condition as most kinds have them.</summary>
 internal sealed record ConditionView
 {
+    [JsonConverter(typeof(SharedTextConverter))]
     public string Type { get => field ?? ""; init; }
 
+    [JsonConverter(typeof(SharedTextConverter))]
     public string Status { get => field ?? ""; init; }
 
+    [JsonConverter(typeof(SharedTextConverter))]
     public string Reason { get => field ?? ""; init; }
 
+    [JsonConverter(typeof(SharedTextConverter))]
     public string Message { get => field ?? ""; init; }
 
     public DateTimeOffset? LastUpdateTime { get; init; }

@@ -24,7 +24,9 @@ internal sealed record ServingVerdict(bool? IsServed, string Reason, string Mess
 
         var silent = answers.Where(answer => answer.Answer.Leaf.IsEmpty).ToList();
         return silent.Count > 0
-            ? new(null, Unreachable, string.Join("; ", silent.Select(answer => $"{Place(answer.Target)}: {answer.Answer.Problem}")))
+            ? new(null, Unreachable, string.Join("; ", silent.Select(answer =>
+                answer.Answer.Problem.Contains(Place(answer.Target), StringComparison.Ordinal)
+                    ? answer.Answer.Problem : $"{Place(answer.Target)}: {answer.Answer.Problem}")))
             : new(true, "Served", $"served by {string.Join(", ", answers.Select(answer => Place(answer.Target)))}");
     }
 

@@ -42,6 +42,9 @@ internal sealed class RequestReconciler(
         return again;
     }
 
+    /// <summary>A request is gone: what was signed for it is of no more use.</summary>
+    public void Forget(string uid) => _signed.TryRemove(uid, out _);
+
     private static bool IsTold(CertificateRequestView request) =>
         request.Condition(RequestConditions.Ready) is { Status: "False", Reason: not RequestConditions.Pending };
 

@@ -33,6 +33,12 @@ internal static class SecretAnnotations
         };
     }
 
+    /// <summary>Whether an annotation only repeats what the certificate says: nothing is decided by it.</summary>
+    public static bool OnlyInform(string name) => name is WellKnown.CommonName or WellKnown.AltNames or WellKnown.IpSans or WellKnown.UriSans
+        or WellKnown.EmailSans or WellKnown.SubjectOrganizations or WellKnown.SubjectOrganizationalUnits or WellKnown.SubjectCountries
+        or WellKnown.SubjectProvinces or WellKnown.SubjectLocalities or WellKnown.SubjectPostalCodes or WellKnown.SubjectStreetAddresses
+        or WellKnown.SubjectSerialNumber;
+
     private static string? Csv(Certificate leaf, string oid) => OrNull(CsvText.Join(leaf.Subject.Values(oid)));
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;

@@ -46,7 +46,8 @@ internal static class SecretPatch
         var annotations = new JsonObject();
         foreach (var (name, value) in content.Annotations)
         {
-            if (value is not null || before?.Metadata.Annotations.ContainsKey(name) == true)
+            // Null takes an annotation out; where it is not there, that says nothing.
+            if (value is not null || before is not null)
                 annotations[name] = value;
         }
 

@@ -21,7 +21,7 @@ internal static class SecretProjection
         var (public_, isPkcs8, keyProblem) = Key(key);
         return new()
         {
-            Metadata = LeanMetadataConverter.Lean(whole.Metadata),
+            Metadata = LeanMetadataConverter.Lean(whole.Metadata, name => !SecretAnnotations.OnlyInform(name)),
             Type = string.IsInterned(whole.Type) ?? whole.Type,
             Entries = [.. whole.Data.Where(entry => entry.Value is { Length: > 0 }).Select(entry => string.IsInterned(entry.Key) ?? entry.Key)],
             Leaf = leaf,
