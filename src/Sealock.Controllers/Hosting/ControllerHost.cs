@@ -46,20 +46,20 @@ public sealed class ControllerHost : IDisposable
         _signingLogger = loggers.CreateLogger("Sealock.Signing");
         if (options.Requests)
             AddRequestLoops();
-        if (options.CrlAuthorities is { } listed)
-            RevocationLoops.AddTo(_loops, clients.Issuance, listed, options.CrlTimes, time, _logger);
-        if (options.Issuance is { } issuance)
+        var revoked = options.CrlAuthorities is { } listed
+            ? RevocationLoops.AddTo(_loops, clients.Issuance, listed, options.CrlTimes, time, _logger) : null;
+        if (options.Issuance is { } chosen)
         {
+            var issuance = chosen with { CrlAuthorities = options.CrlAuthorities, Revoked = revoked };
             var logger = loggers.CreateLogger("Sealock.Issuance");
             _acme = new AcmeLoops(clients.Issuance, options.Acme with
             {
                 ClusterResourceNamespace = issuance.ClusterResourceNamespace,
                 FaultPoint = options.Acme.FaultPoint ?? issuance.FaultPoint,
             }, time, logger);
-            _issuance = IssuanceLoops.AddTo(
-                _loops, clients.Issuance, issuance with { CrlAuthorities = options.CrlAuthorities }, time, logger, _acme.Kind);
+            _issuance = IssuanceLoops.AddTo(_loops, clients.Issuance, issuance, time, logger, _acme.Kind);
             _acme.AddTo(_loops, _issuance, options.Challenges);
-            AuthorityLoops.AddTo(_loops, clients.Issuance, _issuance, issuance with { CrlAuthorities = options.CrlAuthorities }, time, logger);
+            AuthorityLoops.AddTo(_loops, clients.Issuance, _issuance, issuance, time, logger);
         }
 
         if (options.Housekeeping)

@@ -67,9 +67,9 @@ internal sealed class CertificateReconciler(
             Authority = objects.Authority(@namespace, certificate.Spec.IssuerRef),
             Now = time.GetUtcNow(),
         };
-        return secret is null && !state.IsIssuing
-            ? state with { Secret = await client.FindAsync(IssuanceResources.Secrets, @namespace, certificate.Spec.SecretName, cancellationToken) }
-            : state;
+        if (secret is null && !state.IsIssuing)
+            state = state with { Secret = await client.FindAsync(IssuanceResources.Secrets, @namespace, certificate.Spec.SecretName, cancellationToken) };
+        return state.Secret?.Leaf is { } leaf ? state with { Revocation = objects.Revocation(leaf.Mark) } : state;
     }
 
     private async ValueTask TellAsync(CertificateState state, IssuanceDecision decision, CancellationToken cancellationToken)

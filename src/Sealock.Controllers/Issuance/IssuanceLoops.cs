@@ -143,6 +143,7 @@ internal sealed class IssuanceLoops : IDisposable
         [
             .. _certificatesBySecret.Find(@namespace, secret).Select(name => _freshCertificates.Find(@namespace, name)).OfType<CertificateView>(),
         ],
+        Revocation = mark => _options.Revoked?.Find(mark),
         Issuer = (@namespace, reference) => reference.IsCluster
             ? ClusterIssuers.Find("", reference.Name) : Issuers.Find(@namespace, reference.Name),
         Authority = Plans.Find,
@@ -284,6 +285,15 @@ internal sealed class IssuanceLoops : IDisposable
             if (change.New is null)
                 authorities.Forget(@namespace, name);
         });
+        if (_options.Revoked is { } revoked)
+        {
+            revoked.Changed += mark =>
+            {
+                foreach (var secret in Secrets.Objects.Values.Where(secret => secret.Leaf?.Mark == mark))
+                    LookAtCertificatesOf(secret.Metadata.Namespace, secret.Metadata.Name);
+            };
+        }
+
         Issuers.OnChange(change => LookAtRequestsOf(change.New));
         ClusterIssuers.OnChange(change => LookAtRequestsOf(change.New));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Api.Client.Views;
 using Sealock.Controllers.Authorities;
+using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Views;
 
 namespace Sealock.Controllers.Issuance;
@@ -24,6 +25,9 @@ internal sealed record IssuanceObjects
 
     /// <summary>The CA of the issuer that is meant from within a namespace; null where nobody keeps account of it.</summary>
     public Func<string, IssuerReferenceView, AuthorityPlan?> Authority { get; init; } = (_, _) => null;
+
+    /// <summary>What revokes a certificate (<see cref="LeafFacts.Mark"/>), or null.</summary>
+    public Func<Print, RevocationSpecView?> Revocation { get; init; } = _ => null;
 
     /// <summary>Takes note of what the server answered to a write.</summary>
     public Action<IObjectView> Wrote { get; init; } = _ => { };

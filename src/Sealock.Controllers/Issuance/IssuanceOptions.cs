@@ -41,6 +41,9 @@ public sealed record IssuanceOptions
     /// <summary>Where the CAs of issuers are added, so that their revocation lists are kept; null keeps none.</summary>
     internal CrlAuthorities? CrlAuthorities { get; init; }
 
+    /// <summary>Which certificates are revoked; null where nobody says.</summary>
+    internal RevokedCertificates? Revoked { get; init; }
+
     /// <summary>Called with the name of each step as it begins, for tests that kill there.</summary>
     internal Action<string>? FaultPoint { get; init; }
 }

@@ -16,7 +16,8 @@ internal static class RevocationLoops
     /// <param name="time">The clock.</param>
     /// <param name="logger">Logs.</param>
     /// <param name="faultPoint">Told of every step, so that a test can end the process there.</param>
-    public static void AddTo(
+    /// <returns>Which certificates are revoked.</returns>
+    public static RevokedCertificates AddTo(
         LoopSet loops, ApiClient client, CrlAuthorities authorities, CrlTimes times, TimeProvider time, ILogger logger,
         Action<string>? faultPoint = null)
     {
@@ -34,5 +35,6 @@ internal static class RevocationLoops
         });
         lists.OnChange(change => loop.Look(new ObjectKey("", (change.New ?? change.Old)!.Metadata.Name)));
         loops.AddLoop("certificaterevocation", revocations, new RevocationCleaner(client, times, time).ReconcileAsync, 1);
+        return new RevokedCertificates(revocations);
     }
 }

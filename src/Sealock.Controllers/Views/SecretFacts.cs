@@ -81,6 +81,9 @@ internal sealed record LeafFacts
 
     public required DateTimeOffset NotAfter { get; init; }
 
+    /// <summary>Of its issuer's key and its serial number, by which it would be revoked.</summary>
+    public Print Mark { get; init; }
+
     /// <summary>Of common name and DNS names together: CAs move names between the two.</summary>
     public Print Hosts { get; init; }
 

@@ -147,9 +147,13 @@ public sealed class RevocationTests(RunningCluster cluster) : IClassFixture<Runn
             for i in $(seq 100); do crl 2>/dev/null && break; sleep 0.1; done; state jane
             sealock revoke --serial $(openssl x509 -in jane.crt -noout -serial | cut -d= -f2) --issuer default/users --reason superseded
             until_state jane bad
+            for i in $(seq 200); do
+              kubectl get secret jane -o jsonpath='{.data.tls\.crt}' | base64 -d > next.crt; cmp -s jane.crt next.crt || break; sleep 0.1
+            done
+            until_state next good
             """)).Succeeded();
         Assert.Contains("jane is good\nrevoked serial ", output, StringComparison.Ordinal);
-        Assert.EndsWith("certificate revoked\njane is bad\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("certificate revoked\njane is bad\nnext is good\n", output, StringComparison.Ordinal);
     }
 
     [PeerFact("openssl", "curl")]

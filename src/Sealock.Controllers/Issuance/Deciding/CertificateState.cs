@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Issuance.Requests;
+using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
 
@@ -25,6 +26,9 @@ internal sealed record CertificateState
 
     /// <summary>The CA of its issuer, and whom to trust; null where the issuer is of another kind, or nobody keeps account of CAs.</summary>
     public AuthorityPlan? Authority { get; init; }
+
+    /// <summary>What revokes the certificate in the Secret; null where nothing does.</summary>
+    public RevocationSpecView? Revocation { get; init; }
 
     public required DateTimeOffset Now { get; init; }
 

@@ -44,6 +44,8 @@ internal static class Checks
         new(Reasons.RequestChanged, CheckUse.Both, RequestChecks.SpecificationChanged),
         new(Reasons.SecretMismatch, CheckUse.Both, RequestChecks.CertificateIsForOtherNames),
         new(Reasons.AuthorityReplaced, CheckUse.Issue, AuthorityChecks.Replaced),
+        new(Reasons.Revoked, CheckUse.Ready, RevocationChecks.Revoked),
+        new(Reasons.Revoked, CheckUse.Issue, RevocationChecks.RevokedForGood),
         new(Reasons.Expired, CheckUse.Ready, TimeChecks.Expired),
         new(Reasons.Expired, CheckUse.Issue, TimeChecks.ExpiredAndRenewable),
         new(Reasons.Renewing, CheckUse.Issue, TimeChecks.RenewalIsDue),

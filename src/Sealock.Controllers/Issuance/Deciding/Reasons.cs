@@ -21,6 +21,9 @@ internal static class Reasons
     /// <summary>The issuer signs with another CA now.</summary>
     public const string AuthorityReplaced = "AuthorityReplaced";
 
+    /// <summary>The certificate was revoked (<c>CertificateRevocation</c>).</summary>
+    public const string Revoked = "Revoked";
+
     /// <summary>The specification asks for what nobody can issue.</summary>
     public const string InvalidSpecification = "InvalidSpecification";
 }

@@ -2,6 +2,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Sealock.Controllers.Authorities;
+using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
@@ -45,6 +46,7 @@ internal static class SecretProjection
         Authority = AuthorityId.OfIssuer(leaf),
         NotBefore = leaf.NotBefore,
         NotAfter = leaf.NotAfter,
+        Mark = RevokedCertificates.MarkOf(leaf),
         Hosts = Print.OfSet([.. leaf.Names.DnsNames, .. leaf.Subject.CommonName is { Length: > 0 } name ? (string[])[name] : []]),
         IpAddresses = Print.OfSet(leaf.Names.IpAddresses.Select(address => address.ToString())),
         Uris = Print.OfSet(leaf.Names.Uris),

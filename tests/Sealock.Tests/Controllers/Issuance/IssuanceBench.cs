@@ -11,6 +11,7 @@ using Sealock.Controllers.Issuance.Issuers;
 using Sealock.Controllers.Issuance.Requests;
 using Sealock.Controllers.Issuance.Secrets;
 using Sealock.Controllers.Reconciling;
+using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Views;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Issuing;
@@ -58,6 +59,9 @@ internal sealed class IssuanceBench : IDisposable
 
     public IssuanceOptions Options { get; set; } = new();
 
+    /// <summary>What is revoked, and why.</summary>
+    public Dictionary<Print, RevocationSpecView> Revoked { get; } = [];
+
     public ApproveRequest Approve { get; set; } = RequestApproval.Everything;
 
     /// <summary>Called with each step.</summary>
@@ -84,6 +88,7 @@ internal sealed class IssuanceBench : IDisposable
                 && secret.Metadata.Labels.ContainsKey(WellKnown.Attention) ? secret : null,
             RequestsOf = (ns, name) => [.. All("certificaterequests", IssuanceJson.Default.CertificateRequestView)
                 .Where(request => request.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateName) == name)],
+            Revocation = mark => Revoked.GetValueOrDefault(mark),
             CertificatesOf = (ns, secret) => [.. All("certificates", IssuanceJson.Default.CertificateView).Where(c => c.Spec.SecretName == secret)],
             Issuer = (ns, reference) => Find(
                 reference.IsCluster ? $"/apis/cert-manager.io/v1/clusterissuers/{reference.Name}" : $"/apis/cert-manager.io/v1/namespaces/{ns}/issuers/{reference.Name}",
