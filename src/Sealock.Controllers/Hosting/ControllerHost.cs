@@ -75,9 +75,9 @@ public sealed class ControllerHost : IDisposable
     public ImmutableArray<LoopMetrics> Metrics => _loops.Metrics;
 
     /// <summary>What issuance looks after; null where it does not run.</summary>
-    public IssuanceState? Issuance => _issuance is null ? null : new IssuanceState(
-        [.. _issuance.Certificates.Objects.Values.Select(StateOf)],
-        [.. _issuance.Issuers.Objects.Values.Concat(_issuance.ClusterIssuers.Objects.Values).Select(StateOf)]);
+    public IssuanceFigures? Issuance => _issuance is null ? null : new IssuanceFigures(
+        [.. _issuance.Certificates.Objects.Values.Select(FiguresOf)],
+        [.. _issuance.Issuers.Objects.Values.Concat(_issuance.ClusterIssuers.Objects.Values).Select(FiguresOf)]);
 
     /// <summary>Whether every loop knows the objects it looks after.</summary>
     public bool IsSynced => _loops.IsSynced;
@@ -99,10 +99,10 @@ public sealed class ControllerHost : IDisposable
         _acme?.Dispose();
     }
 
-    private static CertificateState StateOf(CertificateView certificate)
+    private static CertificateFigures FiguresOf(CertificateView certificate)
     {
         var (issuer, status) = (certificate.Spec.IssuerRef, certificate.Status);
-        return new CertificateState(
+        return new CertificateFigures(
             certificate.Metadata.Namespace, certificate.Metadata.Name, issuer.Name, issuer.Kind, issuer.Group,
             certificate.Condition("Ready")?.Status ?? "Unknown", status.NotBefore, status.NotAfter, status.RenewalTime,
             status.FailedIssuanceAttempts ?? 0)
@@ -111,7 +111,7 @@ public sealed class ControllerHost : IDisposable
         };
     }
 
-    private static IssuerState StateOf(IssuerView issuer) => new(
+    private static IssuerFigures FiguresOf(IssuerView issuer) => new(
         issuer.Metadata.Namespace, issuer.Metadata.Name,
         issuer.Status.Conditions.FirstOrDefault(condition => condition.Type == "Ready")?.Status ?? "Unknown");
 

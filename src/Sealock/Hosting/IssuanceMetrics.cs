@@ -15,7 +15,7 @@ internal static class IssuanceMetrics
 {
     private static readonly string[] Statuses = ["True", "False", "Unknown"];
 
-    private static readonly (string Name, string Help, Func<CertificateState, DateTimeOffset?> Time)[] Times =
+    private static readonly (string Name, string Help, Func<CertificateFigures, DateTimeOffset?> Time)[] Times =
     [
         ("certmanager_certificate_expiration_timestamp_seconds", "When the certificate expires, in Unix time.", state => state.NotAfter),
         ("certmanager_certificate_not_after_timestamp_seconds", "Until when the certificate is valid, in Unix time.", state => state.NotAfter),
@@ -24,7 +24,7 @@ internal static class IssuanceMetrics
     ];
 
     /// <summary>Writes what loops did and what they look after.</summary>
-    public static void Write(PrometheusText text, ImmutableArray<LoopMetrics> loops, IssuanceState? state, AcmeMetrics? acme, TimeProvider clock)
+    public static void Write(PrometheusText text, ImmutableArray<LoopMetrics> loops, IssuanceFigures? state, AcmeMetrics? acme, TimeProvider clock)
     {
         WriteLoops(text, loops);
         if (acme is not null)
@@ -89,7 +89,7 @@ internal static class IssuanceMetrics
         ("status", request.Status.ToString(System.Globalization.CultureInfo.InvariantCulture)),
     ];
 
-    private static void WriteReadiness(PrometheusText text, IssuanceState state)
+    private static void WriteReadiness(PrometheusText text, IssuanceFigures state)
     {
         const string ready = "certmanager_certificate_ready_status";
         const string failed = "sealock_certificate_failed_attempts";
@@ -111,7 +111,7 @@ internal static class IssuanceMetrics
         WriteIssuers(text, "certmanager_clusterissuer_ready_status", state.Issuers.Where(issuer => issuer.Namespace.Length == 0));
     }
 
-    private static void WriteIssuers(PrometheusText text, string name, IEnumerable<IssuerState> issuers)
+    private static void WriteIssuers(PrometheusText text, string name, IEnumerable<IssuerFigures> issuers)
     {
         text.Family(name, "gauge", "1 for the status that the issuer's condition Ready has.");
         foreach (var issuer in issuers)
@@ -121,7 +121,7 @@ internal static class IssuanceMetrics
         }
     }
 
-    private static (string Name, string Value)[] Labels(CertificateState certificate) =>
+    private static (string Name, string Value)[] Labels(CertificateFigures certificate) =>
     [
         ("name", certificate.Name), ("namespace", certificate.Namespace), ("issuer_name", certificate.IssuerName),
         ("issuer_kind", certificate.IssuerKind), ("issuer_group", certificate.IssuerGroup),

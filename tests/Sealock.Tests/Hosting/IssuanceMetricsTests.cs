@@ -14,7 +14,7 @@ public sealed class IssuanceMetricsTests
     [Fact]
     public void Metrics_bear_the_names_and_labels_of_cert_manager()
     {
-        var state = new IssuanceState(
+        var state = new IssuanceFigures(
             [new("default", "web", "ca", "Issuer", "cert-manager.io", "False", Time(100), Time(200), null, 3)],
             [new("default", "ca", "True"), new("", "letsencrypt", "Unknown")]);
         var text = new PrometheusText();

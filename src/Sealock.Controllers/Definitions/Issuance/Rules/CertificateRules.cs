@@ -10,8 +10,7 @@ using Sealock.Pki.Certificates;
 namespace Sealock.Controllers.Definitions.Issuance.Rules;
 
 /// <summary>
-/// What a Certificate may ask for, as cert-manager's webhook has it. On another cluster without such a webhook the
-/// controllers ask the same rules.
+/// What a Certificate may ask for, as cert-manager's webhook has it.
 /// </summary>
 internal static class CertificateRules
 {

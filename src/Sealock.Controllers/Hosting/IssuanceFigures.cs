@@ -14,7 +14,7 @@ namespace Sealock.Controllers.Hosting;
 /// <param name="NotAfter">Until when it is valid.</param>
 /// <param name="RenewalTime">When it is renewed.</param>
 /// <param name="FailedAttempts">Failed tries since the latest success.</param>
-public sealed record CertificateState(
+public sealed record CertificateFigures(
     string Namespace, string Name, string IssuerName, string IssuerKind, string IssuerGroup, string Ready,
     DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, DateTimeOffset? RenewalTime, int FailedAttempts)
 {
@@ -26,7 +26,7 @@ public sealed record CertificateState(
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Ready">Status of its condition Ready: <c>True</c>, <c>False</c> or <c>Unknown</c>.</param>
-public sealed record IssuerState(string Namespace, string Name, string Ready);
+public sealed record IssuerFigures(string Namespace, string Name, string Ready);
 
 /// <summary>Everything that issuance looks after, as it was seen last.</summary>
-public sealed record IssuanceState(ImmutableArray<CertificateState> Certificates, ImmutableArray<IssuerState> Issuers);
+public sealed record IssuanceFigures(ImmutableArray<CertificateFigures> Certificates, ImmutableArray<IssuerFigures> Issuers);
