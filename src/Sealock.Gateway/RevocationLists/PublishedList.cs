@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Security.Cryptography;
 using System.Text;
 using Sealock.Pki.Revocation;
 
@@ -7,13 +8,15 @@ namespace Sealock.Gateway.RevocationLists;
 /// <summary>A CRL as it is handed out.</summary>
 public sealed class PublishedList
 {
-    private PublishedList(ReadOnlyMemory<byte> der, string tag, DateTimeOffset thisUpdate, DateTimeOffset nextUpdate)
+    private PublishedList(CertificateRevocationList list)
     {
-        Der = der;
-        Pem = Encoding.ASCII.GetBytes(Sealock.Pki.Pem.PemText.Write(Sealock.Pki.Pem.PemLabels.Crl, der.Span));
-        Tag = tag;
-        ThisUpdate = thisUpdate;
-        NextUpdate = nextUpdate;
+        Der = list.Der;
+        Pem = Encoding.ASCII.GetBytes(list.ToPem());
+        Tag = Convert.ToHexStringLower(SHA256.HashData(list.Der.Span).AsSpan(0, 16));
+        Issuer = list.Issuer.CommonName ?? "";
+        Number = (double)(list.Number ?? 0);
+        ThisUpdate = list.ThisUpdate;
+        NextUpdate = list.NextUpdate ?? list.ThisUpdate;
     }
 
     /// <summary>The list.</summary>
@@ -25,6 +28,12 @@ public sealed class PublishedList
     /// <summary>Hexadecimal digits that no other list has.</summary>
     public string Tag { get; }
 
+    /// <summary>Common name of who issued it.</summary>
+    public string Issuer { get; }
+
+    /// <summary>Its number; 0 where it has none.</summary>
+    public double Number { get; }
+
     /// <summary>From when on the list is good.</summary>
     public DateTimeOffset ThisUpdate { get; }
 
@@ -33,10 +42,5 @@ public sealed class PublishedList
 
     /// <summary>Reads a list.</summary>
     /// <exception cref="Sealock.Pki.PkiFormatException">It is malformed.</exception>
-    public static PublishedList Read(ReadOnlyMemory<byte> der)
-    {
-        var list = CertificateRevocationList.Parse(der);
-        var tag = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(der.Span).AsSpan(0, 16));
-        return new PublishedList(der, tag, list.ThisUpdate, list.NextUpdate ?? list.ThisUpdate);
-    }
+    public static PublishedList Read(ReadOnlyMemory<byte> der) => new(CertificateRevocationList.Parse(der));
 }

@@ -13,6 +13,9 @@ public sealed class PublishedLists
 {
     private ImmutableDictionary<string, PublishedList> _lists = ImmutableDictionary.Create<string, PublishedList>(StringComparer.Ordinal);
 
+    /// <summary>All lists by the identifiers of the CAs' keys.</summary>
+    public IReadOnlyDictionary<string, PublishedList> All => Volatile.Read(ref _lists);
+
     /// <summary>A CA's list, or null.</summary>
     public PublishedList? Find(string authorityKeyId) => Volatile.Read(ref _lists).GetValueOrDefault(authorityKeyId);
 

@@ -124,7 +124,11 @@ internal sealed class SealockServer : IAsyncDisposable
         // 5. The loops, and what keeps the store small: nobody waits for them.
         await gateway.StartAsync(cancellationToken);
         var controllers = ServerControllers.Start(settings, serving, Client, clock, logs);
-        gateway.MoreMetrics = text => controllers.WriteMetrics(text, clock);
+        gateway.MoreMetrics = text =>
+        {
+            controllers.WriteMetrics(text, clock);
+            RevocationMetrics.Write(text, revocations, clock);
+        };
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         var plain = settings.HttpPort is { } port
             ? await PlainAsync(settings, port, gateway.Endpoints[0].Port, challenges, lists, logs, clock, cancellationToken) : null;

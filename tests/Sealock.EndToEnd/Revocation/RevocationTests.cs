@@ -156,7 +156,7 @@ public sealed class RevocationTests(RunningCluster cluster) : IClassFixture<Runn
         Assert.EndsWith("certificate revoked\njane is bad\nnext is good\n", output, StringComparison.Ordinal);
     }
 
-    [PeerFact("openssl", "curl")]
+    [PeerFact("kubectl", "openssl", "curl")]
     public async Task A_list_is_fetched_by_anyone_and_only_once_while_it_is_the_same()
     {
         var output = (await cluster.ShellAsync(Prelude +
@@ -169,11 +169,14 @@ public sealed class RevocationTests(RunningCluster cluster) : IClassFixture<Runn
             ask -I "$SERVER/crl/$id.pem"
             ask "$SERVER/crl/00.crl"
             ask -X POST "$SERVER/crl/$id.crl"
+            kubectl get --raw /metrics > metrics
+            grep -c "^x509_crl_[a-z_]*{issuer_CN=\"kubernetes\",discriminator=\"$id\"} [0-9]" metrics
+            grep "^x509_crl_stale{issuer_CN=\"kubernetes\"" metrics | sed 's/.* //'
             """)).Succeeded();
         Assert.Equal(
             [
                 "200 application/pkix-crl", "verify OK", "304 ", "200 application/x-pem-file", "200 application/x-pem-file",
-                "404 text/plain; charset=utf-8", "405 text/plain; charset=utf-8",
+                "404 text/plain; charset=utf-8", "405 text/plain; charset=utf-8", "4", "0",
             ],
             output.TrimEnd('\n').Split('\n').Where(line => !line.StartsWith("clusterrolebinding", StringComparison.Ordinal)));
     }
