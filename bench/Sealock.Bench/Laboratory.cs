@@ -21,7 +21,7 @@ internal sealed class Laboratory(Options options, string folder, bool hasPeer, T
 
         for (var round = 0; round < rounds; round++)
         {
-            foreach (var target in scenario.NeedsFreshServers ? Make(scenario.PeerSyncs) : targets)
+            foreach (var target in (scenario.NeedsFreshServers ? Make(scenario.PeerSyncs) : targets).Where(target => scenario.HasPeer || target is SealockTarget))
             {
                 await progress.WriteLineAsync($"{scenario.Name}, round {round + 1} of {rounds}: {target.Name}");
                 try

@@ -28,5 +28,6 @@ internal static class AllScenarios
         new CreateScenario("create-fsync", "CREATE; etcd with fsync", null) { EtcdSyncs = true },
         new WatchScenario(),
         new SigningScenario(),
+        new IssuanceScenario(),
     ];
 }

@@ -29,6 +29,9 @@ internal abstract class Scenario(string name)
     /// <summary>Whether the peer's etcd waits for the disk too.</summary>
     public virtual bool PeerSyncs => false;
 
+    /// <summary>Whether the peer can do the same.</summary>
+    public virtual bool HasPeer => true;
+
     /// <summary>Rounds, where the pace's would be too many.</summary>
     public virtual int MostRounds => int.MaxValue;
 

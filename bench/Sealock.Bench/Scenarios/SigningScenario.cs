@@ -106,21 +106,12 @@ internal sealed class SigningScenario() : Scenario("csr")
             var (status, _) = await connection.BeginAsync(request, cancellationToken);
             if (status != 200)
                 throw new InvalidOperationException($"the watch was refused: {status}");
-            var open = new MemoryStream();
+            var lines = new LineBuffer();
             while (true)
             {
-                open.Write((await connection.ReadChunkAsync(cancellationToken)).Span);
-                var seen = open.GetBuffer().AsSpan(0, (int)open.Length);
-                int end;
-                while ((end = seen.IndexOf((byte)'\n')) >= 0)
-                {
-                    Report(seen[..end], waiting);
-                    seen = seen[(end + 1)..];
-                }
-
-                var rest = seen.ToArray();
-                open.SetLength(0);
-                open.Write(rest);
+                lines.Add(await connection.ReadChunkAsync(cancellationToken));
+                while (lines.TryTake(out var line))
+                    Report(line, waiting);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -13,6 +13,7 @@ internal static class Furnishing
     private const string Role = """
         {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"bench"},"rules":[
          {"apiGroups":[""],"resources":["configmaps","secrets"],"verbs":["*"]},
+         {"apiGroups":["cert-manager.io"],"resources":["certificates"],"verbs":["create","get","list","watch"]},
          {"apiGroups":["certificates.k8s.io"],"resources":["certificatesigningrequests"],"verbs":["create","get","list","watch"]},
          {"apiGroups":["certificates.k8s.io"],"resources":["certificatesigningrequests/approval"],"verbs":["update"]},
          {"apiGroups":["certificates.k8s.io"],"resources":["signers"],"resourceNames":["kubernetes.io/kube-apiserver-client"],"verbs":["approve"]}]}
