@@ -24,6 +24,7 @@ public static class AcmeHttp
         ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        MaxConnectionsPerServer = 32,
         MaxResponseHeadersLength = 64,
         ConnectCallback = (context, cancellationToken) => ConnectAsync(context, trust, clock, verify, cancellationToken),
     };

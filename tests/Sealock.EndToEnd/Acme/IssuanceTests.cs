@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Sealock.Acme.Client;
@@ -7,12 +8,16 @@ using Sealock.Acme.Jose;
 using Sealock.Acme.Messages;
 using Sealock.Acme.Solvers;
 using Sealock.Pki.Keys;
+using Xunit.Abstractions;
 
 namespace Sealock.EndToEnd.Acme;
 
 /// <summary>Certificates from a real, strict pebble that validates for real.</summary>
-public sealed class IssuanceTests
+public sealed class IssuanceTests(ITestOutputHelper output)
 {
+    /// <summary>How many orders go on at once; <c>SEALOCK_ACME_ORDERS</c> makes a measurement of the test.</summary>
+    private static readonly int Orders = int.Parse(Environment.GetEnvironmentVariable("SEALOCK_ACME_ORDERS") ?? "20", CultureInfo.InvariantCulture);
+
     [PeerTheory("pebble", "pebble-challtestsrv")]
     [InlineData(5)]
     [InlineData(50)]
@@ -63,7 +68,12 @@ public sealed class IssuanceTests
         await using var solver = Http01Listener.Start(new(IPAddress.Loopback, 0), TimeProvider.System);
         await using var rig = await AcmeRig.StartAsync(httpPort: solver.Address.Port, options: new() { NonceReject = 20 });
         var issuance = rig.Issuance(solver);
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => issuance.RunAsync(AcmeRig.Order($"n{i}.example.com", "shared.example.com"))));
+        var outcomes = new IssuanceOutcome[Orders];
+        var began = TimeProvider.System.GetTimestamp();
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, Orders), new ParallelOptions { MaxDegreeOfParallelism = 50 },
+            async (i, stop) => outcomes[i] = await issuance.RunAsync(AcmeRig.Order($"n{i}.example.com", "shared.example.com"), stop));
+        output.WriteLine($"{Orders} orders of two names in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s");
         for (var i = 0; i < outcomes.Length; i++)
             await rig.IssuedAsync(outcomes[i], $"n{i}.example.com", "shared.example.com");
     }
