@@ -58,6 +58,8 @@ public sealed class PolicyTests(RunningCluster cluster) : IClassFixture<RunningC
             kubectl create rolebinding use-shop --clusterrole use-shop --serviceaccount kube-system:sealock-issuance-controller >/dev/null
             certificate good www.shop.example.com
             until_condition good Approved
+            until_condition waits Approved
+            kubectl get events --field-selector involvedObject.name=waits-1,reason=Unprocessed -o jsonpath='{.items[0].message}'; echo
             certificate bad www.other.example.com 96h
             until_condition bad Denied
             kubectl get certificaterequestpolicy shop --no-headers | awk '{print $1, $2}'
@@ -69,11 +71,13 @@ public sealed class PolicyTests(RunningCluster cluster) : IClassFixture<RunningC
         Assert.Contains("no CertificateRequestPolicy", lines[0], StringComparison.Ordinal);
         Assert.Equal("[]", lines[1]);
         Assert.Equal("Approved by CertificateRequestPolicy: \"shop\"", lines[2]);
+        Assert.Equal(lines[2], lines[3]);
+        Assert.Equal("No CertificateRequestPolicy is bound or applicable: shop (the requester has no right to use it)", lines[4]);
         Assert.Equal(
             "No policy approved this request: [shop: spec.allowed.dnsNames.values: \"www.other.example.com\" does not match \"*.shop.example.com\", "
             + "spec.constraints.maxDuration: 96h is asked for, and the limit is 48h]",
-            lines[3]);
-        Assert.Equal("shop True", lines[4]);
-        Assert.EndsWith("spec.allowed.dnsNames.validations: rules in CEL are not supported by this approver; express them by values", lines[5], StringComparison.Ordinal);
+            lines[5]);
+        Assert.Equal("shop True", lines[6]);
+        Assert.EndsWith("spec.allowed.dnsNames.validations: rules in CEL are not supported by this approver; express them by values", lines[7], StringComparison.Ordinal);
     }
 }

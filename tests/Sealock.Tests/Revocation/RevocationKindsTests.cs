@@ -57,6 +57,7 @@ public sealed class RevocationKindsTests
     [InlineData("certificateHold", """{"authority":{"keyId":"0a1b2d"}}""", 422)]
     [InlineData("certificateHold", """{"revokedAt":"2020-01-01T00:00:00Z"}""", 422)]
     [InlineData("certificateHold", """{"notAfter":"2020-01-01T00:00:00Z"}""", 422)]
+    [InlineData("keyCompromise", """{"notAfter":"2027-01-01T00:00:00Z"}""", 200)]
     public async Task Only_a_hold_can_be_made_something_else(string reason, string change, int status)
     {
         await using var bench = await RevocationBench.StartAsync();
@@ -65,6 +66,19 @@ public sealed class RevocationKindsTests
         var answer = await bench.Server.SendAsync(
             "PATCH", $"{RevocationBench.Certificates}/{KeyId}-1f", $$"""{"spec":{{change}}}""", "application/merge-patch+json");
         Assert.Equal(status, answer.Status);
+    }
+
+    [Fact]
+    public async Task When_a_certificate_expires_is_said_once()
+    {
+        await using var bench = await RevocationBench.StartAsync();
+        var ca = bench.NewCa();
+        var leaf = bench.Issue(ca, "leaf");
+        await bench.RevokeAsync(ca, leaf);
+        var answer = await bench.Server.SendAsync(
+            "PATCH", $"{RevocationBench.Certificates}/{RevocationBench.NameOf(ca, leaf)}", """{"spec":{"notAfter":"2027-01-01T00:00:00Z"}}""",
+            "application/merge-patch+json");
+        Assert.Equal(422, answer.Status);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class PolicyApproval(PolicyReview review)
         {
             ApprovalOutcome.Approved => new(true, verdict.Message),
             ApprovalOutcome.Denied => new(false, verdict.Message),
-            _ => null,
+            _ => new(false, verdict.Message) { Waits = true },
         };
     }
 }

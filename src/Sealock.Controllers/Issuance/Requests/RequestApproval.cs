@@ -9,6 +9,9 @@ namespace Sealock.Controllers.Issuance.Requests;
 /// <param name="Message">Why.</param>
 internal sealed record RequestApproval(bool IsApproved, string Message)
 {
+    /// <summary>Nothing is decided yet, and may be later without anything that is followed changing.</summary>
+    public bool Waits { get; init; }
+
     /// <summary>What cert-manager's built-in approver says.</summary>
     public static RequestApproval ByDefault { get; } = new(true, "Certificate request has been approved by cert-manager.io");
 

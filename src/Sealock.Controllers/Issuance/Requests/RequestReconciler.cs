@@ -72,6 +72,12 @@ internal sealed class RequestReconciler(
         {
             if (await approve(request, csr, cancellationToken) is not { } approval)
                 return (Reconciliation.Done, null);
+            if (approval.Waits)
+            {
+                events?.Say(IssuanceResources.ApiVersion, "CertificateRequest", request.Metadata, EventRecorder.Normal, "Unprocessed", approval.Message);
+                return (Reconciliation.TryAgain(approval.Message), null);
+            }
+
             conditions.Set(approval.IsApproved ? RequestConditions.Approved : RequestConditions.Denied, true, ApprovalReason, approval.Message);
             if (!approval.IsApproved)
                 return Fail(RequestConditions.Denied, $"The CertificateRequest was denied: {approval.Message}");

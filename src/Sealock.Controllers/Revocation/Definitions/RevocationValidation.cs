@@ -14,13 +14,13 @@ internal static class RevocationValidation
 {
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
     private static readonly string[] Subjects = ["user", "publicKeySha256", "credential"];
-    private static readonly string[] Fixed = ["authority", "serialNumber", "revokedAt", "notAfter"];
+    private static readonly string[] Fixed = ["authority", "serialNumber", "revokedAt"];
 
     public static IEnumerable<FieldError> OfCertificate(ObjectOperation operation)
     {
         var spec = operation.Object.Map("spec") ?? [];
         if (operation.Old?.Map("spec") is { } old)
-            return OfChange(spec, old);
+            return OfChange(spec, old, operation.Now);
         var keyId = spec.Map("authority")?.Text("keyId") ?? "";
         var serial = spec.Text("serialNumber");
         List<FieldError> errors = [.. OfKeyId(keyId), .. OfSerial(serial)];
@@ -66,10 +66,18 @@ internal static class RevocationValidation
             : [FieldError.Invalid("status.number", GoText.Value(status["number"]), $"must be higher than {before}, the number of the list before")];
     }
 
-    private static IEnumerable<FieldError> OfChange(JsonObject spec, JsonObject old)
+    private static IEnumerable<FieldError> OfChange(JsonObject spec, JsonObject old, DateTimeOffset now)
     {
         foreach (var field in Fixed.Where(field => !JsonNode.DeepEquals(spec[field], old[field])))
             yield return FieldError.Invalid($"spec.{field}", GoText.Value(spec[field]), "field is immutable");
+        if (spec.Text("notAfter") != old.Text("notAfter"))
+        {
+            if (old.ContainsKey("notAfter"))
+                yield return FieldError.Invalid("spec.notAfter", GoText.Value(spec["notAfter"]), "field is immutable");
+            else if (spec.Time("notAfter") is not { } end || end <= now)
+                yield return FieldError.Invalid("spec.notAfter", GoText.Value(spec["notAfter"]), "must lie in the future, where it was not given before");
+        }
+
         if (spec.Text("reason") != old.Text("reason") && old.Text("reason") != RevocationDefinitions.Hold)
             yield return FieldError.Invalid("spec.reason", GoText.Quote(spec.Text("reason")), $"the certificate was revoked for good ({old.Text("reason")}); only a hold may be changed");
     }
