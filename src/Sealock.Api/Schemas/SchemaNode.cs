@@ -49,6 +49,9 @@ public sealed class SchemaNode : IPatchSchema
     /// <summary>The values allowed, as JSON texts; empty: any.</summary>
     public IReadOnlyList<string> Enum { get; internal set; } = [];
 
+    /// <summary>The strings allowed, where all values allowed are strings; null otherwise.</summary>
+    internal IReadOnlySet<string>? EnumTexts { get; set; }
+
     /// <summary>Whether fields that the schema does not know are kept (x-kubernetes-preserve-unknown-fields).</summary>
     public bool PreservesUnknownFields { get; internal set; }
 

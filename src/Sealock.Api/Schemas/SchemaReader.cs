@@ -33,7 +33,12 @@ internal sealed class SchemaReader(Func<string, SchemaNode> resolve, bool struct
         if (structural)
             node.Bounds = BoundsReader.Read(schema);
         if (schema.TryGetProperty("enum", out var values))
+        {
             node.Enum = [.. values.EnumerateArray().Select(v => v.GetRawText())];
+            if (structural && values.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String))
+                node.EnumTexts = values.EnumerateArray().Select(v => v.GetString()!).ToHashSet(StringComparer.Ordinal);
+        }
+
         FillType(node, schema);
         node.GoType = Text(schema, "x-go-type") ?? GoTypeOf(node);
     }

@@ -37,7 +37,7 @@ public static class StructuralValidation
             return;
         }
 
-        if (schema.Enum.Count > 0 && !schema.Enum.Any(allowed => JsonNode.DeepEquals(JsonNode.Parse(allowed), value)))
+        if (schema.Enum.Count > 0 && !IsAllowed(value, schema))
         {
             errors.Add(new FieldError(FieldErrorType.NotSupported, path, Show(value),
                 "supported values: " + string.Join(", ", schema.Enum)));
@@ -61,6 +61,10 @@ public static class StructuralValidation
                 break;
         }
     }
+
+    private static bool IsAllowed(JsonNode? value, SchemaNode schema) => schema.EnumTexts is { } texts
+        ? value is JsonValue v && v.TryGetValue<string>(out var text) && texts.Contains(text)
+        : schema.Enum.Any(allowed => JsonNode.DeepEquals(JsonNode.Parse(allowed), value));
 
     private static void Object(JsonObject value, SchemaNode schema, string path, List<FieldError> errors)
     {
