@@ -34,15 +34,16 @@ internal static class IssuerApproval
         RequestCondition.Of(current).Any(condition => condition.Type == type) &&
         RequestCondition.Of(old).All(condition => condition.Type != type));
 
+    /// <summary>
+    /// The names of a signer. Of issuers in other groups nothing is known here but what the reference says: their resource
+    /// is taken to be the kind's usual plural, and of the cluster if the kind's name says so.
+    /// </summary>
     private static string[] SignerNames(JsonObject reference, string @namespace)
     {
-        var name = reference.Text("name");
-        return (Or(reference.Text("group"), Group), Or(reference.Text("kind"), "Issuer")) switch
-        {
-            (Group, "Issuer") => [$"issuers.{Group}/*", $"issuers.{Group}/{@namespace}.{name}"],
-            (Group, "ClusterIssuer") => [$"clusterissuers.{Group}/*", $"clusterissuers.{Group}/{name}"],
-            _ => [],
-        };
+        var kind = Or(reference.Text("kind"), "Issuer");
+        var resource = $"{kind.ToLowerInvariant()}s.{Or(reference.Text("group"), Group)}";
+        var scope = kind.Contains("Cluster", StringComparison.Ordinal) ? "" : @namespace + ".";
+        return [$"{resource}/*", $"{resource}/{scope}{reference.Text("name")}"];
     }
 
     private static bool MayApprove(ObjectOperation operation, string signerName) =>

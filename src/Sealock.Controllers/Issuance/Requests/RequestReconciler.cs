@@ -38,8 +38,7 @@ internal sealed class RequestReconciler(
         var (again, retryNotBefore) = await DecideAsync(request, conditions, cancellationToken);
         if (retryNotBefore is { } notBefore)
             request = await RememberAsync(request, notBefore, cancellationToken);
-        await HandInAsync(request, conditions, cancellationToken);
-        return again;
+        return await HandInAsync(request, conditions, cancellationToken) is { } refusal ? Reconciliation.TryAgain(refusal) : again;
     }
 
     /// <summary>A request is gone: what was signed for it is of no more use.</summary>
@@ -150,10 +149,11 @@ internal sealed class RequestReconciler(
         return request with { Metadata = written.Metadata };
     }
 
-    private async ValueTask HandInAsync(CertificateRequestObject request, RequestConditions conditions, CancellationToken cancellationToken)
+    /// <summary>Why what was decided could not be written; null where it was.</summary>
+    private async ValueTask<string?> HandInAsync(CertificateRequestObject request, RequestConditions conditions, CancellationToken cancellationToken)
     {
         if (conditions.Patch() is not { } patch)
-            return;
+            return null;
         options.FaultPoint?.Invoke("hand-in");
         try
         {
@@ -168,6 +168,13 @@ internal sealed class RequestReconciler(
         {
             _signed.TryRemove(request.Metadata.Uid, out _);
         }
+        catch (ApiException refused) when (refused.Code == 403)
+        {
+            // Requests to issuers of other groups are for whoever was granted their approval.
+            return refused.Message;
+        }
+
+        return null;
     }
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero);

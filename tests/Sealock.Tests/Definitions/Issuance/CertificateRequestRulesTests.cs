@@ -100,7 +100,10 @@ public sealed class CertificateRequestRulesTests
     [InlineData("{name: ca}", "issuers.cert-manager.io/default.other", false)]
     [InlineData("{name: ca}", "clusterissuers.cert-manager.io/ca", false)]
     [InlineData("{name: ca, kind: ClusterIssuer, group: cert-manager.io}", "clusterissuers.cert-manager.io/ca", true)]
-    [InlineData("{name: ca, kind: Other, group: example.com}", "others.example.com/*", false)]
+    [InlineData("{name: ca, kind: Other, group: example.com}", "others.example.com/*", true)]
+    [InlineData("{name: ca, kind: Other, group: example.com}", "others.example.com/default.ca", true)]
+    [InlineData("{name: ca, kind: OtherClusterIssuer, group: example.com}", "otherclusterissuers.example.com/ca", true)]
+    [InlineData("{name: ca, kind: Other, group: example.com}", "issuers.cert-manager.io/*", false)]
     public void Who_approves_needs_the_right_on_the_issuer(string issuer, string granted, bool allowed)
     {
         var stored = Run(Kind, Request(), null, null).Operation.Object;
