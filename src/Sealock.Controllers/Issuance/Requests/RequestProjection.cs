@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using System.Globalization;
 using Sealock.Controllers.Issuance.Secrets;
 using Sealock.Controllers.Views;
@@ -11,6 +12,15 @@ namespace Sealock.Controllers.Issuance.Requests;
 /// <summary>Takes from a request what decisions compare.</summary>
 internal static class RequestProjection
 {
+    private const int Remembered = 4096;
+
+    /// <summary>
+    /// The same request is read with every answer and event about it, and reading it checks its signature: the latest are
+    /// remembered, and shared by the views.
+    /// </summary>
+    private static readonly ConcurrentDictionary<Print, RequestPrints> Latest = new();
+    private static readonly ConcurrentQueue<Print> Order = new();
+
     public static CertificateRequestView Of(CertificateRequestObject whole) => new()
     {
         Metadata = whole.Metadata,
@@ -29,9 +39,20 @@ internal static class RequestProjection
 
     private static RequestPrints? Asked(byte[] pem)
     {
+        var print = Print.Of(pem);
+        if (Latest.TryGetValue(print, out var known))
+            return known;
         try
         {
-            return RequestPrints.Of(CertificateSigningRequest.FromPem(pem));
+            var asked = RequestPrints.Of(CertificateSigningRequest.FromPem(pem));
+            if (Latest.TryAdd(print, asked))
+            {
+                Order.Enqueue(print);
+                if (Order.Count > Remembered && Order.TryDequeue(out var oldest))
+                    Latest.TryRemove(oldest, out _);
+            }
+
+            return asked;
         }
         catch (PkiFormatException)
         {
