@@ -44,8 +44,7 @@ public sealed class ControllerHost : IDisposable
         _time = time;
         _loops = new LoopSet(time, _logger = loggers.CreateLogger("Sealock.Controllers"), options.Namespace);
         _signingLogger = loggers.CreateLogger("Sealock.Signing");
-        if (options.Requests)
-            AddRequestLoops();
+        var requests = options.Requests ? AddRequestLoops() : null;
         var revoked = options.CrlAuthorities is { } listed
             ? RevocationLoops.AddTo(_loops, clients.Issuance, listed, options.CrlTimes, time, _logger) : null;
         if (options.Issuance is { } chosen)
@@ -59,6 +58,8 @@ public sealed class ControllerHost : IDisposable
             }, time, logger);
             _issuance = IssuanceLoops.AddTo(_loops, clients.Issuance, issuance, time, logger, _acme.Kind);
             _acme.AddTo(_loops, _issuance, options.Challenges);
+            if (requests is not null)
+                _issuance.SignRequests(_loops, clients.Requests, requests);
             AuthorityLoops.AddTo(_loops, clients.Issuance, _issuance, issuance, time, logger);
         }
 
@@ -115,7 +116,7 @@ public sealed class ControllerHost : IDisposable
         issuer.Metadata.Namespace, issuer.Metadata.Name,
         issuer.Status.Conditions.FirstOrDefault(condition => condition.Type == "Ready")?.Status ?? "Unknown");
 
-    private void AddRequestLoops()
+    private Informer<RequestView> AddRequestLoops()
     {
         var client = _clients.Requests;
         var requests = _loops.Follow(client, ResourceTypes.Requests);
@@ -147,6 +148,7 @@ public sealed class ControllerHost : IDisposable
         signing = _loops.AddLoop("csrsigning", requests, signer.ReconcileAsync, _options.SigningWorkers);
         if (_options.CleanRequests)
             _loops.AddLoop("csrcleaner", requests, new RequestCleaner(client, _time).ReconcileAsync);
+        return requests;
     }
 
     private FrozenDictionary<string, ISigningAuthority> Authorities(ApiClient client, Action<string> changed)

@@ -56,7 +56,7 @@ internal sealed class IssuanceLoops : IDisposable
 
         Objects = ObjectsOf();
         var authorities = new AuthoritySource(client, Objects, time, options.CrlAuthorities);
-        ImmutableArray<IIssuerKind> kinds = [new SelfSignedIssuer(client), new CaIssuer(authorities, Plans, time), .. moreKinds];
+        var kinds = Kinds = [new SelfSignedIssuer(client), new CaIssuer(authorities, Plans, time), .. moreKinds];
         ControlLoop? requestLoop = null;
         var review = ApprovalLoops.AddTo(loops, client, time, () => LookAtRequests(requestLoop, request => !request.IsApproved));
         var requests = new RequestReconciler(
@@ -94,6 +94,9 @@ internal sealed class IssuanceLoops : IDisposable
 
     public EventRecorder Events { get; }
 
+    /// <summary>The kinds of issuer that are served.</summary>
+    public ImmutableArray<IIssuerKind> Kinds { get; }
+
     /// <summary>Which of an issuer's CAs is to be used when; kept by whoever follows their renewal.</summary>
     public AuthorityPlans Plans { get; } = new();
 
@@ -130,6 +133,35 @@ internal sealed class IssuanceLoops : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _keys.Dispose();
+
+    /// <summary>Lets issuers sign Kubernetes' own requests, too.</summary>
+    /// <param name="loops">Where the loop runs.</param>
+    /// <param name="client">Acts as whoever may sign such requests and ask for others' rights.</param>
+    /// <param name="requests">The requests.</param>
+    public void SignRequests(LoopSet loops, ApiClient client, Informer<RequestView> requests)
+    {
+        var signer = new SignerNameReconciler(client, Objects, Kinds, _options, _time);
+        var loop = AddLoop(loops, "csr-issuers", requests, signer.ReconcileAsync);
+        requests.OnChange(change =>
+        {
+            if (change.New is null or { IsIssued: true })
+                signer.Forget((change.New ?? change.Old)!.Metadata.Uid);
+        });
+        Issuers.OnChange(change => LookAtSigners(change.New));
+        ClusterIssuers.OnChange(change => LookAtSigners(change.New));
+
+        void LookAtSigners(IssuerView? issuer)
+        {
+            if (issuer is null)
+                return;
+            foreach (var request in requests.Objects.Values)
+            {
+                if (!request.IsIssued && SignerNameReconciler.TryParse(request.Spec.SignerName, out var meant, out var @namespace)
+                    && meant.Name == issuer.Metadata.Name && @namespace == issuer.Metadata.Namespace)
+                    loop.Look(KeyOf(request));
+            }
+        }
+    }
 
     private IssuanceObjects ObjectsOf() => new()
     {

@@ -153,6 +153,49 @@ public sealed class OwnServerIssuanceTests : IAsyncLifetime
         Assert.Contains("The certificate has been successfully issued", told);
     }
 
+    [Fact]
+    public async Task Kubernetes_own_requests_are_signed_by_a_cluster_issuer_once_they_are_approved()
+    {
+        await CreateAsync("ClusterIssuer", "self", """{"selfSigned": {}}""");
+        await CreateAsync("Certificate", "root", """
+            {"isCA": true, "commonName": "root", "secretName": "root-secret", "privateKey": {"algorithm": "ECDSA"}, "issuerRef": {"name": "self", "kind": "ClusterIssuer"} }
+            """);
+        await CreateAsync("ClusterIssuer", "corp", """{"ca": {"secretName": "root-secret"}}""");
+        const string requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+        var created = JsonNode.Parse((await Client.SendAsync("POST", requests, Json($$"""
+            {"apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest", "metadata": {"name": "jane"}, "spec": {
+              "request": "{{Sealock.Tests.Certificates.RequestRun.Pem("CN=jane")}}", "signerName": "clusterissuers.cert-manager.io/corp", "usages": ["client auth"]} }
+            """), default)).Span)!.AsObject();
+        created["status"] = new JsonObject { ["conditions"] = new JsonArray(Sealock.Tests.Certificates.RequestRun.Condition("Approved", reason: "ByHand")) };
+        await Client.SendAsync("PUT", $"{requests}/jane/approval", created, default);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await foreach (var change in Client.WatchAsync(
+            new ResourceType<JsonObject>("certificates.k8s.io", "v1", "certificatesigningrequests", false, RawJson.Default.JsonObject), "",
+            new ListQuery { FieldSelector = "metadata.name=jane" }, limit.Token))
+        {
+            if (change.Object?["status"]?["certificate"] is { } issued)
+            {
+                Assert.Equal(("jane", "root"), (Certificate.FromPem(Text(issued)).Subject.CommonName, Certificate.FromPem(Text(issued)).Issuer.CommonName));
+                return;
+            }
+        }
+
+        Assert.Fail("not signed");
+    }
+
+    [Theory]
+    [InlineData("issuers.cert-manager.io/team.ca", "team", "Issuer.cert-manager.io/ca")]
+    [InlineData("issuers.cert-manager.io/team.my.ca", "team", "Issuer.cert-manager.io/my.ca")]
+    [InlineData("clusterissuers.cert-manager.io/corp", "", "ClusterIssuer.cert-manager.io/corp")]
+    [InlineData("issuers.cert-manager.io/ca", "", null)]
+    [InlineData("clusterissuers.cert-manager.io/", "", null)]
+    [InlineData("kubernetes.io/kubelet-serving", "", null)]
+    public void A_signers_name_means_an_issuer(string signer, string @namespace, string? issuer)
+    {
+        Assert.Equal(issuer is not null, Sealock.Controllers.Issuance.Requests.SignerNameReconciler.TryParse(signer, out var found, out var place));
+        Assert.Equal((issuer, @namespace), (found?.ToString(), place));
+    }
+
     private static string Text(JsonNode base64) => Encoding.UTF8.GetString(Convert.FromBase64String(base64.GetValue<string>()));
 }
 
