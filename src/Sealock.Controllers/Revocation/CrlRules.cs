@@ -49,7 +49,7 @@ internal static class CrlRules
             var interval = times.IntervalAfter(present?.Entries.Count ?? 0);
             if (sinceLast >= TimeSpan.Zero && sinceLast < interval)
                 return new(null, "", interval - sinceLast);
-            return new(Request(authority, lastNumber, wanted, now, times), why, RenewAfter(times.Validity, times));
+            return new(Request(lastNumber, wanted, now, times), why, RenewAfter(times.Validity, times));
         }
 
         return new(null, "", Due(present!) - now);
@@ -100,19 +100,15 @@ internal static class CrlRules
         return now >= Due(present) ? "it is time" : null;
     }
 
-    private static CrlRequest Request(
-        Certificate authority, long lastNumber, List<RevokedCertificate> wanted, DateTimeOffset now, CrlTimes times)
-    {
-        var begin = Seconds(now - times.Backdate);
-        return new CrlRequest
+    private static CrlRequest Request(long lastNumber, List<RevokedCertificate> wanted, DateTimeOffset now, CrlTimes times) =>
+        new()
         {
             // Numbers follow the clock, so that they go on rising where the list before was lost with its store.
             Number = Math.Max(lastNumber + 1, now.ToUnixTimeSeconds()),
             Revoked = [.. wanted.OrderBy(entry => entry.SerialNumber.ToString(), StringComparer.Ordinal)],
-            ThisUpdate = begin < authority.NotBefore ? authority.NotBefore : begin,
+            ThisUpdate = Seconds(now - times.Backdate),
             NextUpdate = Seconds(now + times.Validity),
         };
-    }
 
     /// <summary>
     /// Whether an entry need not be on a list any more: the certificate had expired for the whole validity of a list

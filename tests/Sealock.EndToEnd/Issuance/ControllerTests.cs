@@ -35,7 +35,7 @@ public sealed partial class ControllerTests
     public async Task It_issues_with_the_rights_of_its_manifest()
     {
         using var folder = new TemporaryFolder();
-        var ca = await MakeServingAsync(folder);
+        var ca = await RealApiServer.MakeServingAsync(folder);
         await using var server = await RealApiServer.StartAsync(
             $"--tls-cert-file={folder["server.crt"]}", $"--tls-private-key-file={folder["server.key"]}");
         await server.WriteKubeconfigAsync(folder["admin.conf"], ca);
@@ -70,7 +70,7 @@ public sealed partial class ControllerTests
     public async Task It_installs_its_kinds_itself_and_looks_after_one_namespace()
     {
         using var folder = new TemporaryFolder();
-        var ca = await MakeServingAsync(folder);
+        var ca = await RealApiServer.MakeServingAsync(folder);
         await using var server = await RealApiServer.StartAsync(
             $"--tls-cert-file={folder["server.crt"]}", $"--tls-private-key-file={folder["server.key"]}");
         await server.WriteKubeconfigAsync(folder["admin.conf"], ca);
@@ -97,25 +97,6 @@ public sealed partial class ControllerTests
         Assert.Equal("", (await server.KubectlAsync("apply -f -", manifest)).Errors);
         var again = await server.KubectlAsync("apply -f -", manifest);
         Assert.All(again.Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.EndsWith(" unchanged", line, StringComparison.Ordinal));
-    }
-
-    private static async Task<string> MakeServingAsync(TemporaryFolder folder)
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        var authority = CertificateAuthority.CreateRoot("cluster", KeyPair.Generate(), now);
-        using var key = KeyPair.Generate();
-        var certificate = authority.Issue(
-            new IssuanceRequest
-            {
-                Subject = DistinguishedName.Create("kube-apiserver"),
-                PublicKey = key.PublicKey,
-                Profile = CertificateProfile.Server,
-                Names = SubjectAlternativeNames.ForHosts(["127.0.0.1"]),
-            },
-            now).Require();
-        await File.WriteAllTextAsync(folder["server.crt"], certificate.ToPem());
-        await File.WriteAllTextAsync(folder["server.key"], key.ToPkcs8Pem());
-        return authority.Certificate.ToPem();
     }
 
     private static async Task<string> MetricsAsync(SealockProcess controller)

@@ -4,6 +4,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Issuing;
+using Sealock.Pki.Keys;
 
 namespace Sealock.EndToEnd.Support;
 
@@ -34,6 +37,26 @@ internal sealed class RealApiServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Makes <c>server.crt</c> and <c>server.key</c> for <c>--tls-cert-file</c> and its flag; answers the CA, PEM.</summary>
+    public static async Task<string> MakeServingAsync(TemporaryFolder folder)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var authority = CertificateAuthority.CreateRoot("cluster", KeyPair.Generate(), now);
+        using var key = KeyPair.Generate();
+        var certificate = authority.Issue(
+            new IssuanceRequest
+            {
+                Subject = DistinguishedName.Create("kube-apiserver"),
+                PublicKey = key.PublicKey,
+                Profile = CertificateProfile.Server,
+                Names = SubjectAlternativeNames.ForHosts(["127.0.0.1"]),
+            },
+            now).Require();
+        await File.WriteAllTextAsync(folder["server.crt"], certificate.ToPem());
+        await File.WriteAllTextAsync(folder["server.key"], key.ToPkcs8Pem());
+        return authority.Certificate.ToPem();
     }
 
     /// <summary>A client that acts as the administrator.</summary>
