@@ -67,13 +67,15 @@ internal sealed class AcmeLoops : IDisposable
     {
         var orders = loops.Follow(_client, AcmeResources.Orders);
         var challenges = loops.Follow(_client, AcmeResources.Challenges);
+        var (freshOrders, freshChallenges) = (new Freshest<OrderView>(orders), new Freshest<ChallengeView>(challenges));
         var objects = new AcmeObjects
         {
-            Orders = orders,
-            Challenges = challenges,
-            FreshOrders = new(orders),
-            FreshChallenges = new(challenges),
+            Order = freshOrders.Find,
+            Orders = () => orders.Objects.Values,
+            Challenge = freshChallenges.Find,
             Issuer = issuance.Objects.Issuer,
+            WroteOrder = freshOrders.Wrote,
+            WroteChallenge = freshChallenges.Wrote,
         };
         _kind.Objects = () => orders.IsSynced ? objects : null;
         _replaced.Certificate = issuance.Objects.Certificate;
@@ -151,7 +153,7 @@ internal sealed class AcmeLoops : IDisposable
     {
         if (issuer is not { IsReady: true } || before is { IsReady: true })
             return;
-        foreach (var order in objects.Orders.Objects.Values)
+        foreach (var order in objects.Orders())
         {
             if (!order.IsOver && order.Spec.IssuerRef.Name == issuer.Metadata.Name && order.Spec.IssuerRef.Kind == issuer.Kind)
                 loop.Look(KeyOf(order));

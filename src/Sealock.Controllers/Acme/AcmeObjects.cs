@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Api.Client;
 using Sealock.Controllers.Acme.Views;
-using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Views;
 
 namespace Sealock.Controllers.Acme;
 
-/// <summary>What the loops of ACME know of the cluster.</summary>
+/// <summary>What the loops of ACME know of the cluster, the latest that is known; by namespace and name.</summary>
 internal sealed record AcmeObjects
 {
-    public required Informer<OrderView> Orders { get; init; }
+    public required Func<string, string, OrderView?> Order { get; init; }
 
-    public required Informer<ChallengeView> Challenges { get; init; }
+    public required Func<IEnumerable<OrderView>> Orders { get; init; }
 
-    /// <summary>The same, with what was just written.</summary>
-    public required Freshest<OrderView> FreshOrders { get; init; }
-
-    public required Freshest<ChallengeView> FreshChallenges { get; init; }
+    public required Func<string, string, ChallengeView?> Challenge { get; init; }
 
     /// <summary>The issuer that is meant from within a namespace.</summary>
     public required Func<string, IssuerReferenceView, IssuerView?> Issuer { get; init; }
+
+    /// <summary>Takes note of what the server answered to a write.</summary>
+    public Func<OrderView, OrderView> WroteOrder { get; init; } = order => order;
+
+    public Func<ChallengeView, ChallengeView> WroteChallenge { get; init; } = challenge => challenge;
 
     /// <summary>The Order that a Challenge belongs to; empty where it has none.</summary>
     public static string OrderOf(ChallengeView challenge) =>

@@ -13,7 +13,7 @@ namespace Sealock.Controllers.Acme.Accounts;
 /// Clients of ACME servers, one for each server and way of trusting it, so that issuers share connections and nonces. They wait
 /// for nothing: whoever is told to come back later does so through a loop.
 /// </summary>
-internal sealed class AcmeConnections(AcmeOptions options, AcmeMetrics metrics, TimeProvider time) : IDisposable
+internal sealed class AcmeConnections(AcmeOptions options, AcmeMetrics metrics, TimeProvider time, Func<HttpMessageHandler>? handler = null) : IDisposable
 {
     private const int Most = 1000;
 
@@ -36,7 +36,8 @@ internal sealed class AcmeConnections(AcmeOptions options, AcmeMetrics metrics, 
         {
             var trust = issuer.CaBundle.Length == 0 ? options.Trust : Fixed(TrustPool.FromPem(Encoding.UTF8.GetString(issuer.CaBundle)));
 #pragma warning disable CA2000 // Disposed with the client, which is kept, or below.
-            var http = new HttpClient(new CountingHandler(metrics, time, AcmeHttp.CreateHandler(trust, time, !issuer.SkipTlsVerify)))
+            var http = new HttpClient(new CountingHandler(
+                metrics, time, handler?.Invoke() ?? AcmeHttp.CreateHandler(trust, time, !issuer.SkipTlsVerify)))
             {
                 Timeout = Timeout.InfiniteTimeSpan,
             };

@@ -18,7 +18,7 @@ internal sealed class ChallengeMaker(ApiClient client, AcmeObjects objects, Pres
 {
     /// <summary>The Challenge of an authorization; null where there is none.</summary>
     public ChallengeView? Find(OrderView order, string authorizationUrl) =>
-        objects.FreshChallenges.Find(order.Metadata.Namespace, OrderNames.Challenge(order.Metadata.Name, authorizationUrl)) is { } challenge
+        objects.Challenge(order.Metadata.Namespace, OrderNames.Challenge(order.Metadata.Name, authorizationUrl)) is { } challenge
             && challenge.Metadata.OwnerReferences.Any(owner => owner.Uid == order.Metadata.Uid) ? challenge : null;
 
     /// <summary>Makes them; null where that is done, else why one cannot be made.</summary>
@@ -43,7 +43,7 @@ internal sealed class ChallengeMaker(ApiClient client, AcmeObjects objects, Pres
         }
 
         foreach (var challenge in wanted)
-            objects.FreshChallenges.Wrote(await CreateAsync(order, challenge, cancellationToken));
+            objects.WroteChallenge(await CreateAsync(order, challenge, cancellationToken));
         return null;
     }
 

@@ -41,7 +41,7 @@ internal sealed class ChallengeReconciler(
 
     public async ValueTask<Reconciliation> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (objects.FreshChallenges.Find(key.Namespace, key.Name) is not { } challenge)
+        if (objects.Challenge(key.Namespace, key.Name) is not { } challenge)
         {
             Over(key);
             return Reconciliation.Done;
@@ -231,8 +231,9 @@ internal sealed class ChallengeReconciler(
             var metadata = StatusJson.Precondition(challenge.Metadata);
             metadata["finalizers"] = new JsonArray([.. challenge.Metadata.Finalizers
                 .Where(finalizer => finalizer is not (ChallengeView.Finalizer or ChallengeView.OldFinalizer)).Select(finalizer => (JsonNode)finalizer)]);
+            // Answered with the object as it was last, or with a Status.
             await client.PatchAsync(
-                AcmeResources.Challenges, challenge.Metadata.Namespace, challenge.Metadata.Name, new JsonObject { ["metadata"] = metadata },
+                AcmeResources.AnyChallenges, challenge.Metadata.Namespace, challenge.Metadata.Name, new JsonObject { ["metadata"] = metadata },
                 cancellationToken: cancellationToken);
         }
         catch (ApiException gone) when (gone.Code == 404)
@@ -278,7 +279,7 @@ internal sealed class ChallengeReconciler(
     }
 
     private async ValueTask<ChallengeView> WriteAsync(ChallengeView challenge, JsonObject status, CancellationToken cancellationToken) =>
-        objects.FreshChallenges.Wrote(await client.PatchAsync(
+        objects.WroteChallenge(await client.PatchAsync(
             AcmeResources.Challenges, challenge.Metadata.Namespace, challenge.Metadata.Name,
             StatusJson.Patch(challenge.Metadata, status), PatchKind.Merge, "status", cancellationToken));
 }

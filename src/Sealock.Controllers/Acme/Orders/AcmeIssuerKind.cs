@@ -39,7 +39,7 @@ internal sealed class AcmeIssuerKind(ApiClient client, AcmeAccounts accounts, Re
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
             var name = OrderNames.Order(task.Request, attempt);
-            var order = objects.FreshOrders.Find(@namespace, name);
+            var order = objects.Order(@namespace, name);
             if (order is null)
                 return await CreateAsync(task, objects, settings, names, name, cancellationToken);
             if (order.Status.State != OrderStates.Expired || attempt == MostAttempts - 1)
@@ -79,13 +79,13 @@ internal sealed class AcmeIssuerKind(ApiClient client, AcmeAccounts accounts, Re
         options.FaultPoint?.Invoke("acme.order.create");
         try
         {
-            objects.FreshOrders.Wrote(await client.CreateAsync(
+            objects.WroteOrder(await client.CreateAsync(
                 AcmeResources.Orders, @namespace, OrderObject.New(task, settings, names, replaces, name), cancellationToken));
         }
         catch (ApiException exists) when (exists is { Code: 409, Reason: "AlreadyExists" })
         {
             if (await client.FindAsync(AcmeResources.Orders, @namespace, name, cancellationToken) is { } order)
-                objects.FreshOrders.Wrote(order);
+                objects.WroteOrder(order);
         }
 
         return new SigningOutcome.Pending($"Created Order resource {@namespace}/{name}");

@@ -58,7 +58,7 @@ internal sealed class OrderPlacing(AcmeObjects objects, AcmeOptions options, Tim
         if (!list.IsOk)
             return (null, list.Failure.IsTransient || list.Failure.Is(ProblemKinds.AccountDoesNotExist) ? list.Failure : null);
         var wanted = names.ToHashSet();
-        var others = objects.Orders.Objects.Values.Select(other => other.Status.Url).ToHashSet(StringComparer.Ordinal);
+        var others = objects.Orders().Select(other => other.Status.Url).ToHashSet(StringComparer.Ordinal);
         foreach (var url in list.Value.Reverse().Where(url => !others.Contains(url)).Take(MostLookedAt))
         {
             if (_given.TryGetValue(url, out var whose) && whose != order.Metadata.Uid)

@@ -42,7 +42,7 @@ internal sealed class OrderReconciler(
 
     public async ValueTask<Reconciliation> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (objects.FreshOrders.Find(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null } order)
+        if (objects.Order(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null } order)
         {
             _progress.Forget(key);
             return Reconciliation.Done;
@@ -269,7 +269,7 @@ internal sealed class OrderReconciler(
         {
             var metadata = StatusJson.Precondition(order.Metadata);
             metadata["annotations"] = new JsonObject { [WellKnown.RetryNotBefore] = ObjectFields.Rfc3339(until) };
-            objects.FreshOrders.Wrote(await client.PatchAsync(
+            objects.WroteOrder(await client.PatchAsync(
                 AcmeResources.Orders, order.Metadata.Namespace, order.Metadata.Name, new JsonObject { ["metadata"] = metadata },
                 cancellationToken: cancellationToken));
         }
@@ -284,7 +284,7 @@ internal sealed class OrderReconciler(
     }
 
     private async ValueTask<OrderView> WriteAsync(OrderView order, JsonObject patch, CancellationToken cancellationToken) =>
-        objects.FreshOrders.Wrote(await client.PatchAsync(
+        objects.WroteOrder(await client.PatchAsync(
             AcmeResources.Orders, order.Metadata.Namespace, order.Metadata.Name, patch, PatchKind.Merge, "status", cancellationToken));
 
     private static DateTimeOffset? NotBefore(OrderView order) =>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Serialization;
 using Sealock.Api.Client;
+using Sealock.Controllers.Views;
 
 namespace Sealock.Controllers.Acme.Views;
 
@@ -16,6 +17,9 @@ internal static class AcmeResources
 
     public static ResourceType<ChallengeView> Challenges { get; } =
         new("acme.cert-manager.io", "v1", "challenges", true, AcmeJson.Default.ChallengeView);
+
+    /// <summary>The same, as far as metadata goes.</summary>
+    public static ResourceType<MetadataView> AnyChallenges { get; } = ResourceTypes.Metadata("acme.cert-manager.io", "v1", "challenges", true);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
