@@ -7,6 +7,9 @@ namespace Sealock.Controllers.Acme;
 /// <summary>When something is tried again that a server, or the world, did not let happen: pure.</summary>
 internal static class NextTry
 {
+    /// <summary>Stands in every reason that tells of a next try.</summary>
+    public const string Mark = "next try at";
+
     private static readonly TimeSpan First = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
@@ -30,5 +33,5 @@ internal static class NextTry
     }
 
     /// <summary>The words for it.</summary>
-    public static string Tell(DateTimeOffset at) => $"next try at {ObjectFields.Rfc3339(at)}";
+    public static string Tell(DateTimeOffset at) => $"{Mark} {ObjectFields.Rfc3339(at)}";
 }

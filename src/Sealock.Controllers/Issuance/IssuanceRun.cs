@@ -5,6 +5,7 @@ using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
 using Sealock.Api.Objects;
 using Sealock.Controllers.Definitions;
+using Sealock.Controllers.Acme;
 using Sealock.Controllers.Issuance.Deciding;
 using Sealock.Controllers.Issuance.Requests;
 using Sealock.Controllers.Issuance.Secrets;
@@ -79,6 +80,10 @@ internal sealed class IssuanceRun(
 
         var notReady = Checks.First(state, CheckUse.Ready);
         var status = CertificateStatus.Told(state, state.Certificate.Status, notReady);
+        // What an issuer is put off with, and until when, is worth telling; that it is at work is not.
+        if (state.Next?.Condition("Ready") is { Reason: "Pending" } pending && pending.Message.Contains(NextTry.Mark, StringComparison.Ordinal)
+            && state.Certificate.Condition(Conditions.Issuing) is { } issuing)
+            status = status.With(state, Conditions.Issuing, true, issuing.Reason, pending.Message);
         await SetStatusAsync(state.Certificate, status, cancellationToken);
         return state.Secret?.Leaf is { } leaf && leaf.NotAfter > state.Now
             ? Reconciliation.After(leaf.NotAfter.AddSeconds(1) - state.Now) : Reconciliation.Done;

@@ -33,6 +33,9 @@ internal sealed class AcmeAccounts(ApiClient client, AcmeConnections connections
     // URLs of accounts that had to be made again, until the issuer's status has them.
     private readonly ConcurrentDictionary<string, (string Hash, string Url)> _found = new(StringComparer.Ordinal);
 
+    // What a server refused is not asked again before its time, however often the issuer is looked at.
+    private readonly ConcurrentDictionary<string, (long Generation, DateTimeOffset Until, IssuerCheck Check)> _resting = new(StringComparer.Ordinal);
+
     /// <summary>Where an issuer's Secrets are.</summary>
     public string NamespaceOf(IssuerView issuer) =>
         issuer.Metadata.Namespace.Length > 0 ? issuer.Metadata.Namespace : options.ClusterResourceNamespace;
@@ -56,9 +59,17 @@ internal sealed class AcmeAccounts(ApiClient client, AcmeConnections connections
             return Registered(new() { Url = status.Uri }, acme, rolled);
         }
 
-        return AccountState.IsRegistered(issuer, acme, status, key.Hash)
-            ? new(true, AccountReasons.Registered, AccountReasons.RegisteredMessage)
-            : await RegisterAsync(acme, server, key, secretNamespace, cancellationToken);
+        if (AccountState.IsRegistered(issuer, acme, status, key.Hash))
+            return new(true, AccountReasons.Registered, AccountReasons.RegisteredMessage);
+        var uid = issuer.Metadata.Uid;
+        if (_resting.TryGetValue(uid, out var rest) && rest.Generation == issuer.Metadata.Generation && rest.Until > time.GetUtcNow())
+            return rest.Check with { LookAgainAfter = rest.Until - time.GetUtcNow() };
+        var check = await RegisterAsync(acme, server, key, secretNamespace, cancellationToken);
+        if (check is { IsReady: false, LookAgainAfter: { } wait })
+            _resting[uid] = (issuer.Metadata.Generation, time.GetUtcNow() + wait, check);
+        else
+            _resting.TryRemove(uid, out _);
+        return check;
     }
 
     /// <summary>The account for use; null, with the reason, where the issuer is not ready.</summary>
@@ -126,7 +137,7 @@ internal sealed class AcmeAccounts(ApiClient client, AcmeConnections connections
     {
         var (external, problem) = await ExternalAsync(acme, @namespace, cancellationToken);
         if (problem.Length > 0)
-            return new(false, AccountReasons.RegistrationFailed, $"Failed to register ACME account: {problem}") { LookAgainAfter = AfterRefusal };
+            return new(false, AccountReasons.RegistrationFailed, $"Failed to register ACME account: {problem}") { LookAgainAfter = AfterOutage };
         options.FaultPoint?.Invoke("acme.account.register");
         var request = Request(acme, external);
         var account = await server.NewAccountAsync(key.Key, request, cancellationToken);

@@ -167,7 +167,8 @@ internal sealed class AcmeBench : IIssuerKind, IDisposable
             table.Put("ns", path.Split('/')[^1], Issuance.Server.Find(path)!);
         if (type == "http-01")
             return table.KeyFor(token)?.StartsWith(token + ".", StringComparison.Ordinal) == true;
-        return table.CertificateFor(name)?.Certificate.Names.DnsNames.Contains(name) == true;
+        var server = System.Net.IPAddress.TryParse(name, out var address) ? Sealock.Acme.Challenges.TlsAlpn01Answer.ReverseName(address) : name;
+        return table.CertificateFor(server)?.Certificate.Names.Any(other => other.Text == name) == true;
     }
 
     private static async ValueTask<Reconciliation> TryAsync(ValueTask<Reconciliation> look)

@@ -75,7 +75,10 @@ internal sealed class CaInMemory : HttpMessageHandler
 
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromDays(90);
 
-    public (DateTimeOffset Start, DateTimeOffset End)? Suggests { get; set; }
+    /// <summary>When it suggests to renew, from when it issued last; null: it makes no suggestions.</summary>
+    public (TimeSpan Start, TimeSpan End)? Suggests { get; set; }
+
+    public DateTimeOffset IssuedLast { get; private set; }
 
     /// <summary>Forgets everything but its own key.</summary>
     public void Restart()
@@ -124,7 +127,7 @@ internal sealed class CaInMemory : HttpMessageHandler
             case ["", "nonce"]:
                 return new HttpResponseMessage(HttpStatusCode.OK);
             case ["", "renewal-info", _]:
-                return Json(200, $$"""{"suggestedWindow": {"start": "{{Suggests!.Value.Start:O}}", "end": "{{Suggests.Value.End:O}}"} }""");
+                return Json(200, $$"""{"suggestedWindow": {"start": "{{IssuedLast + Suggests!.Value.Start:O}}", "end": "{{IssuedLast + Suggests.Value.End:O}}"} }""");
             case ["", "new-account"]:
                 return NewAccount(header!["jwk"]!.ToJsonString(), JsonNode.Parse(payload)!.AsObject());
         }
@@ -237,7 +240,7 @@ internal sealed class CaInMemory : HttpMessageHandler
         if (order.Status != "ready")
             return Problem(403, "orderNotReady", "the order is not ready");
         var request = CertificateSigningRequest.Parse(Base64Url.DecodeFromChars((string)payload["csr"]!));
-        var now = _time.GetUtcNow();
+        var now = IssuedLast = _time.GetUtcNow();
         var leaf = _authority.Issue(new()
         {
             Subject = DistinguishedName.Empty,
