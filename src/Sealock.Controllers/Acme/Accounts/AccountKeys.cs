@@ -49,9 +49,16 @@ internal sealed class AccountKeys(ApiClient client, AcmeOptions options)
                 return (null, $"the Secret {@namespace}/{name} with the account's key is not there"
                     + (acme.DisableAccountKeyGeneration ? ", and disableAccountKeyGeneration forbids to make it" : ""));
             options.FaultPoint?.Invoke("acme.account.key");
-            if (await MakeAsync(acme, @namespace, cancellationToken) is not { } made)
-                return (null, $"the Secret {@namespace}/{name} was made by another at the same time");
-            secret = made;
+            try
+            {
+                if (await MakeAsync(acme, @namespace, cancellationToken) is not { } made)
+                    return (null, $"the Secret {@namespace}/{name} was made by another at the same time");
+                secret = made;
+            }
+            catch (ApiException none) when (none.Code == 404)
+            {
+                return (null, $"the namespace {@namespace}, where the account's key is to be kept, is not there: make it (kubectl create namespace {@namespace})");
+            }
         }
 
         if (secret.Data.GetValueOrDefault(acme.KeyEntry) is not { Length: > 0 } pem)

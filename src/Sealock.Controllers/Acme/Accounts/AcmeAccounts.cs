@@ -49,7 +49,7 @@ internal sealed class AcmeAccounts(ApiClient client, AcmeConnections connections
             return new(false, AccountReasons.InvalidConfig, problem);
         var (key, missing) = await keys.ReadAsync(issuer, acme, secretNamespace, mayMake: true, cancellationToken);
         if (key is null)
-            return new(false, AccountReasons.VerificationFailed, $"Failed to verify ACME account: {missing}") { LookAgainAfter = AfterRefusal };
+            return new(false, AccountReasons.VerificationFailed, $"Failed to verify ACME account: {missing}") { LookAgainAfter = AfterOutage };
         var status = AcmeAccountStatusView.Of(issuer);
         if (rollover.Asked(issuer, key) is { } asked && status.Uri.Length > 0)
         {

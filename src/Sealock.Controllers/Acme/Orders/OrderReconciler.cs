@@ -62,7 +62,7 @@ internal sealed class OrderReconciler(
         if (notBefore > now)
             return Reconciliation.After(notBefore - now);
         if (objects.Issuer(order.Metadata.Namespace, order.Spec.IssuerRef) is not { } issuer)
-            return await RestAsync(order, entry, AfterIssuer, $"the issuer {order.Spec.IssuerRef} is not there", cancellationToken);
+            return await WaitForIssuerAsync(order, $"the issuer {order.Spec.IssuerRef} is not there", cancellationToken);
         var lane = issuer.Metadata.Uid;
         if (!_lanes.TryEnter(lane, key))
             return Reconciliation.Done;
@@ -70,7 +70,7 @@ internal sealed class OrderReconciler(
         {
             var (session, problem) = await accounts.OpenAsync(issuer, cancellationToken);
             return session is null
-                ? await RestAsync(order, entry, AfterIssuer, problem, cancellationToken)
+                ? await WaitForIssuerAsync(order, problem, cancellationToken)
                 : await GoOnAsync(order, entry, session, cancellationToken);
         }
         finally
@@ -253,6 +253,14 @@ internal sealed class OrderReconciler(
         order = await WriteAsync(order, OrderObject.Failed(order, state, reason, time.GetUtcNow()), cancellationToken);
         await challenges.RemoveAsync(order, cancellationToken);
         return Reconciliation.Done;
+    }
+
+    /// <summary>Nobody is asked for anything meanwhile: when the issuer changes, the order is looked at again.</summary>
+    private async ValueTask<Reconciliation> WaitForIssuerAsync(OrderView order, string why, CancellationToken cancellationToken)
+    {
+        if (order.Status.Reason != why)
+            await WriteAsync(order, StatusJson.Patch(order.Metadata, new JsonObject { ["reason"] = why }), cancellationToken);
+        return Reconciliation.After(AfterIssuer);
     }
 
     /// <summary>Tells why nothing happens for a while, and until when.</summary>

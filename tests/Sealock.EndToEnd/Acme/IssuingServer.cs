@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Text;
+using System.Text.Json.Nodes;
+using Sealock.Pki.Certificates;
+using Sealock.Pki.Paths;
+
+namespace Sealock.EndToEnd.Acme;
+
+/// <summary>
+/// A Sealock server whose own listeners pebble validates on, an issuer for it, and kubectl as its administrator. Pebble's ports
+/// stand for 443 and 80.
+/// </summary>
+internal sealed class IssuingServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(45);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _httpPort = Ports.Free();
+    private readonly int _tlsPort = Ports.Free();
+    private readonly List<string> _flags = [];
+
+    private IssuingServer()
+    {
+    }
+
+    public Pebble Pebble { get; private set; } = null!;
+
+    public ChallengeDns Dns { get; private set; } = null!;
+
+    public SealockProcess Process { get; private set; } = null!;
+
+    /// <summary>The port of its own API, where TLS-ALPN-01 is answered too.</summary>
+    public int TlsPort => _tlsPort;
+
+    public int HttpPort => _httpPort;
+
+    /// <summary>Starts all, with an issuer <c>pebble</c> that has these solvers (YAML flow).</summary>
+    public static async Task<IssuingServer> StartAsync(
+        string solvers, PebbleOptions? options = null, string? dnsServer = null, IReadOnlyList<string>? flags = null)
+    {
+        var server = new IssuingServer();
+        server.Dns = await ChallengeDns.StartAsync();
+        server.Pebble = await Pebble.StartAsync((options ?? new()) with
+        {
+            HttpPort = server._httpPort,
+            TlsPort = server._tlsPort,
+            DnsServer = dnsServer ?? server.Dns.Address,
+        });
+        server._flags.AddRange(
+        [
+            "server", "--data", server._folder["data"], "--bind-address", "127.0.0.1", "--secure-port", $"{server._tlsPort}",
+            "--http-port", $"{server._httpPort}", "--acme-dns-servers", dnsServer ?? server.Dns.Address, .. flags ?? ["--acme-tls-alpn-forwarded"],
+        ]);
+        await server.RunAsync();
+        (await server.KubectlAsync(null, "create", "namespace", "cert-manager")).Succeeded();
+        await server.AddIssuerAsync("pebble", solvers);
+        await server.UntilAsync(
+            text => text == "True", "get", "clusterissuer", "pebble", "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}");
+        return server;
+    }
+
+    /// <summary>Starts the server where it was ended.</summary>
+    public async Task RunAsync() => Process = await SealockProcess.StartAsync([.. _flags]);
+
+    public Task AddIssuerAsync(string name, string solvers, string? directory = null, string more = "") => ApplyAsync($$"""
+        apiVersion: cert-manager.io/v1
+        kind: ClusterIssuer
+        metadata: {name: {{name}} }
+        spec:
+          acme:
+            server: {{directory ?? Pebble.Directory}}
+            email: admin@example.com
+            caBundle: {{Convert.ToBase64String(Encoding.ASCII.GetBytes(Pebble.Ca))}}
+            privateKeySecretRef: {name: {{name}}-account}
+            solvers: {{solvers}}
+            {{more}}
+        """);
+
+    /// <summary>Asks for a certificate for names, with a short key.</summary>
+    public Task AddCertificateAsync(string name, string issuer, params string[] dnsNames) => ApplyAsync($$"""
+        apiVersion: cert-manager.io/v1
+        kind: Certificate
+        metadata: {name: {{name}}, namespace: default}
+        spec:
+          secretName: {{name}}-tls
+          dnsNames: [{{string.Join(", ", dnsNames.Select(dns => $"\"{dns}\""))}}]
+          privateKey: {algorithm: ECDSA, size: 256}
+          issuerRef: {name: {{issuer}}, kind: ClusterIssuer}
+        """);
+
+    public async Task ApplyAsync(string manifest) => (await KubectlAsync(manifest, "apply", "-f", "-")).Succeeded();
+
+    /// <summary>What kubectl prints.</summary>
+    public async Task<string> GetAsync(params string[] arguments)
+    {
+        var result = await KubectlAsync(null, arguments);
+        result.Succeeded();
+        return result.Output;
+    }
+
+    public Task<ToolResult> KubectlAsync(string? input, params string[] arguments) => Tool.RunAsync(
+        Peers.Kubectl, ["--kubeconfig", Path.Combine(_folder["data"], "admin.conf"), "--cache-dir", _folder["cache"], .. arguments], input, _folder.Path);
+
+    /// <summary>Waits for what kubectl prints; fails with all there is to see.</summary>
+    public async Task<string> UntilAsync(Func<string, bool> condition, params string[] arguments)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (true)
+        {
+            var result = await KubectlAsync(null, arguments);
+            if (result.ExitCode == 0 && condition(result.Output))
+                return result.Output;
+            if (limit.IsCancellationRequested)
+            {
+                var all = await KubectlAsync(null, "get", "clusterissuers,certificates,certificaterequests,orders,challenges,events", "-o", "wide");
+                Assert.Fail($"{string.Join(' ', arguments)}: {result.Output}{result.Errors}\n{all.Output}\n{Process.Log}\n{Pebble.Log}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
+    }
+
+    /// <summary>Waits until a Certificate has a revision, and answers its leaf, which leads to pebble's root.</summary>
+    public async Task<Certificate> IssuedAsync(string name, int revision = 1)
+    {
+        await UntilAsync(
+            text => text == $"{revision} True", "get", "certificate", name, "-o",
+            "jsonpath={.status.revision} {.status.conditions[?(@.type==\"Ready\")].status}");
+        var secret = JsonNode.Parse(await GetAsync("get", "secret", $"{name}-tls", "-o", "json"))!;
+        var chain = Certificate.ListFromPem(Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]!["tls.crt"]!)));
+        var root = TrustPool.FromPem(await Pebble.GetRootAsync());
+        var verdict = ChainVerifier.Verify(chain[0], [.. chain.Skip(1)], root, new() { At = TimeProvider.System.GetUtcNow() });
+        Assert.True(verdict.IsTrusted, verdict.Reason);
+        return chain[0];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        await Pebble.DisposeAsync();
+        await Dns.DisposeAsync();
+        _folder.Dispose();
+    }
+}
