@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Immutable;
 using Sealock.Api.Kubeconfigs;
 
 namespace Sealock.Hosting;
@@ -7,17 +6,23 @@ namespace Sealock.Hosting;
 /// <summary>The access that every pod has: the service account that Kubernetes mounts into it.</summary>
 internal static class PodAccount
 {
-    private const string Folder = "/var/run/secrets/kubernetes.io/serviceaccount";
+    private const string Mount = "/var/run/secrets/kubernetes.io/serviceaccount";
     private const string Name = "in-cluster";
 
-    /// <summary>That access as a kubeconfig; null outside of a pod. The token is read anew from its file: it is replaced every hour.</summary>
-    public static Kubeconfig? Kubeconfig()
+    /// <summary>That access as a kubeconfig; null outside of a pod.</summary>
+    public static Kubeconfig? Kubeconfig() => Kubeconfig(
+        Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") ?? "",
+        Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT") ?? "443", Mount);
+
+    /// <summary>
+    /// The same from the variables of the pod and its mount. The token is named by its file, since it is replaced every hour.
+    /// </summary>
+    internal static Kubeconfig? Kubeconfig(string host, string port, string mount)
     {
-        var (host, port) = (Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST"), Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT"));
-        var (token, ca) = (Path.Combine(Folder, "token"), Path.Combine(Folder, "ca.crt"));
-        if (string.IsNullOrEmpty(host) || !File.Exists(token) || !File.Exists(ca))
+        var (token, ca) = (Path.Combine(mount, "token"), Path.Combine(mount, "ca.crt"));
+        if (host.Length == 0 || !File.Exists(token) || !File.Exists(ca))
             return null;
-        var authority = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port ?? "443"}" : $"{host}:{port ?? "443"}";
+        var authority = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
         return Api.Kubeconfigs.Kubeconfig.Create(
             new KubeconfigCluster { Name = Name, Server = $"https://{authority}", CertificateAuthority = ca },
             new KubeconfigUser { Name = Name, TokenFile = token },

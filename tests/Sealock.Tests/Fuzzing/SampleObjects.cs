@@ -42,6 +42,7 @@ internal static class SampleObjects
         Sample("/apis/networking.k8s.io/v1/ingressclasses", """{"metadata":{"name":"x"},"spec":{"controller":"example.com/c","parameters":{"apiGroup":"g","kind":"K","name":"n","scope":"Namespace","namespace":"default"}}}"""),
         Sample("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", """{"metadata":{"name":"x"},"addressType":"IPv4","endpoints":[{"addresses":["1.2.3.4"],"conditions":{"ready":true},"nodeName":"n","zone":"z","hints":{"forZones":[{"name":"z"}]},"deprecatedTopology":{"a":"b"}}],"ports":[{"name":"h","port":80,"protocol":"TCP","appProtocol":"example.com/p"}]}"""),
         Sample("/apis/certificates.k8s.io/v1/clustertrustbundles", $$$"""{"metadata":{"name":"x"},"spec":{"trustBundle":{{{JsonValue.Create(RequestRun.Certificate(ca: true)).ToJsonString()}}}}}"""),
+        .. IssuanceSamples.All,
     ];
 
     /// <summary>The objects alone.</summary>
