@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
-using System.Text.Json.Nodes;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
 using Sealock.Api.Objects;

@@ -42,7 +42,7 @@ internal sealed class ProbeReconciler(
 
         if (_asked.TryGetValue(key.ToString(), out var before) && before.Asked == text && before.Leaf == leaf && before.Due > now)
             return Reconciliation.After(before.Due - now);
-        var verdict = ProbeTargets.Parse(text, certificate.Spec.DnsNames.FirstOrDefault() ?? certificate.Spec.CommonName, out var problem) is { } targets
+        var verdict = ProbeTargets.Parse(text, certificate.Spec.DnsNames is [var first, ..] ? first : certificate.Spec.CommonName, out var problem) is { } targets
             ? ServingVerdict.Of(leaf, await AskAsync(targets, cancellationToken))
             : new ServingVerdict(null, "InvalidProbe", $"the annotation {WellKnown.Probe}: {problem}");
         var wait = verdict.IsServed == true || interval < AgainWhenNotServed ? interval : AgainWhenNotServed;

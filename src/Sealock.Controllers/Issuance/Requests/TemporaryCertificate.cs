@@ -42,7 +42,7 @@ internal static class SelfSignedSubject
 
     /// <summary>The subject asked for; where none was, the first alternative name as common name.</summary>
     public static DistinguishedName For(DistinguishedName subject, SubjectAlternativeNames names) =>
-        subject.IsEmpty && names.FirstOrDefault() is { } first
+        subject.IsEmpty && names is [var first, ..]
             ? DistinguishedName.Create(names.FirstOrDefault(name => name.Text.Length <= LongestCommonName)?.Text ?? first.Text[..LongestCommonName])
             : subject;
 }

@@ -6,7 +6,6 @@ using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Issuance.Deciding;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
-using Sealock.Pki.Certificates;
 using Sealock.Pki.Keys;
 
 namespace Sealock.Controllers.Issuance.Secrets;
@@ -55,7 +54,7 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
             }
             catch (ApiException exists) when (exists is { Code: 409, Reason: "AlreadyExists" })
             {
-                before = await client.FindAsync(IssuanceResources.Secrets, @namespace, name, cancellationToken) ?? throw exists;
+                before = await client.FindAsync(IssuanceResources.Secrets, @namespace, name, cancellationToken) ?? throw ApiException.Conflict("", "secrets", name, "it is gone again");
             }
         }
 

@@ -75,6 +75,15 @@ internal sealed class IssuanceBench : IDisposable
     /// <summary>Which CA is used when; nobody keeps account of that unless a test does.</summary>
     public AuthorityPlans Plans { get; } = new();
 
+    /// <summary>A bench with a CA and the Certificate <c>web</c> of it.</summary>
+    public static (IssuanceBench Bench, CertificateAuthority Ca) Ready(string spec = "{}", string annotations = "{}")
+    {
+        var bench = new IssuanceBench();
+        var ca = bench.AddCa();
+        bench.AddCertificate("web", spec, annotations);
+        return (bench, ca);
+    }
+
     /// <summary>Starts the "process" anew: nothing is remembered.</summary>
     [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_certificates), nameof(_requests), nameof(_issuers))]
     public void Start()
