@@ -25,7 +25,8 @@ public sealed partial class AcmeClient
         var payload = Payload(
             new(request.Identifiers, Time(request.NotBefore), Time(request.NotAfter), request.Profile, request.Replaces),
             AcmeJson.Default.NewOrderPayload);
-        var outcome = await PostAsync(account, url, payload, What, mayRepeat: false, cancellationToken).ConfigureAwait(false);
+        // One after the other: some servers (pebble among them) lock up when several are made at once.
+        var outcome = await PostAsync(account, url, payload, What, mayRepeat: false, cancellationToken, inTurn: true).ConfigureAwait(false);
         return Read(outcome, AcmeJson.Default.AcmeOrder, What, (order, answer) =>
             answer.Location is { } location ? Sound(order, location.AbsoluteUri) : null);
     }

@@ -77,19 +77,19 @@ public sealed partial class AcmeClient
 
     private Task<AcmeTransport.Outcome> PostAsync(
         AcmeAccount account, Uri url, ReadOnlyMemory<byte> payload, string what, bool mayRepeat, CancellationToken cancellationToken,
-        string? accept = null) => SendAsync(
+        string? accept = null, bool inTurn = false) => SendAsync(
             url,
             nonce => Jws.Sign(
                 account.Key.Signer, JwsHeader.Write(account.Key.Algorithm, jwk: null, account.Url, nonce, url.AbsoluteUri), payload.Span),
-            what, mayRepeat, cancellationToken, accept);
+            what, mayRepeat, cancellationToken, accept, inTurn);
 
     private async Task<AcmeTransport.Outcome> SendAsync(
-        Uri url, Func<string, byte[]> sign, string what, bool mayRepeat, CancellationToken cancellationToken, string? accept = null)
+        Uri url, Func<string, byte[]> sign, string what, bool mayRepeat, CancellationToken cancellationToken, string? accept = null, bool inTurn = false)
     {
         var (_, newNonce, failure) = await FindAsync(d => d.NewNonce, "nonces", cancellationToken).ConfigureAwait(false);
         return newNonce is null
             ? new(null, failure)
-            : await _transport.PostAsync(url, newNonce, sign, what, mayRepeat, accept, cancellationToken).ConfigureAwait(false);
+            : await _transport.PostAsync(url, newNonce, sign, what, mayRepeat, accept, cancellationToken, inTurn).ConfigureAwait(false);
     }
 
     /// <summary>The value in an answer, where it is one and sound.</summary>

@@ -14,6 +14,7 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
     private const string JoseJson = "application/jose+json";
 
     private readonly NoncePool _nonces = new(clock);
+    private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>The outcome of one call: an answer that is a success, or a failure.</summary>
     internal readonly record struct Outcome(AcmeAnswer? Answer, AcmeFailure? Failure);
@@ -30,9 +31,11 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
     /// <param name="mayRepeat">Whether it does no harm to send it again when it is not known what became of it.</param>
     /// <param name="accept">The media type that is wanted; null for JSON.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="inTurn">Whether no two such requests are under way at once; waits that the server asks for hold up no other.</param>
     public Task<Outcome> PostAsync(
-        Uri url, Uri newNonce, Func<string, byte[]> sign, string what, bool mayRepeat, string? accept, CancellationToken cancellationToken) =>
-        RunAsync(nonce => Post(url, sign(nonce), accept), newNonce, what, mayRepeat, new() { Left = options.WaitBudget }, cancellationToken);
+        Uri url, Uri newNonce, Func<string, byte[]> sign, string what, bool mayRepeat, string? accept, CancellationToken cancellationToken,
+        bool inTurn = false) => RunAsync(
+            nonce => Post(url, sign(nonce), accept), newNonce, what, mayRepeat, new() { Left = options.WaitBudget, InTurn = inTurn }, cancellationToken);
 
     private async Task<Outcome> RunAsync(
         Func<string, HttpRequestMessage> make, Uri? newNonce, string what, bool mayRepeat, Patience patience, CancellationToken cancellationToken)
@@ -42,7 +45,7 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
             var (nonce, missing) = newNonce is null ? ("", null) : await NonceAsync(newNonce, patience, cancellationToken).ConfigureAwait(false);
             if (nonce is null)
                 return new(null, missing);
-            var (answer, failure) = await ExchangeAsync(make(nonce), what, cancellationToken).ConfigureAwait(false);
+            var (answer, failure) = await ExchangeAsync(make(nonce), what, patience.InTurn, cancellationToken).ConfigureAwait(false);
             if (failure is null)
                 return new(answer, null);
             if (failure.Is(ProblemKinds.BadNonce))
@@ -70,6 +73,21 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
         return _nonces.Take() is { } fresh
             ? (fresh, null)
             : (null, new(AcmeFailureKind.Malformed, $"{newNonce.Authority} gave no nonce (no usable Replay-Nonce header)"));
+    }
+
+    private async Task<Outcome> ExchangeAsync(HttpRequestMessage request, string what, bool inTurn, CancellationToken cancellationToken)
+    {
+        if (!inTurn)
+            return await ExchangeAsync(request, what, cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ExchangeAsync(request, what, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private async Task<Outcome> ExchangeAsync(HttpRequestMessage request, string what, CancellationToken cancellationToken)
@@ -143,9 +161,11 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
         return fault.Message.ReplaceLineEndings(" ");
     }
 
-    /// <summary>What is left of a call's budget of waiting.</summary>
+    /// <summary>What is left of a call's budget of waiting, and whether it takes its turn.</summary>
     private sealed class Patience
     {
         public required TimeSpan Left { get; set; }
+
+        public bool InTurn { get; init; }
     }
 }
