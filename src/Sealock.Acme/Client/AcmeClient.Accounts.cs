@@ -21,7 +21,7 @@ public sealed partial class AcmeClient
     public async Task<AcmeResult<AcmeAccountFacts>> NewAccountAsync(
         AccountKey key, AcmeAccountRequest request, CancellationToken cancellationToken = default)
     {
-        var (_, url, failure) = await FindAsync(d => d.NewAccount, "accounts", cancellationToken).ConfigureAwait(false);
+        var (_, url, failure) = await FindAsync(d => d.NewAccount, "accounts", cancellationToken);
         if (url is null)
             return AcmeResult<AcmeAccountFacts>.Failed(failure!);
         var payload = Payload(new(
@@ -32,14 +32,14 @@ public sealed partial class AcmeClient
             AcmeJson.Default.NewAccountPayload);
         var outcome = await SendAsync(
             url, nonce => Jws.Sign(key.Signer, JwsHeader.Write(key.Algorithm, key.Jwk, keyId: null, nonce, url.AbsoluteUri), payload),
-            AccountPhrase, mayRepeat: true, cancellationToken).ConfigureAwait(false);
+            AccountPhrase, mayRepeat: true, cancellationToken);
         return Read(outcome, AcmeJson.Default.AcmeAccountFacts, AccountPhrase, (facts, answer) =>
             answer.Location is { } location ? facts with { Url = location.AbsoluteUri, IsNew = answer.Status == 201 } : null);
     }
 
     /// <summary>Reads the account.</summary>
     public async Task<AcmeResult<AcmeAccountFacts>> GetAccountAsync(AcmeAccount account, CancellationToken cancellationToken = default) =>
-        AccountIn(await PostAsync(account, account.Url, default, AccountPhrase, mayRepeat: true, cancellationToken).ConfigureAwait(false), account);
+        AccountIn(await PostAsync(account, account.Url, default, AccountPhrase, mayRepeat: true, cancellationToken), account);
 
     /// <summary>Replaces the account's contact, as URLs; none to leave no contact.</summary>
     public Task<AcmeResult<AcmeAccountFacts>> UpdateAccountAsync(
@@ -62,14 +62,14 @@ public sealed partial class AcmeClient
     public async Task<AcmeResult<AcmeAccount>> ChangeKeyAsync(
         AcmeAccount account, AccountKey newKey, CancellationToken cancellationToken = default)
     {
-        var (_, url, failure) = await FindAsync(d => d.KeyChange, "the change of account keys", cancellationToken).ConfigureAwait(false);
+        var (_, url, failure) = await FindAsync(d => d.KeyChange, "the change of account keys", cancellationToken);
         if (url is null)
             return AcmeResult<AcmeAccount>.Failed(failure!);
         var inner = Jws.Sign(
             newKey.Signer,
             JwsHeader.Write(newKey.Algorithm, newKey.Jwk, keyId: null, nonce: null, url.AbsoluteUri),
             Payload(new(account.Url, JsonElement.Parse(Encoding.ASCII.GetBytes(account.Key.Jwk))), AcmeJson.Default.KeyChangePayload));
-        var outcome = await PostAsync(account, url, inner, "the new account key", mayRepeat: false, cancellationToken).ConfigureAwait(false);
+        var outcome = await PostAsync(account, url, inner, "the new account key", mayRepeat: false, cancellationToken);
         return outcome.Failure is { } refusal
             ? AcmeResult<AcmeAccount>.Failed(refusal)
             : AcmeResult<AcmeAccount>.Of(account with { Key = newKey });
@@ -84,7 +84,7 @@ public sealed partial class AcmeClient
     {
         const string What = "the list of orders";
         const int MostPages = 20;
-        var facts = await GetAccountAsync(account, cancellationToken).ConfigureAwait(false);
+        var facts = await GetAccountAsync(account, cancellationToken);
         if (!facts.IsOk)
             return AcmeResult<IReadOnlyList<string>>.Failed(facts.Failure);
         if (!AcmeUrl.TryParse(facts.Value.Orders, out var page))
@@ -92,7 +92,7 @@ public sealed partial class AcmeClient
         var orders = new List<string>();
         for (var pages = 0; page is not null && pages < MostPages && orders.Count < most; pages++)
         {
-            var outcome = await PostAsync(account, page, default, What, mayRepeat: true, cancellationToken).ConfigureAwait(false);
+            var outcome = await PostAsync(account, page, default, What, mayRepeat: true, cancellationToken);
             var list = Read(outcome, AcmeJson.Default.OrderListPage, What, (found, _) => found);
             if (!list.IsOk)
             {
@@ -103,7 +103,7 @@ public sealed partial class AcmeClient
             }
 
             orders.AddRange(list.Value.Orders.Where(order => AcmeUrl.TryParse(order, out _)).Take(most - orders.Count));
-            page = outcome.Answer!.LinksTo("next").FirstOrDefault();
+            page = outcome.Answer!.LinksTo("next") is [var next, ..] ? next : null;
         }
 
         return AcmeResult<IReadOnlyList<string>>.Of(orders);
@@ -111,8 +111,7 @@ public sealed partial class AcmeClient
 
     private async Task<AcmeResult<AcmeAccountFacts>> ChangeAccountAsync(
         AcmeAccount account, AccountUpdatePayload change, string what, CancellationToken cancellationToken) => AccountIn(
-            await PostAsync(account, account.Url, Payload(change, AcmeJson.Default.AccountUpdatePayload), what, mayRepeat: true, cancellationToken)
-                .ConfigureAwait(false),
+            await PostAsync(account, account.Url, Payload(change, AcmeJson.Default.AccountUpdatePayload), what, mayRepeat: true, cancellationToken),
             account);
 
     private static AcmeResult<AcmeAccountFacts> AccountIn(AcmeTransport.Outcome outcome, AcmeAccount account) =>

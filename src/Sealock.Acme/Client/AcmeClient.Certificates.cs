@@ -22,7 +22,7 @@ public sealed partial class AcmeClient
     public async Task<AcmeResult<IssuedChain>> DownloadAsync(
         AcmeAccount account, string url, string? preferredChain = null, CancellationToken cancellationToken = default)
     {
-        var (first, alternates) = await DownloadOneAsync(account, url, cancellationToken).ConfigureAwait(false);
+        var (first, alternates) = await DownloadOneAsync(account, url, cancellationToken);
         if (!first.IsOk || string.IsNullOrEmpty(preferredChain))
             return first;
         var chains = new List<IssuedChain> { first.Value };
@@ -30,7 +30,7 @@ public sealed partial class AcmeClient
         {
             if (chains[^1].IsIssuedBy(preferredChain))
                 break;
-            var (other, _) = await DownloadOneAsync(account, alternate.AbsoluteUri, cancellationToken).ConfigureAwait(false);
+            var (other, _) = await DownloadOneAsync(account, alternate.AbsoluteUri, cancellationToken);
             if (other.IsOk)
                 chains.Add(other.Value);
         }
@@ -54,19 +54,18 @@ public sealed partial class AcmeClient
     public async Task<AcmeResult<AcmeRenewalInfo>> GetRenewalInfoAsync(string certificateId, CancellationToken cancellationToken = default)
     {
         const string What = "the suggested renewal time";
-        var (_, url, failure) = await FindAsync(d => d.RenewalInfo, "suggested renewal times (ARI)", cancellationToken).ConfigureAwait(false);
+        var (_, url, failure) = await FindAsync(d => d.RenewalInfo, "suggested renewal times (ARI)", cancellationToken);
         if (url is null)
             return AcmeResult<AcmeRenewalInfo>.Failed(failure!);
         var own = new UriBuilder(url) { Path = $"{url.AbsolutePath.TrimEnd('/')}/{certificateId}" }.Uri;
-        var (answer, refusal) = await _transport.GetAsync(own, What, cancellationToken).ConfigureAwait(false);
+        var (answer, refusal) = await _transport.GetAsync(own, What, cancellationToken);
         return Read(new(answer, refusal), AcmeJson.Default.AcmeRenewalInfo, What, (info, _) => info.SuggestedWindow is null ? null : info);
     }
 
     private async Task<(AcmeResult<IssuedChain> Chain, IReadOnlyList<Uri> Alternates)> DownloadOneAsync(
         AcmeAccount account, string url, CancellationToken cancellationToken)
     {
-        var (answer, failure) = await PostAsync(account, url, default, "the certificate", mayRepeat: true, cancellationToken, PemChain)
-            .ConfigureAwait(false);
+        var (answer, failure) = await PostAsync(account, url, default, "the certificate", mayRepeat: true, cancellationToken, PemChain);
         if (answer is null)
             return (AcmeResult<IssuedChain>.Failed(failure!), []);
         return IssuedChain.TryRead(answer.Body) is { } chain
@@ -77,7 +76,7 @@ public sealed partial class AcmeClient
     private async Task<AcmeResult<RevocationDone>> RevokeAsync(
         AccountKey key, string? accountUrl, Certificate certificate, RevocationReason? reason, CancellationToken cancellationToken)
     {
-        var (_, url, failure) = await FindAsync(d => d.RevokeCert, "revocation", cancellationToken).ConfigureAwait(false);
+        var (_, url, failure) = await FindAsync(d => d.RevokeCert, "revocation", cancellationToken);
         if (url is null)
             return AcmeResult<RevocationDone>.Failed(failure!);
         var payload = Payload(new(Base64Url.EncodeToString(certificate.Der.Span), (int?)reason), AcmeJson.Default.RevocationPayload);
@@ -85,7 +84,7 @@ public sealed partial class AcmeClient
             url,
             nonce => Jws.Sign(
                 key.Signer, JwsHeader.Write(key.Algorithm, accountUrl is null ? key.Jwk : null, accountUrl, nonce, url.AbsoluteUri), payload),
-            "the revocation", mayRepeat: true, cancellationToken).ConfigureAwait(false);
+            "the revocation", mayRepeat: true, cancellationToken);
         return outcome.Failure is not { } refusal ? AcmeResult<RevocationDone>.Of(new(WasRevokedBefore: false))
             : refusal.Is(ProblemKinds.AlreadyRevoked) ? AcmeResult<RevocationDone>.Of(new(WasRevokedBefore: true))
             : AcmeResult<RevocationDone>.Failed(refusal);

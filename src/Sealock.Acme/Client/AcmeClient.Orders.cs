@@ -19,14 +19,14 @@ public sealed partial class AcmeClient
         AcmeAccount account, AcmeOrderRequest request, CancellationToken cancellationToken = default)
     {
         const string What = "the new order";
-        var (_, url, failure) = await FindAsync(d => d.NewOrder, "orders", cancellationToken).ConfigureAwait(false);
+        var (_, url, failure) = await FindAsync(d => d.NewOrder, "orders", cancellationToken);
         if (url is null)
             return AcmeResult<AcmeOrder>.Failed(failure!);
         var payload = Payload(
             new(request.Identifiers, Time(request.NotBefore), Time(request.NotAfter), request.Profile, request.Replaces),
             AcmeJson.Default.NewOrderPayload);
         // One after the other: some servers (pebble among them) lock up when several are made at once.
-        var outcome = await PostAsync(account, url, payload, What, mayRepeat: false, cancellationToken, inTurn: true).ConfigureAwait(false);
+        var outcome = await PostAsync(account, url, payload, What, mayRepeat: false, cancellationToken, inTurn: true);
         return Read(outcome, AcmeJson.Default.AcmeOrder, What, (order, answer) =>
             answer.Location is { } location ? Sound(order, location.AbsoluteUri) : null);
     }
@@ -35,26 +35,26 @@ public sealed partial class AcmeClient
     public async Task<AcmeResult<AcmeOrder>> GetOrderAsync(AcmeAccount account, string url, CancellationToken cancellationToken = default)
     {
         const string What = "the order";
-        var outcome = await PostAsync(account, url, default, What, mayRepeat: true, cancellationToken).ConfigureAwait(false);
+        var outcome = await PostAsync(account, url, default, What, mayRepeat: true, cancellationToken);
         return Read(outcome, AcmeJson.Default.AcmeOrder, What, (order, _) => Sound(order, url));
     }
 
     /// <summary>Reads an authorization.</summary>
     public async Task<AcmeResult<AcmeAuthorization>> GetAuthorizationAsync(
         AcmeAccount account, string url, CancellationToken cancellationToken = default) => AuthorizationIn(
-            await PostAsync(account, url, default, "the authorization", mayRepeat: true, cancellationToken).ConfigureAwait(false), url);
+            await PostAsync(account, url, default, "the authorization", mayRepeat: true, cancellationToken), url);
 
     /// <summary>Gives up an authorization, or one that is not proven yet: it is not used for other orders any more.</summary>
     public async Task<AcmeResult<AcmeAuthorization>> DeactivateAuthorizationAsync(
         AcmeAccount account, string url, CancellationToken cancellationToken = default) => AuthorizationIn(
             await PostAsync(
                 account, url, Payload(new(AcmeStatus.Deactivated), AcmeJson.Default.StatusPayload), "the authorization's end", mayRepeat: true,
-                cancellationToken).ConfigureAwait(false),
+                cancellationToken),
             url);
 
     /// <summary>Reads a challenge.</summary>
     public async Task<AcmeResult<AcmeChallenge>> GetChallengeAsync(AcmeAccount account, string url, CancellationToken cancellationToken = default) =>
-        ChallengeIn(await PostAsync(account, url, default, "the challenge", mayRepeat: true, cancellationToken).ConfigureAwait(false));
+        ChallengeIn(await PostAsync(account, url, default, "the challenge", mayRepeat: true, cancellationToken));
 
     /// <summary>
     /// Tells the server that a challenge's answer is in place. Where it is not known whether it arrived, read the authorization:
@@ -62,7 +62,7 @@ public sealed partial class AcmeClient
     /// </summary>
     public async Task<AcmeResult<AcmeChallenge>> RespondAsync(AcmeAccount account, string url, CancellationToken cancellationToken = default) =>
         ChallengeIn(await PostAsync(
-            account, url, Payload(new(), AcmeJson.Default.EmptyPayload), "the challenge", mayRepeat: false, cancellationToken).ConfigureAwait(false));
+            account, url, Payload(new(), AcmeJson.Default.EmptyPayload), "the challenge", mayRepeat: false, cancellationToken));
 
     /// <summary>
     /// Hands in the certificate request of an order that is ready. Where it is not known whether it arrived, read the order:
@@ -77,7 +77,7 @@ public sealed partial class AcmeClient
     {
         const string What = "the certificate request";
         var payload = Payload(new(Base64Url.EncodeToString(request.Span)), AcmeJson.Default.FinalizePayload);
-        var outcome = await PostAsync(account, order.Finalize, payload, What, mayRepeat: false, cancellationToken).ConfigureAwait(false);
+        var outcome = await PostAsync(account, order.Finalize, payload, What, mayRepeat: false, cancellationToken);
         return Read(outcome, AcmeJson.Default.AcmeOrder, What, (changed, _) => Sound(changed, order.Url));
     }
 

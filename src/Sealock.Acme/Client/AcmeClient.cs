@@ -43,7 +43,7 @@ public sealed partial class AcmeClient
     {
         if (_directory is { } kept && _clock.GetUtcNow() - kept.At < DirectoryKeptFor)
             return AcmeResult<AcmeDirectory>.Of(kept.Directory);
-        var (answer, failure) = await _transport.GetAsync(DirectoryUrl, "its directory", cancellationToken).ConfigureAwait(false);
+        var (answer, failure) = await _transport.GetAsync(DirectoryUrl, "its directory", cancellationToken);
         if (answer is null)
             return AcmeResult<AcmeDirectory>.Failed(failure!);
         if (answer.Read(AcmeJson.Default.AcmeDirectory) is not { } directory || !AcmeUrl.TryParse(directory.NewNonce, out _))
@@ -60,7 +60,7 @@ public sealed partial class AcmeClient
     private async Task<(AcmeDirectory? Directory, Uri? Url, AcmeFailure? Failure)> FindAsync(
         Func<AcmeDirectory, string> function, string name, CancellationToken cancellationToken)
     {
-        var directory = await GetDirectoryAsync(cancellationToken).ConfigureAwait(false);
+        var directory = await GetDirectoryAsync(cancellationToken);
         if (!directory.IsOk)
             return (null, null, directory.Failure);
         return AcmeUrl.TryParse(function(directory.Value), out var url)
@@ -86,10 +86,10 @@ public sealed partial class AcmeClient
     private async Task<AcmeTransport.Outcome> SendAsync(
         Uri url, Func<string, byte[]> sign, string what, bool mayRepeat, CancellationToken cancellationToken, string? accept = null, bool inTurn = false)
     {
-        var (_, newNonce, failure) = await FindAsync(d => d.NewNonce, "nonces", cancellationToken).ConfigureAwait(false);
+        var (_, newNonce, failure) = await FindAsync(d => d.NewNonce, "nonces", cancellationToken);
         return newNonce is null
             ? new(null, failure)
-            : await _transport.PostAsync(url, newNonce, sign, what, mayRepeat, accept, cancellationToken, inTurn).ConfigureAwait(false);
+            : await _transport.PostAsync(url, newNonce, sign, what, mayRepeat, accept, cancellationToken, inTurn);
     }
 
     /// <summary>The value in an answer, where it is one and sound.</summary>

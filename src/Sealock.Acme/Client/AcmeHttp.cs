@@ -40,7 +40,7 @@ public static class AcmeHttp
         SslStream? tls = null;
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
             tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
             var verification = new PeerVerification(trust, host.Trim('[', ']'), clock);
             string? refusal = null;
@@ -53,7 +53,7 @@ public static class AcmeHttp
             };
             try
             {
-                await tls.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
+                await tls.AuthenticateAsClientAsync(options, cancellationToken);
             }
             catch (AuthenticationException) when (refusal is not null)
             {
@@ -65,7 +65,7 @@ public static class AcmeHttp
         catch
         {
             if (tls is not null)
-                await tls.DisposeAsync().ConfigureAwait(false);
+                await tls.DisposeAsync();
             socket.Dispose();
             throw;
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
 using Sealock.Acme.Messages;
@@ -9,6 +10,7 @@ namespace Sealock.Acme.Client;
 /// Sends requests and reads answers within limits: nonces are kept and renewed, short waits that the server asks for are
 /// waited, long ones are told.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "a semaphore without a wait handle holds nothing")]
 internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, TimeProvider clock)
 {
     private const string JoseJson = "application/jose+json";
@@ -42,10 +44,10 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
     {
         for (int nonceTries = 1, tries = 1; ; tries++)
         {
-            var (nonce, missing) = newNonce is null ? ("", null) : await NonceAsync(newNonce, patience, cancellationToken).ConfigureAwait(false);
+            var (nonce, missing) = newNonce is null ? ("", null) : await NonceAsync(newNonce, patience, cancellationToken);
             if (nonce is null)
                 return new(null, missing);
-            var (answer, failure) = await ExchangeAsync(make(nonce), what, patience.InTurn, cancellationToken).ConfigureAwait(false);
+            var (answer, failure) = await ExchangeAsync(make(nonce), what, patience.InTurn, cancellationToken);
             if (failure is null)
                 return new(answer, null);
             if (failure.Is(ProblemKinds.BadNonce))
@@ -58,7 +60,7 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
             if (Waiting.Before(failure, tries, mayRepeat, clock.GetUtcNow(), options.Jitter()) is not { } wait || wait > patience.Left)
                 return new(null, failure);
             patience.Left -= wait;
-            await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(wait, clock, cancellationToken);
         }
     }
 
@@ -67,7 +69,7 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
         if (_nonces.Take() is { } kept)
             return (kept, null);
         var (_, failure) = await RunAsync(
-            _ => new(HttpMethod.Head, newNonce), newNonce: null, "a nonce", mayRepeat: true, patience, cancellationToken).ConfigureAwait(false);
+            _ => new(HttpMethod.Head, newNonce), newNonce: null, "a nonce", mayRepeat: true, patience, cancellationToken);
         if (failure is not null)
             return (null, failure);
         return _nonces.Take() is { } fresh
@@ -78,11 +80,11 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
     private async Task<Outcome> ExchangeAsync(HttpRequestMessage request, string what, bool inTurn, CancellationToken cancellationToken)
     {
         if (!inTurn)
-            return await ExchangeAsync(request, what, cancellationToken).ConfigureAwait(false);
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await ExchangeAsync(request, what, cancellationToken);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
-            return await ExchangeAsync(request, what, cancellationToken).ConfigureAwait(false);
+            return await ExchangeAsync(request, what, cancellationToken);
         }
         finally
         {
@@ -100,9 +102,9 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
             using (request)
             {
                 request.Headers.TryAddWithoutValidation("User-Agent", options.UserAgent);
-                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token).ConfigureAwait(false);
+                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
                 _nonces.Put(First(response.Headers, "Replay-Nonce"));
-                if (await ReadAsync(response.Content, stop.Token).ConfigureAwait(false) is not { } body)
+                if (await ReadAsync(response.Content, stop.Token) is not { } body)
                     return new(null, new(AcmeFailureKind.Malformed, $"{url.Authority} answered {what} with more than {options.MaxAnswer} bytes"));
                 var answer = new AcmeAnswer(
                     url, (int)response.StatusCode, body, AcmeUrl.Resolve(url, First(response.Headers, "Location")),
@@ -128,10 +130,10 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
     {
         if (content.Headers.ContentLength > options.MaxAnswer)
             return null;
-        using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using var stream = await content.ReadAsStreamAsync(cancellationToken);
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
-        while (await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+        while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and var read)
         {
             if (body.Length + read > options.MaxAnswer)
                 return null;

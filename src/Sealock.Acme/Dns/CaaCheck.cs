@@ -16,7 +16,7 @@ public sealed class CaaCheck(DnsResolver resolver)
             return CaaVerdict.Allowed;
         for (var candidate = DnsName.Normalize(name); !string.IsNullOrEmpty(candidate); candidate = DnsName.Parent(candidate))
         {
-            var lookup = await resolver.LookUpAsync(candidate, DnsType.Caa, cancellationToken).ConfigureAwait(false);
+            var lookup = await resolver.LookUpAsync(candidate, DnsType.Caa, cancellationToken);
             if (lookup.Status == DnsLookupStatus.Failed)
                 return CaaVerdict.Unknown($"the CAA records of {candidate} cannot be asked: {lookup.Fault}");
             if (lookup.Status != DnsLookupStatus.Found)

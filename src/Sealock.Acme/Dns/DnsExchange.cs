@@ -29,14 +29,14 @@ internal sealed class DnsExchange(TimeProvider clock, TimeSpan? timeout = null)
         var outcome = default(Outcome);
         for (var tries = 0; tries < UdpTries; tries++)
         {
-            outcome = await TryAsync(server, stop => OverUdpAsync(server, message, question, stop), cancellationToken).ConfigureAwait(false);
+            outcome = await TryAsync(server, stop => OverUdpAsync(server, message, question, stop), cancellationToken);
             if (outcome.Answer is { IsTruncated: false })
                 return outcome;
             if (outcome.Answer is not null)
                 break;
         }
 
-        var whole = await TryAsync(server, stop => OverTcpAsync(server, message, question, stop), cancellationToken).ConfigureAwait(false);
+        var whole = await TryAsync(server, stop => OverTcpAsync(server, message, question, stop), cancellationToken);
         // What was cut off is no answer: some records would be missing.
         return whole.Answer is not null || outcome.Answer is not null ? whole : outcome;
     }
@@ -48,7 +48,7 @@ internal sealed class DnsExchange(TimeProvider clock, TimeSpan? timeout = null)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var (answer, bytes) = await send(stop.Token).ConfigureAwait(false);
+            var (answer, bytes) = await send(stop.Token);
             return answer is null ? new(null, [], $"{server} answered something else") : new(answer, bytes, null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -66,12 +66,12 @@ internal sealed class DnsExchange(TimeProvider clock, TimeSpan? timeout = null)
     {
         using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         // Connected: the kernel drops what comes from elsewhere, and tells where nobody listens.
-        await socket.ConnectAsync(server, stop).ConfigureAwait(false);
-        await socket.SendAsync(message, stop).ConfigureAwait(false);
+        await socket.ConnectAsync(server, stop);
+        await socket.SendAsync(message, stop);
         var buffer = new byte[LongestDatagram];
         for (var strangers = 0; strangers < MostStrangers; strangers++)
         {
-            var length = await socket.ReceiveAsync(buffer, stop).ConfigureAwait(false);
+            var length = await socket.ReceiveAsync(buffer, stop);
             var bytes = buffer[..length];
             if (length < DnsMessage.HeaderLength || !bytes.AsSpan(0, 2).SequenceEqual(message.AsSpan(0, 2)))
                 continue;
@@ -87,16 +87,16 @@ internal sealed class DnsExchange(TimeProvider clock, TimeSpan? timeout = null)
         IPEndPoint server, byte[] message, DnsQuestion question, CancellationToken stop)
     {
         using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(server, stop).ConfigureAwait(false);
+        await socket.ConnectAsync(server, stop);
         using var stream = new NetworkStream(socket);
         var framed = new byte[message.Length + 2];
         BinaryPrimitives.WriteUInt16BigEndian(framed, checked((ushort)message.Length));
         message.CopyTo(framed, 2);
-        await stream.WriteAsync(framed, stop).ConfigureAwait(false);
+        await stream.WriteAsync(framed, stop);
         var prefix = new byte[2];
-        await stream.ReadExactlyAsync(prefix, stop).ConfigureAwait(false);
+        await stream.ReadExactlyAsync(prefix, stop);
         var bytes = new byte[BinaryPrimitives.ReadUInt16BigEndian(prefix)];
-        await stream.ReadExactlyAsync(bytes, stop).ConfigureAwait(false);
+        await stream.ReadExactlyAsync(bytes, stop);
         var answer = DnsMessage.Parse(bytes);
         return bytes.AsSpan(0, 2).SequenceEqual(message.AsSpan(0, 2)) && IsAnswer(answer, question) ? (answer, bytes) : (null, []);
     }

@@ -64,8 +64,8 @@ public sealed class DnsResolver
     {
         if (IPAddress.TryParse(host, out var literal))
             return [literal];
-        var four = await LookUpAsync(host, DnsType.A, cancellationToken).ConfigureAwait(false);
-        var six = Socket.OSSupportsIPv6 ? await LookUpAsync(host, DnsType.Aaaa, cancellationToken).ConfigureAwait(false) : null;
+        var four = await LookUpAsync(host, DnsType.A, cancellationToken);
+        var six = Socket.OSSupportsIPv6 ? await LookUpAsync(host, DnsType.Aaaa, cancellationToken) : null;
         return [.. four.Records.Concat(six?.Records ?? []).Select(record => record.Address).OfType<IPAddress>()];
     }
 
@@ -75,7 +75,7 @@ public sealed class DnsResolver
         var current = DnsName.Normalize(name);
         for (var aliases = 0; aliases <= MostAliases; aliases++)
         {
-            var (answer, fault) = await AskAsync(current, type, servers, recursive, cancellationToken).ConfigureAwait(false);
+            var (answer, fault) = await AskAsync(current, type, servers, recursive, cancellationToken);
             if (answer is null)
                 return DnsLookup.Failed(fault!);
             var seen = new HashSet<string>();
@@ -105,7 +105,7 @@ public sealed class DnsResolver
         foreach (var server in servers)
         {
             var query = DnsMessage.Query(DnsExchange.NewId(), name, type, recursive);
-            var outcome = await _exchange.SendAsync(server, query.Write(), query.Questions[0], cancellationToken).ConfigureAwait(false);
+            var outcome = await _exchange.SendAsync(server, query.Write(), query.Questions[0], cancellationToken);
             if (outcome.Answer is not { } answer)
                 faults.Add(outcome.Fault!);
             else if (answer.Code is DnsResponseCode.NoError or DnsResponseCode.NoSuchName)

@@ -31,7 +31,7 @@ public sealed class DnsUpdater(IPEndPoint server, TsigKey? key, TimeProvider clo
         var update = DnsMessage.Update(DnsExchange.NewId(), DnsName.Normalize(zone), change);
         var plain = update.Write();
         var signed = key is null ? null : Tsig.Sign(key, plain, clock.GetUtcNow());
-        var outcome = await _exchange.SendAsync(server, signed?.Message ?? plain, update.Questions[0], cancellationToken).ConfigureAwait(false);
+        var outcome = await _exchange.SendAsync(server, signed?.Message ?? plain, update.Questions[0], cancellationToken);
         if (outcome.Answer is not { } answer)
             return $"the update of {zone} failed: {outcome.Fault}";
         if (signed is not null && Tsig.Refuse(key!, signed.Mac, outcome.Bytes, answer, clock.GetUtcNow()) is { } refusal)

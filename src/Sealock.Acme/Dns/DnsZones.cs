@@ -16,7 +16,7 @@ public sealed class DnsZones(DnsResolver resolver, int port = 53)
         var normal = DnsName.Normalize(name);
         for (var candidate = normal; !string.IsNullOrEmpty(candidate); candidate = DnsName.Parent(candidate))
         {
-            var lookup = await resolver.LookUpAsync(candidate, DnsType.Soa, cancellationToken).ConfigureAwait(false);
+            var lookup = await resolver.LookUpAsync(candidate, DnsType.Soa, cancellationToken);
             switch (lookup.Status)
             {
                 case DnsLookupStatus.Failed:
@@ -36,10 +36,10 @@ public sealed class DnsZones(DnsResolver resolver, int port = 53)
     /// <summary>Where a zone's own servers are, each once.</summary>
     public async Task<IReadOnlyList<IPEndPoint>> ServersAsync(string zone, CancellationToken cancellationToken = default)
     {
-        var lookup = await resolver.LookUpAsync(zone, DnsType.Ns, cancellationToken).ConfigureAwait(false);
+        var lookup = await resolver.LookUpAsync(zone, DnsType.Ns, cancellationToken);
         var addresses = new List<IPAddress>();
         foreach (var server in lookup.Records.Take(MostServers))
-            addresses.AddRange(await resolver.AddressesAsync(server.Target, cancellationToken).ConfigureAwait(false));
+            addresses.AddRange(await resolver.AddressesAsync(server.Target, cancellationToken));
         return [.. addresses.Distinct().Take(MostServers).Select(address => new IPEndPoint(address, port))];
     }
 }

@@ -100,7 +100,7 @@ internal static class Tsig
     /// <param name="now">The time.</param>
     public static string? Refuse(TsigKey key, ReadOnlySpan<byte> requestMac, ReadOnlySpan<byte> answer, DnsMessage parsed, DateTimeOffset now)
     {
-        if (parsed.Additional.LastOrDefault() is not { Type: DnsType.Tsig } record)
+        if (parsed.Additional is not [.., { Type: DnsType.Tsig } record])
             return "its answer is not signed: the server does not know the key, or another one answers in its name";
         if (record is not { Class: (ushort)DnsClass.Any, TimeToLive: 0 } || Parts.Read(record) is not { } parts)
             return "its answer's signature is malformed";

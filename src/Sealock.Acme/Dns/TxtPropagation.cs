@@ -15,24 +15,24 @@ public sealed class TxtPropagation(DnsResolver resolver, DnsZones zones)
     /// <returns>Null where all have it; else which do not, in one line.</returns>
     public async Task<string?> MissingAsync(string name, string value, CancellationToken cancellationToken = default)
     {
-        var alias = await resolver.LookUpAsync(name, DnsType.Txt, cancellationToken).ConfigureAwait(false);
+        var alias = await resolver.LookUpAsync(name, DnsType.Txt, cancellationToken);
         if (alias.Status == DnsLookupStatus.Failed)
             return alias.Fault;
         var owner = alias.CanonicalName;
-        var (zone, fault) = await zones.FindAsync(owner, cancellationToken).ConfigureAwait(false);
+        var (zone, fault) = await zones.FindAsync(owner, cancellationToken);
         if (zone is null)
             return fault;
-        var servers = await zones.ServersAsync(zone, cancellationToken).ConfigureAwait(false);
+        var servers = await zones.ServersAsync(zone, cancellationToken);
         if (servers.Count == 0)
             return $"no server of the zone {zone} is found";
-        var answers = await Task.WhenAll(servers.Select(server => HasAsync(server, owner, value, cancellationToken))).ConfigureAwait(false);
+        var answers = await Task.WhenAll(servers.Select(server => HasAsync(server, owner, value, cancellationToken)));
         var missing = answers.OfType<string>().ToList();
         return missing.Count == 0 ? null : string.Join("; ", missing);
     }
 
     private async Task<string?> HasAsync(IPEndPoint server, string name, string value, CancellationToken cancellationToken)
     {
-        var lookup = await resolver.LookUpAtAsync(server, name, DnsType.Txt, cancellationToken).ConfigureAwait(false);
+        var lookup = await resolver.LookUpAtAsync(server, name, DnsType.Txt, cancellationToken);
         return lookup.Status == DnsLookupStatus.Failed ? lookup.Fault
             : lookup.Records.Any(record => record.Text == value) ? null : $"{server} does not have the TXT record of {name} yet";
     }

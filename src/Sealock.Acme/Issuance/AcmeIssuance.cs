@@ -35,8 +35,8 @@ public sealed class AcmeIssuance(
         IReadOnlyList<string> leftBehind;
         try
         {
-            outcome = await BeforeAsync(wanted, stop.Token).ConfigureAwait(false)
-                ?? await OrderAsync(run, wanted, stop.Token).ConfigureAwait(false);
+            outcome = await BeforeAsync(wanted, stop.Token)
+                ?? await OrderAsync(run, wanted, stop.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -45,7 +45,7 @@ public sealed class AcmeIssuance(
         }
         finally
         {
-            leftBehind = await run.CleanUpAsync().ConfigureAwait(false);
+            leftBehind = await run.CleanUpAsync();
         }
 
         return outcome is IssuanceOutcome.Issued issued ? issued with { LeftBehind = leftBehind } : outcome;
@@ -54,7 +54,7 @@ public sealed class AcmeIssuance(
     /// <summary>What cannot work is told before anything is ordered; null where nothing speaks against it.</summary>
     private async Task<IssuanceOutcome?> BeforeAsync(CertificateOrder wanted, CancellationToken stop)
     {
-        var directory = await client.GetDirectoryAsync(stop).ConfigureAwait(false);
+        var directory = await client.GetDirectoryAsync(stop);
         if (!directory.IsOk)
             return OutcomeOf(directory.Failure);
         var types = solvers.Select(solver => solver.Type).Distinct().ToList();
@@ -63,19 +63,19 @@ public sealed class AcmeIssuance(
         if (resolver is null || !_options.CheckCaa)
             return null;
         var subject = new CaaSubject { Issuers = directory.Value.Meta.CaaIdentities, AccountUrl = account.Url, Methods = types };
-        return await Preflight.RefuseByCaaAsync(new(resolver), wanted.Order, subject, _options, stop).ConfigureAwait(false) is { } forbidden
+        return await Preflight.RefuseByCaaAsync(new(resolver), wanted.Order, subject, _options, stop) is { } forbidden
             ? new IssuanceOutcome.Failed(forbidden, null, MayWorkLater: false)
             : null;
     }
 
     private async Task<IssuanceOutcome> OrderAsync(OrderRun run, CertificateOrder wanted, CancellationToken stop)
     {
-        if (await KnownAsync(run, wanted, stop).ConfigureAwait(false) is { } known)
+        if (await KnownAsync(run, wanted, stop) is { } known)
             return known;
-        var outcome = await OnceAsync(run, wanted, stop).ConfigureAwait(false);
+        var outcome = await OnceAsync(run, wanted, stop);
         // A server that lost its memory (a restart, a restored backup) takes a new order.
         return outcome is IssuanceOutcome.Failed { Failure.IsNotFound: true }
-            ? await OnceAsync(run, wanted, stop).ConfigureAwait(false)
+            ? await OnceAsync(run, wanted, stop)
             : outcome;
     }
 
@@ -84,7 +84,7 @@ public sealed class AcmeIssuance(
     {
         if (wanted.KnownOrder is not { } url)
             return null;
-        var order = await run.PatientlyAsync(() => client.GetOrderAsync(account, url, stop), stop).ConfigureAwait(false);
+        var order = await run.PatientlyAsync(() => client.GetOrderAsync(account, url, stop), stop);
         if (!order.IsOk)
             return order.Failure.Kind == AcmeFailureKind.RateLimited ? OutcomeOf(order.Failure) : null;
         if (order.Value.Status is not (AcmeStatus.Pending or AcmeStatus.Ready or AcmeStatus.Processing or AcmeStatus.Valid)
@@ -92,24 +92,24 @@ public sealed class AcmeIssuance(
             return null;
         _options.Progress($"going on with order {url}");
         // One that fails, or was fulfilled for another key, is no reason not to order again.
-        return await run.FulfilAsync(order.Value, wanted, stop).ConfigureAwait(false) is var outcome and not IssuanceOutcome.Failed ? outcome : null;
+        return await run.FulfilAsync(order.Value, wanted, stop) is var outcome and not IssuanceOutcome.Failed ? outcome : null;
     }
 
     private async Task<IssuanceOutcome> OnceAsync(OrderRun run, CertificateOrder wanted, CancellationToken stop)
     {
-        var made = await run.PatientlyAsync(() => client.NewOrderAsync(account, wanted.Order, stop), stop).ConfigureAwait(false);
+        var made = await run.PatientlyAsync(() => client.NewOrderAsync(account, wanted.Order, stop), stop);
         if (made is { IsOk: false, Failure.Kind: AcmeFailureKind.Refused } && wanted.Order.Replaces is not null && IsAboutReplacement(made.Failure))
         {
             // The certificate was replaced by another order, or is unknown to this server or account: it is no reason to fail.
             _options.Progress($"{made.Failure.Message}; it is ordered as a new one");
-            made = await run.PatientlyAsync(() => client.NewOrderAsync(account, wanted.Order with { Replaces = null }, stop), stop).ConfigureAwait(false);
+            made = await run.PatientlyAsync(() => client.NewOrderAsync(account, wanted.Order with { Replaces = null }, stop), stop);
         }
 
         if (!made.IsOk)
             return OutcomeOf(made.Failure);
         wanted.Ordered(made.Value.Url);
         _options.Progress($"order {made.Value.Url}");
-        return await run.FulfilAsync(made.Value, wanted, stop).ConfigureAwait(false);
+        return await run.FulfilAsync(made.Value, wanted, stop);
     }
 
     private static bool IsAboutReplacement(AcmeFailure failure) => failure.Is(ProblemKinds.AlreadyReplaced)

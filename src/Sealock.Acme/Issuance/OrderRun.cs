@@ -32,18 +32,18 @@ internal sealed class OrderRun(
             switch (OrderStep.Decide(order, [.. authorizations.Values], _told))
             {
                 case OrderStep.ReadAuthorizations:
-                    if (await ReadAsync(order, authorizations, stop).ConfigureAwait(false) is (_, { } unread))
+                    if (await ReadAsync(order, authorizations, stop) is (_, { } unread))
                         return unread;
                     continue;
                 case OrderStep.Answer { Pending: var pending }:
-                    if (await AnswerAsync(pending, stop).ConfigureAwait(false) is { } unanswered)
+                    if (await AnswerAsync(pending, stop) is { } unanswered)
                         return unanswered;
                     poll = options.FirstPoll;
                     break;
                 case OrderStep.Finalize:
                     WaitingFor = "the certificate";
                     var current = order;
-                    var finalized = await PatientlyAsync(() => client.FinalizeAsync(account, current, wanted.Request.Der, stop), stop).ConfigureAwait(false);
+                    var finalized = await PatientlyAsync(() => client.FinalizeAsync(account, current, wanted.Request.Der, stop), stop);
                     if (finalized.IsOk)
                     {
                         (order, askAgainAt, poll) = (finalized.Value, finalized.AskAgainAt, options.FirstPoll);
@@ -54,7 +54,7 @@ internal sealed class OrderRun(
                         return AcmeIssuance.OutcomeOf(finalized.Failure);
                     break;
                 case OrderStep.Download { Url: var url }:
-                    return await DownloadAsync(order, url, wanted, stop).ConfigureAwait(false);
+                    return await DownloadAsync(order, url, wanted, stop);
                 case OrderStep.GiveUp over:
                     return new IssuanceOutcome.Failed(Remedies.Tell(over.Reason, over.Problem, over.Challenge?.Type), Failure: null, MayWorkLater: true);
                 case OrderStep.Wait { For: var what }:
@@ -62,8 +62,8 @@ internal sealed class OrderRun(
                     break;
             }
 
-            poll = await WaitAsync(askAgainAt, poll, stop).ConfigureAwait(false);
-            var asked = await PatientlyAsync(() => client.GetOrderAsync(account, order.Url, stop), stop).ConfigureAwait(false);
+            poll = await WaitAsync(askAgainAt, poll, stop);
+            var asked = await PatientlyAsync(() => client.GetOrderAsync(account, order.Url, stop), stop);
             if (!asked.IsOk)
                 return AcmeIssuance.OutcomeOf(asked.Failure);
             (order, askAgainAt) = (asked.Value, asked.AskAgainAt);
@@ -74,7 +74,7 @@ internal sealed class OrderRun(
                 continue;
             }
 
-            var (latest, fault) = await ReadAsync(order, authorizations, stop).ConfigureAwait(false);
+            var (latest, fault) = await ReadAsync(order, authorizations, stop);
             if (fault is not null)
                 return fault;
             askAgainAt = latest > askAgainAt ? latest : askAgainAt ?? latest;
@@ -90,14 +90,14 @@ internal sealed class OrderRun(
         var wait = options.FirstPoll;
         while (true)
         {
-            var result = await call().ConfigureAwait(false);
+            var result = await call();
             if (result.IsOk || !result.Failure.IsTransient)
                 return result;
             var now = clock.GetUtcNow();
             // Without word of when, a limited server is left alone.
             if (result.Failure is { Kind: AcmeFailureKind.RateLimited, RetryAt: null } || result.Failure.RetryAt >= deadline || now + wait >= deadline)
                 return result;
-            wait = await WaitAsync(result.Failure.RetryAt, wait, stop).ConfigureAwait(false);
+            wait = await WaitAsync(result.Failure.RetryAt, wait, stop);
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed class OrderRun(
             {
                 try
                 {
-                    if (await presented.Solver.CleanUpAsync(presented.Task, limit.Token).ConfigureAwait(false) is { } problem)
+                    if (await presented.Solver.CleanUpAsync(presented.Task, limit.Token) is { } problem)
                         Told(problem);
                 }
                 catch (OperationCanceledException)
@@ -126,14 +126,14 @@ internal sealed class OrderRun(
             {
                 try
                 {
-                    await client.DeactivateAuthorizationAsync(account, url, limit.Token).ConfigureAwait(false);
+                    await client.DeactivateAuthorizationAsync(account, url, limit.Token);
                 }
                 catch (OperationCanceledException)
                 {
                     // The server forgets it by itself.
                 }
             }),
-        ]).ConfigureAwait(false);
+        ]);
         return leftBehind;
 
         void Told(string problem)
@@ -154,7 +154,7 @@ internal sealed class OrderRun(
             [.. wanted], new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = stop },
             async (url, cancel) =>
             {
-                var read = await PatientlyAsync(() => client.GetAuthorizationAsync(account, url, cancel), cancel).ConfigureAwait(false);
+                var read = await PatientlyAsync(() => client.GetAuthorizationAsync(account, url, cancel), cancel);
                 lock (_gate)
                 {
                     if (!read.IsOk)
@@ -170,7 +170,7 @@ internal sealed class OrderRun(
                     else
                         _open.Remove(url);
                 }
-            }).ConfigureAwait(false);
+            });
         return (latest, fault);
     }
 
@@ -182,12 +182,12 @@ internal sealed class OrderRun(
             pending, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = stop },
             async (authorization, cancel) =>
             {
-                if (await AnswerAsync(authorization, cancel).ConfigureAwait(false) is { } failed)
+                if (await AnswerAsync(authorization, cancel) is { } failed)
                 {
                     lock (_gate)
                         fault ??= failed;
                 }
-            }).ConfigureAwait(false);
+            });
         return fault;
     }
 
@@ -200,10 +200,10 @@ internal sealed class OrderRun(
         var task = new ChallengeTask(account.Key, authorization, choice.Challenge);
         lock (_gate)
             _presented.Add((solver, task));
-        if (await solver.PresentAsync(task, stop).ConfigureAwait(false) is { } problem)
+        if (await solver.PresentAsync(task, stop) is { } problem)
             return new IssuanceOutcome.Failed($"{authorization.DisplayName}: {problem} ({solver.Type})", null, MayWorkLater: true);
         options.Progress($"{authorization.DisplayName}: answered by {solver.Type}");
-        var told = await client.RespondAsync(account, choice.Challenge.Url, stop).ConfigureAwait(false);
+        var told = await client.RespondAsync(account, choice.Challenge.Url, stop);
         lock (_gate)
         {
             // Where it is not known whether the server heard it, the authorization will tell: it stays to be answered then.
@@ -216,7 +216,7 @@ internal sealed class OrderRun(
 
     private async Task<IssuanceOutcome> DownloadAsync(AcmeOrder order, string url, CertificateOrder wanted, CancellationToken stop)
     {
-        var chain = await PatientlyAsync(() => client.DownloadAsync(account, url, wanted.PreferredChain, stop), stop).ConfigureAwait(false);
+        var chain = await PatientlyAsync(() => client.DownloadAsync(account, url, wanted.PreferredChain, stop), stop);
         if (!chain.IsOk)
             return AcmeIssuance.OutcomeOf(chain.Failure);
         return chain.Value.Leaf.PublicKey.Equals(wanted.Request.PublicKey)
@@ -229,7 +229,7 @@ internal sealed class OrderRun(
     {
         var now = clock.GetUtcNow();
         var wait = askAgainAt is { } at ? at - now : poll;
-        await Task.Delay(wait > options.FirstPoll ? wait : options.FirstPoll, clock, stop).ConfigureAwait(false);
+        await Task.Delay(wait > options.FirstPoll ? wait : options.FirstPoll, clock, stop);
         return poll * 2 < options.LongestPoll ? poll * 2 : options.LongestPoll;
     }
 }

@@ -45,7 +45,7 @@ internal static class Preflight
             async (identifier, stop) =>
             {
                 var methods = subject.Methods.Where(method => !identifier.IsWildcard || method == ChallengeTypes.Dns01).ToList();
-                var verdict = await check.RunAsync(identifier.BaseName, identifier.IsWildcard, subject with { Methods = methods }, stop).ConfigureAwait(false);
+                var verdict = await check.RunAsync(identifier.BaseName, identifier.IsWildcard, subject with { Methods = methods }, stop);
                 if (verdict.IsUnknown)
                     options.Progress($"{identifier}: {verdict.Reason}; the CA will look for itself");
                 if (!verdict.IsAllowed)
@@ -53,7 +53,7 @@ internal static class Preflight
                     lock (refusals)
                         refusals.Add($"{identifier}: {verdict.Reason}");
                 }
-            }).ConfigureAwait(false);
+            });
         return refusals.Count == 0 ? null : string.Join("; ", refusals.Order(StringComparer.Ordinal));
     }
 }

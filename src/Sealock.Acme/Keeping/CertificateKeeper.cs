@@ -34,8 +34,8 @@ public sealed class CertificateKeeper(
     {
         var leaf = kept.Leaf;
         var key = kept.SettleKey(leaf);
-        var state = await LookAsync(leaf, cancellationToken).ConfigureAwait(false);
-        if (state.ReloadPending && !dryRun && await ReloadAsync(state, cancellationToken).ConfigureAwait(false) is { } problem)
+        var state = await LookAsync(leaf, cancellationToken);
+        if (state.ReloadPending && !dryRun && await ReloadAsync(state, cancellationToken) is { } problem)
             progress(problem);
         var now = clock.GetUtcNow();
         var names = settings.Names.Select(name => AcmeIdentifier.Parse(name).Value).ToList();
@@ -49,7 +49,7 @@ public sealed class CertificateKeeper(
         if (dryRun)
             return new KeepOutcome.Due(reason);
         progress($"{settings.Names[0]}: {reason}");
-        return await IssueAsync(need.IsReplacement ? leaf : null, reason, cancellationToken).ConfigureAwait(false);
+        return await IssueAsync(need.IsReplacement ? leaf : null, reason, cancellationToken);
     }
 
     /// <summary>What is known of the renewal, with the CA's suggestion where it is time to ask for it.</summary>
@@ -63,7 +63,7 @@ public sealed class CertificateKeeper(
         var now = clock.GetUtcNow();
         if (leaf is null || now >= leaf.NotAfter || state.NextPoll > now || RenewalTiming.CertificateId(leaf) is not { } id)
             return state;
-        var info = await client.GetRenewalInfoAsync(id, cancellationToken).ConfigureAwait(false);
+        var info = await client.GetRenewalInfoAsync(id, cancellationToken);
         state = state with { NextPoll = RenewalTiming.NextPoll(now, info.IsOk ? info.AskAgainAt : info.Failure.RetryAt) };
         if (info.IsOk)
         {
@@ -81,10 +81,10 @@ public sealed class CertificateKeeper(
 
     private async Task<KeepOutcome> IssueAsync(Certificate? replaced, string reason, CancellationToken cancellationToken)
     {
-        var who = await account.GetAsync(request, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var who = await account.GetAsync(request, cancellationToken: cancellationToken);
         if (!who.IsOk)
             return Refused(AcmeIssuance.OutcomeOf(who.Failure));
-        var directory = await client.GetDirectoryAsync(cancellationToken).ConfigureAwait(false);
+        var directory = await client.GetDirectoryAsync(cancellationToken);
         using var key = kept.NextKey(settings.KeyType);
         var identifiers = settings.Names.Select(AcmeIdentifier.Parse).Distinct().ToList();
         var wanted = new CertificateOrder
@@ -102,18 +102,18 @@ public sealed class CertificateKeeper(
             KnownOrder = kept.State.Order,
             Ordered = url => kept.State = kept.State with { Order = url, Server = settings.Server },
         };
-        var outcome = await OrderAsync(who.Value, wanted, cancellationToken).ConfigureAwait(false);
+        var outcome = await OrderAsync(who.Value, wanted, cancellationToken);
         if (outcome is IssuanceOutcome.Failed { Failure: { } failure } && failure.Is(ProblemKinds.AccountDoesNotExist))
         {
             progress("the server does not know the account (any more): registering its key again");
-            who = await account.GetAsync(request, fresh: true, cancellationToken).ConfigureAwait(false);
+            who = await account.GetAsync(request, fresh: true, cancellationToken);
             outcome = who.IsOk
-                ? await OrderAsync(who.Value, wanted with { KnownOrder = null }, cancellationToken).ConfigureAwait(false)
+                ? await OrderAsync(who.Value, wanted with { KnownOrder = null }, cancellationToken)
                 : AcmeIssuance.OutcomeOf(who.Failure);
         }
 
         return outcome is IssuanceOutcome.Issued issued
-            ? await InstallAsync(issued, reason, cancellationToken).ConfigureAwait(false)
+            ? await InstallAsync(issued, reason, cancellationToken)
             : Refused(outcome);
     }
 
@@ -128,14 +128,14 @@ public sealed class CertificateKeeper(
         }
 
         var resolver = new DnsResolver(servers.Count > 0 ? servers : DnsResolver.SystemServers(), clock);
-        await using var solvers = await SolverSet.OpenAsync(settings, resolver, clock).ConfigureAwait(false);
+        await using var solvers = await SolverSet.OpenAsync(settings, resolver, clock);
         var issuance = new AcmeIssuance(client, who, solvers.Solvers, resolver, clock, new()
         {
             CheckCaa = !settings.NoCaaCheck,
             Deadline = TimeSpan.FromSeconds(settings.TimeoutSeconds),
             Progress = progress,
         });
-        return await issuance.RunAsync(wanted, cancellationToken).ConfigureAwait(false);
+        return await issuance.RunAsync(wanted, cancellationToken);
     }
 
     private async Task<KeepOutcome> InstallAsync(IssuanceOutcome.Issued issued, string reason, CancellationToken cancellationToken)
@@ -149,14 +149,14 @@ public sealed class CertificateKeeper(
             ReloadPending = settings.ReloadCommand is not null,
         };
         kept.State = state;
-        var problem = state.ReloadPending ? await ReloadAsync(state, cancellationToken).ConfigureAwait(false) : null;
+        var problem = state.ReloadPending ? await ReloadAsync(state, cancellationToken) : null;
         return new KeepOutcome.Issued(issued.Chain.Leaf, reason, problem is null ? issued.LeftBehind : [.. issued.LeftBehind, problem]);
     }
 
     private async Task<string?> ReloadAsync(RenewalState state, CancellationToken cancellationToken)
     {
         if (settings.ReloadCommand is { } command
-            && await Reload.RunAsync(command, kept, settings.Names, clock, cancellationToken).ConfigureAwait(false) is { } problem)
+            && await Reload.RunAsync(command, kept, settings.Names, clock, cancellationToken) is { } problem)
             return $"{problem}; it is run again the next time";
         kept.State = state with { ReloadPending = false };
         return null;

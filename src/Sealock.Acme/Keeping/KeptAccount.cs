@@ -50,7 +50,7 @@ public sealed class KeptAccount : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<AcmeResult<AcmeAccount>> GetAsync(AcmeAccountRequest request, bool fresh = false, CancellationToken cancellationToken = default)
     {
-        if (await SettleKeyAsync(cancellationToken).ConfigureAwait(false) is { } unsettled)
+        if (await SettleKeyAsync(cancellationToken) is { } unsettled)
             return AcmeResult<AcmeAccount>.Failed(unsettled);
         if (_key is null)
         {
@@ -68,7 +68,7 @@ public sealed class KeptAccount : IDisposable
         // What was agreed to and told once counts when the server has forgotten it.
         var agreed = request.AgreesToTerms || known?.Agreed == true;
         var contact = request.Contact.Count > 0 ? request.Contact : known?.Contact ?? [];
-        var facts = await _client.NewAccountAsync(key, request with { AgreesToTerms = agreed, Contact = contact }, cancellationToken).ConfigureAwait(false);
+        var facts = await _client.NewAccountAsync(key, request with { AgreesToTerms = agreed, Contact = contact }, cancellationToken);
         if (!facts.IsOk)
             return AcmeResult<AcmeAccount>.Failed(facts.Failure);
         Keep(facts.Value, agreed);
@@ -96,7 +96,7 @@ public sealed class KeptAccount : IDisposable
     {
         using var next = KeyPair.Generate(algorithm);
         _files.WriteKey(NextKeyFile, next);
-        var changed = await _client.ChangeKeyAsync(account, new AccountKey(next), cancellationToken).ConfigureAwait(false);
+        var changed = await _client.ChangeKeyAsync(account, new AccountKey(next), cancellationToken);
         if (changed.IsOk)
         {
             _files.Rename(NextKeyFile, KeyFile);
@@ -129,7 +129,7 @@ public sealed class KeptAccount : IDisposable
         using var next = _files.ReadKey(NextKeyFile);
         if (next is null)
             return null;
-        var found = await _client.NewAccountAsync(new AccountKey(next), new() { OnlyExisting = true }, cancellationToken).ConfigureAwait(false);
+        var found = await _client.NewAccountAsync(new AccountKey(next), new() { OnlyExisting = true }, cancellationToken);
         if (found.IsOk)
             _files.Rename(NextKeyFile, KeyFile);
         else if (found.Failure.Is(ProblemKinds.AccountDoesNotExist))

@@ -43,7 +43,7 @@ internal sealed class SolverSet : IAsyncDisposable
         }
         catch
         {
-            await set.DisposeAsync().ConfigureAwait(false);
+            await set.DisposeAsync();
             throw;
         }
     }
@@ -51,7 +51,7 @@ internal sealed class SolverSet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var listener in _solvers.OfType<IAsyncDisposable>())
-            await listener.DisposeAsync().ConfigureAwait(false);
+            await listener.DisposeAsync();
         _http?.Dispose();
     }
 

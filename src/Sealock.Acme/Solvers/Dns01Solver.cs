@@ -39,17 +39,17 @@ public sealed class Dns01Solver(
     /// <inheritdoc/>
     public async Task<string?> PresentAsync(ChallengeTask task, CancellationToken cancellationToken)
     {
-        var value = await ValueAsync(task, cancellationToken).ConfigureAwait(false);
-        if (await provider.AddAsync(value, cancellationToken).ConfigureAwait(false) is { } problem)
+        var value = await ValueAsync(task, cancellationToken);
+        if (await provider.AddAsync(value, cancellationToken) is { } problem)
             return problem;
         if (!_options.WaitForPropagation)
             return null;
         var until = clock.GetUtcNow() + _options.PropagationLimit;
-        while (await _propagation.MissingAsync(value.Name, value.Value, cancellationToken).ConfigureAwait(false) is { } missing)
+        while (await _propagation.MissingAsync(value.Name, value.Value, cancellationToken) is { } missing)
         {
             if (clock.GetUtcNow() >= until)
                 return $"the TXT record of {value.Name} is not everywhere after {_options.PropagationLimit.TotalSeconds:0} s: {missing}";
-            await Task.Delay(_options.PropagationPoll, clock, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_options.PropagationPoll, clock, cancellationToken);
         }
 
         return null;
@@ -57,12 +57,12 @@ public sealed class Dns01Solver(
 
     /// <inheritdoc/>
     public async Task<string?> CleanUpAsync(ChallengeTask task, CancellationToken cancellationToken) =>
-        await provider.RemoveAsync(await ValueAsync(task, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await provider.RemoveAsync(await ValueAsync(task, cancellationToken), cancellationToken);
 
     private async Task<TxtValue> ValueAsync(ChallengeTask task, CancellationToken cancellationToken)
     {
         var answer = Dns01Answer.Create(task.Key, task.Authorization.Identifier, task.Challenge);
-        var lookup = await resolver.LookUpAsync(answer.Name, DnsType.Txt, cancellationToken).ConfigureAwait(false);
+        var lookup = await resolver.LookUpAsync(answer.Name, DnsType.Txt, cancellationToken);
         var name = lookup.CanonicalName.Length > 0 ? lookup.CanonicalName : answer.Name;
         return new(task.Authorization.Identifier.BaseName, name, answer.Value);
     }

@@ -51,13 +51,12 @@ public sealed class Http01Listener : IChallengeSolver, IAsyncDisposable
         var length = 0;
         while (!PlainHttp.IsComplete(head.AsSpan(0, length)))
         {
-            var read = length < head.Length ? await stream.ReadAsync(head.AsMemory(length), cancellationToken).ConfigureAwait(false) : 0;
+            var read = length < head.Length ? await stream.ReadAsync(head.AsMemory(length), cancellationToken) : 0;
             if (read == 0)
                 return;
             length += read;
         }
 
-        await stream.WriteAsync(PlainHttp.Answer(head.AsSpan(0, length), path => _answers.GetValueOrDefault(path)), cancellationToken)
-            .ConfigureAwait(false);
+        await stream.WriteAsync(PlainHttp.Answer(head.AsSpan(0, length), path => _answers.GetValueOrDefault(path)), cancellationToken);
     }
 }

@@ -41,7 +41,7 @@ internal static class ProgramRun
         try
         {
             // Not WaitForExitAsync: what the program leaves running keeps its pipes open.
-            await ended.Task.WaitAsync(stop.Token).ConfigureAwait(false);
+            await ended.Task.WaitAsync(stop.Token);
         }
         catch (OperationCanceledException)
         {
@@ -50,7 +50,7 @@ internal static class ProgramRun
             return $"{name} did not end within {limit.TotalSeconds:0} s{Told()}";
         }
 
-        await Task.WhenAny(printed.Task, Task.Delay(LastWords, clock, cancellationToken)).ConfigureAwait(false);
+        await Task.WhenAny(printed.Task, Task.Delay(LastWords, clock, cancellationToken));
         return process.ExitCode == 0 ? null : $"{name} ended with {process.ExitCode}{Told()}";
 
         void Keep(string? line)

@@ -18,17 +18,17 @@ public sealed class Rfc2136Provider(IPEndPoint server, TsigKey? key, TimeProvide
     /// <inheritdoc/>
     public async Task<string?> AddAsync(TxtValue value, CancellationToken cancellationToken)
     {
-        var (found, fault) = await ZoneAsync(value.Name, cancellationToken).ConfigureAwait(false);
-        return found is null ? fault : await _updater.AddAsync(found, value.Name, value.Value, timeToLive, cancellationToken).ConfigureAwait(false);
+        var (found, fault) = await ZoneAsync(value.Name, cancellationToken);
+        return found is null ? fault : await _updater.AddAsync(found, value.Name, value.Value, timeToLive, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<string?> RemoveAsync(TxtValue value, CancellationToken cancellationToken)
     {
-        var (found, fault) = await ZoneAsync(value.Name, cancellationToken).ConfigureAwait(false);
-        return found is null ? fault : await _updater.RemoveAsync(found, value.Name, value.Value, cancellationToken).ConfigureAwait(false);
+        var (found, fault) = await ZoneAsync(value.Name, cancellationToken);
+        return found is null ? fault : await _updater.RemoveAsync(found, value.Name, value.Value, cancellationToken);
     }
 
     private async Task<(string? Zone, string? Fault)> ZoneAsync(string name, CancellationToken cancellationToken) =>
-        zone is not null ? (zone, null) : await _zones.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        zone is not null ? (zone, null) : await _zones.FindAsync(name, cancellationToken);
 }

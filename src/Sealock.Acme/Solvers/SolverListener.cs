@@ -56,12 +56,12 @@ internal sealed class SolverListener : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        await _stop.CancelAsync().ConfigureAwait(false);
+        await _stop.CancelAsync();
         _socket.Dispose();
-        await _accepting.ConfigureAwait(false);
+        await _accepting;
         // Those being served end by the token; their places are all free then.
         for (var i = 0; i < MostConnections; i++)
-            await _places.WaitAsync().ConfigureAwait(false);
+            await _places.WaitAsync();
         _places.Dispose();
         _stop.Dispose();
     }
@@ -72,11 +72,11 @@ internal sealed class SolverListener : IAsyncDisposable
         {
             try
             {
-                await _places.WaitAsync(_stop.Token).ConfigureAwait(false);
+                await _places.WaitAsync(_stop.Token);
                 Socket connection;
                 try
                 {
-                    connection = await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                    connection = await _socket.AcceptAsync(_stop.Token);
                 }
                 catch
                 {
@@ -104,7 +104,7 @@ internal sealed class SolverListener : IAsyncDisposable
             using var limit = new CancellationTokenSource(ConnectionLimit, _clock);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
             using var stream = new NetworkStream(connection, ownsSocket: true);
-            await _serve(stream, stop.Token).ConfigureAwait(false);
+            await _serve(stream, stop.Token);
         }
         catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or AuthenticationException or ObjectDisposedException)
         {

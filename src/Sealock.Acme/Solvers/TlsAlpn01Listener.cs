@@ -59,7 +59,7 @@ public sealed class TlsAlpn01Listener : IChallengeSolver, IAsyncDisposable
     /// <summary>Stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _listener.DisposeAsync().ConfigureAwait(false);
+        await _listener.DisposeAsync();
         foreach (var certificate in _made)
             certificate.Dispose();
     }
@@ -77,9 +77,9 @@ public sealed class TlsAlpn01Listener : IChallengeSolver, IAsyncDisposable
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 CertificateRevocationCheckMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
             }),
-            state: null, cancellationToken).ConfigureAwait(false);
+            state: null, cancellationToken);
         // The handshake says all; the validating server closes. A client without ALPN has nothing to look for here.
         if (tls.NegotiatedApplicationProtocol == Protocol)
-            await tls.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+            _ = await tls.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, cancellationToken);
     }
 }

@@ -49,12 +49,12 @@ public sealed class WebhookProvider(Uri url, HttpClient http, TimeProvider clock
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             if (token is not null)
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token());
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token).ConfigureAwait(false);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
             if (response.IsSuccessStatusCode)
                 return null;
-            using var stream = await response.Content.ReadAsStreamAsync(stop.Token).ConfigureAwait(false);
+            using var stream = await response.Content.ReadAsStreamAsync(stop.Token);
             var told = new byte[LongestTold];
-            var length = await stream.ReadAtLeastAsync(told, told.Length, throwOnEndOfStream: false, stop.Token).ConfigureAwait(false);
+            var length = await stream.ReadAtLeastAsync(told, told.Length, throwOnEndOfStream: false, stop.Token);
             var text = Encoding.UTF8.GetString(told, 0, length).ReplaceLineEndings(" ").Trim();
             return $"the webhook {url.Authority} answered {action} of {value.Name} with HTTP status {(int)response.StatusCode}{(text.Length > 0 ? $": {text}" : "")}";
         }
