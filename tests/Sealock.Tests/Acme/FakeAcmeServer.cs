@@ -75,7 +75,8 @@ internal sealed class FakeAcmeServer : HttpMessageHandler
     {
         while (!call.IsCompleted)
         {
-            Clock.Advance(TimeSpan.FromSeconds(1));
+            if (Clock.PendingTimers > 0)
+                Clock.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
 
