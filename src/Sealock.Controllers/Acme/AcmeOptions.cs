@@ -33,9 +33,6 @@ public sealed record AcmeOptions
     /// <summary>DNS servers that are asked; empty for those of this machine.</summary>
     public ImmutableArray<IPEndPoint> DnsServers { get; init; } = [];
 
-    /// <summary>The port of zones' own servers; 53, except in tests.</summary>
-    public int ZoneServerPort { get; init; } = 53;
-
     /// <summary>Whether CAA records are asked before anything is ordered.</summary>
     public bool CheckCaa { get; init; } = true;
 

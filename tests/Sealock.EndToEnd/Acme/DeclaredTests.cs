@@ -51,9 +51,10 @@ public sealed class DeclaredTests
         for (var i = 0; i < 20; i++)
             await server.IssuedAsync(string.Create(CultureInfo.InvariantCulture, $"good-{i}"));
         var message = await server.UntilAsync(
-            text => text.Contains("connection", StringComparison.Ordinal), "get", "certificate", "bad", "-o",
+            text => text.Contains("Failed to connect", StringComparison.Ordinal), "get", "certificate", "bad", "-o",
             "jsonpath={.status.conditions[?(@.type==\"Issuing\")].message}");
-        Assert.True(message.Contains("the CA must reach port 443", StringComparison.Ordinal), message);
+        Assert.Contains("bad.example.com: ", message, StringComparison.Ordinal);
+        Assert.Contains("Remedy: ", message, StringComparison.Ordinal);
     }
 
     [PeerFact("kubectl", "pebble", "pebble-challtestsrv")]

@@ -54,15 +54,15 @@ internal sealed class IssuingServer : IAsyncDisposable
         await server.RunAsync();
         (await server.KubectlAsync(null, "create", "namespace", "cert-manager")).Succeeded();
         await server.AddIssuerAsync("pebble", solvers);
-        await server.UntilAsync(
-            text => text == "True", "get", "clusterissuer", "pebble", "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}");
+        if (options?.ExternalAccounts is not { Count: > 0 })
+            await server.ReadyAsync("pebble");
         return server;
     }
 
     /// <summary>Starts the server where it was ended.</summary>
     public async Task RunAsync() => Process = await SealockProcess.StartAsync([.. _flags]);
 
-    public Task AddIssuerAsync(string name, string solvers, string? directory = null, string more = "") => ApplyAsync($$"""
+    public Task AddIssuerAsync(string name, string solvers, string? directory = null, string more = "", string? ca = null) => ApplyAsync($$"""
         apiVersion: cert-manager.io/v1
         kind: ClusterIssuer
         metadata: {name: {{name}} }
@@ -70,11 +70,15 @@ internal sealed class IssuingServer : IAsyncDisposable
           acme:
             server: {{directory ?? Pebble.Directory}}
             email: admin@example.com
-            caBundle: {{Convert.ToBase64String(Encoding.ASCII.GetBytes(Pebble.Ca))}}
+            caBundle: {{Convert.ToBase64String(Encoding.ASCII.GetBytes(ca ?? Pebble.Ca))}}
             privateKeySecretRef: {name: {{name}}-account}
             solvers: {{solvers}}
             {{more}}
         """);
+
+    /// <summary>Waits until an issuer is ready.</summary>
+    public Task ReadyAsync(string issuer) => UntilAsync(
+        text => text == "True", "get", "clusterissuer", issuer, "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}");
 
     /// <summary>Asks for a certificate for names, with a short key.</summary>
     public Task AddCertificateAsync(string name, string issuer, params string[] dnsNames) => ApplyAsync($$"""

@@ -26,9 +26,19 @@ internal sealed class DnsPresenter(DnsProviders providers, AcmeOptions options, 
                 servers.Add(server);
         }
 
-        var asked = servers.Count > 0 ? new DnsResolver(servers, time) : resolver;
-        var propagation = new TxtPropagation(asked, new DnsZones(asked, options.ZoneServerPort));
-        return await propagation.MissingAsync($"{Dns01Answer.Label}.{challenge.Spec.DnsName}", challenge.Spec.Key, cancellationToken);
+        var name = $"{Dns01Answer.Label}.{challenge.Spec.DnsName}";
+        if (servers.Count == 0)
+            return await new TxtPropagation(resolver, new DnsZones(resolver)).MissingAsync(name, challenge.Spec.Key, cancellationToken);
+        var missing = await Task.WhenAll(servers.Select(server => MissingAtAsync(server, name, challenge.Spec.Key, cancellationToken)));
+        return missing.OfType<string>().ToList() is { Count: > 0 } found ? string.Join("; ", found) : null;
+    }
+
+    /// <summary>The servers that the issuer names are asked themselves, whichever they are.</summary>
+    private async Task<string?> MissingAtAsync(IPEndPoint server, string name, string value, CancellationToken cancellationToken)
+    {
+        var lookup = await new DnsResolver([server], time).LookUpAsync(name, DnsType.Txt, cancellationToken);
+        return lookup.Status == DnsLookupStatus.Failed ? lookup.Fault
+            : lookup.Records.Any(record => record.Text == value) ? null : $"{server} does not have the TXT record of {name} yet";
     }
 
     public async ValueTask<string?> CleanUpAsync(ChallengeView challenge, CancellationToken cancellationToken) =>
