@@ -32,6 +32,7 @@ internal sealed class IssuanceLoops : IDisposable
     private readonly Freshest<CertificateRequestView> _freshRequests;
     private readonly Freshest<SecretFacts> _freshSecrets;
     private readonly KeyMaker _keys = new();
+    private Action<IssuerView>? _signers;
     private readonly ControlLoop _certificateLoop;
     private readonly ControlLoop _requestLoop;
     private readonly ControlLoop _issuerLoop;
@@ -147,13 +148,10 @@ internal sealed class IssuanceLoops : IDisposable
             if (change.New is null or { IsIssued: true })
                 signer.Forget((change.New ?? change.Old)!.Metadata.Uid);
         });
-        Issuers.OnChange(change => LookAtSigners(change.New));
-        ClusterIssuers.OnChange(change => LookAtSigners(change.New));
+        _signers = LookAtSigners;
 
-        void LookAtSigners(IssuerView? issuer)
+        void LookAtSigners(IssuerView issuer)
         {
-            if (issuer is null)
-                return;
             foreach (var request in requests.Objects.Values)
             {
                 if (!request.IsIssued && SignerNameReconciler.TryParse(request.Spec.SignerName, out var meant, out var @namespace)
@@ -344,6 +342,7 @@ internal sealed class IssuanceLoops : IDisposable
         {
             LookAtRequests(_requestLoop, request => request.IssuerRef.Name == issuer.Metadata.Name && request.IssuerRef.Kind == issuer.Kind
                 && (request.IssuerRef.IsCluster || request.Metadata.Namespace == issuer.Metadata.Namespace));
+            _signers?.Invoke(issuer);
         }
     }
 
