@@ -66,10 +66,12 @@ internal sealed class ChallengeTurns(int limit)
     {
         lock (_gate)
         {
-            if (!_turns.TryGetValue(key, out var turn) || !turn.HasPlace)
+            if (!_turns.TryGetValue(key, out var turn) || !_issuers.ContainsKey(turn.Issuer))
                 return [];
+            // Also where it had none: it may have been named for one.
+            if (turn.HasPlace)
+                _issuers[turn.Issuer].Taken--;
             turn.HasPlace = false;
-            _issuers[turn.Issuer].Taken--;
             return [.. _issuers[turn.Issuer].Next(limit)];
         }
     }

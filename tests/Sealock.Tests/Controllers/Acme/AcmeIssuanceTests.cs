@@ -258,6 +258,33 @@ public sealed class AcmeIssuanceTests
     }
 
     [Fact]
+    public async Task Over_an_Ingress_the_validation_is_led_here_and_nothing_of_it_stays()
+    {
+        using var bench = new AcmeBench(new() { SolverEndpoint = new(System.Net.IPAddress.Parse("192.0.2.9"), 8089), CheckCaa = false });
+        ChangeIssuer(bench, issuer => issuer["spec"]!["acme"]!["solvers"] = new JsonArray(JsonNode.Parse("""
+            {"waitInsteadOfSelfCheck": "2s", "http01": {"ingress": {"ingressClassName": "nginx", "ingressTemplate": {"metadata": {"labels": {"team": "web"}}}}}}
+            """)));
+        var seen = new List<string>();
+        var validate = bench.Ca.Validate;
+        bench.Ca.Validate = (type, name, token) =>
+        {
+            seen.AddRange(bench.Issuance.Server.Paths("/apis/networking.k8s.io/").Concat(bench.Issuance.Server.Paths("/api/v1/namespaces/ns/services/"))
+                .Concat(bench.Issuance.Server.Paths("/api/v1/namespaces/ns/endpoints/")).Select(path => bench.Issuance.Server.Find(path)!.ToJsonString()));
+            return validate(type, name, token);
+        };
+        bench.Issuance.AddCertificate("web");
+        await bench.SettleAsync();
+        Assert.True(bench.Issuance.IsReady("web"), bench.Issuance.Condition("web", "Issuing").Message);
+        Assert.Equal(3, seen.Count);
+        Assert.Contains("\"host\":\"web.example.com\"", seen[0], StringComparison.Ordinal);
+        Assert.Contains("\"team\":\"web\"", seen[0], StringComparison.Ordinal);
+        Assert.Contains("192.0.2.9", seen[2], StringComparison.Ordinal);
+        Assert.Empty(bench.Issuance.Server.Paths("/apis/networking.k8s.io/"));
+        Assert.Empty(bench.Issuance.Server.Paths("/api/v1/namespaces/ns/services/"));
+        Assert.Empty(bench.Issuance.Server.Paths("/api/v1/namespaces/ns/endpoints/"));
+    }
+
+    [Fact]
     public async Task An_order_that_is_deleted_half_way_gives_its_authorizations_up()
     {
         using var bench = new AcmeBench();
