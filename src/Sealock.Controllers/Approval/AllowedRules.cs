@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
 using Sealock.Api.Objects;
+using Sealock.Controllers.Approval.Expressions;
 using Sealock.Pki.Certificates;
 
 namespace Sealock.Controllers.Approval;
@@ -35,15 +36,15 @@ internal static class AllowedRules
         var names = request.Csr.Names;
         return
         [
-            .. OfText(path + ".commonName", allowed.CommonName, Values(request, CommonName)),
-            .. OfList(path + ".dnsNames", allowed.DnsNames, names.DnsNames),
-            .. OfList(path + ".ipAddresses", allowed.IpAddresses, [.. names.IpAddresses.Select(Plain)]),
-            .. OfList(path + ".uris", allowed.Uris, names.Uris),
-            .. OfList(path + ".emailAddresses", allowed.EmailAddresses, names.EmailAddresses),
+            .. OfText(request, path + ".commonName", allowed.CommonName, Values(request, CommonName)),
+            .. OfList(request, path + ".dnsNames", allowed.DnsNames, names.DnsNames),
+            .. OfList(request, path + ".ipAddresses", allowed.IpAddresses, [.. names.IpAddresses.Select(Plain)]),
+            .. OfList(request, path + ".uris", allowed.Uris, names.Uris),
+            .. OfList(request, path + ".emailAddresses", allowed.EmailAddresses, names.EmailAddresses),
             .. OfCa(request, allowed),
             .. OfUsages(request, allowed),
             .. OfSubject(request, allowed.Subject),
-            .. OfOtherNames(names, allowed.OtherNames),
+            .. OfOtherNames(request, allowed.OtherNames),
         ];
     }
 
@@ -61,48 +62,49 @@ internal static class AllowedRules
             : [];
 
     private static IEnumerable<string> OfUsages(ApprovalRequest request, AllowedView allowed) =>
-        OfList("spec.allowed.usages", new AllowedListView { Values = allowed.Usages }, request.Usages, "");
+        OfList(request, "spec.allowed.usages", new AllowedListView { Values = allowed.Usages }, request.Usages, "");
 
     private static IEnumerable<string> OfSubject(ApprovalRequest request, AllowedSubjectView allowed)
     {
         const string path = "spec.allowed.subject";
         foreach (var (oid, field, of) in Lists)
         {
-            foreach (var objection in OfList($"{path}.{field}", of(allowed), Values(request, oid)))
+            foreach (var objection in OfList(request, $"{path}.{field}", of(allowed), Values(request, oid)))
                 yield return objection;
         }
 
-        foreach (var objection in OfText(path + ".serialNumber", allowed.SerialNumber, Values(request, SerialNumber)))
+        foreach (var objection in OfText(request, path + ".serialNumber", allowed.SerialNumber, Values(request, SerialNumber)))
             yield return objection;
         foreach (var unreadable in request.Csr.Subject.Attributes.Where(attribute => !attribute.IsText))
             yield return $"{path}: the attribute {unreadable.Oid} is not text and cannot be judged";
         var others = request.Csr.Subject.Attributes
             .Where(attribute => attribute.IsText && attribute.Oid is not (CommonName or SerialNumber) && Lists.All(list => list.Oid != attribute.Oid))
             .Select(attribute => (attribute.Oid, attribute.Value));
-        foreach (var objection in OfOids(path + ".otherAttributes", allowed.OtherAttributes, [.. others]))
+        foreach (var objection in OfOids(request, path + ".otherAttributes", allowed.OtherAttributes, [.. others]))
             yield return objection;
     }
 
-    private static IEnumerable<string> OfOtherNames(SubjectAlternativeNames names, IReadOnlyList<AllowedOidView> allowed)
+    private static IEnumerable<string> OfOtherNames(ApprovalRequest request, IReadOnlyList<AllowedOidView> allowed)
     {
         const string path = "spec.allowed.otherNames";
+        var names = request.Csr.Names;
         foreach (var name in names.Where(name => name.Kind is GeneralNameKind.Directory or GeneralNameKind.X400Address
             or GeneralNameKind.EdiParty or GeneralNameKind.RegisteredId))
             yield return $"spec.allowed: alternative names of the kind {name.Kind} are never allowed";
         var others = names.Where(name => name.Kind == GeneralNameKind.OtherName).Select(Split).ToList();
         foreach (var (oid, _) in others.Where(other => other.Value is null))
             yield return $"{path}: the value of {oid} is not text and cannot be judged";
-        foreach (var objection in OfOids(path, allowed, [.. others.Where(other => other.Value is not null).Select(other => (other.Oid, other.Value!))]))
+        foreach (var objection in OfOids(request, path, allowed, [.. others.Where(other => other.Value is not null).Select(other => (other.Oid, other.Value!))]))
             yield return objection;
     }
 
     private static IEnumerable<string> OfOids(
-        string path, IReadOnlyList<AllowedOidView> allowed, IReadOnlyList<(string Oid, string Value)> asked)
+        ApprovalRequest request, string path, IReadOnlyList<AllowedOidView> allowed, IReadOnlyList<(string Oid, string Value)> asked)
     {
         foreach (var group in asked.GroupBy(one => one.Oid))
         {
             var entry = allowed.FirstOrDefault(entry => entry.Oid == group.Key);
-            foreach (var objection in OfList($"{path}[{group.Key}]", entry, [.. group.Select(one => one.Value)]))
+            foreach (var objection in OfList(request, $"{path}[{group.Key}]", entry, [.. group.Select(one => one.Value)]))
                 yield return objection;
         }
 
@@ -110,22 +112,49 @@ internal static class AllowedRules
             yield return $"{path}[{missing.Oid}].required: it is not asked for";
     }
 
-    private static IEnumerable<string> OfText(string path, AllowedTextView? allowed, IReadOnlyList<string> asked) => OfList(
-        path,
-        allowed is null ? null : new AllowedListView { Values = allowed.Value is { } value ? [value] : null, Required = allowed.Required },
-        asked,
-        ".value");
+    private static IEnumerable<string> OfText(
+        ApprovalRequest request, string path, AllowedTextView? allowed, IReadOnlyList<string> asked) => OfList(
+        request, path,
+        allowed is null ? null : new AllowedListView
+        {
+            Values = allowed.Value is { } value ? [value] : null,
+            Required = allowed.Required,
+            Validations = allowed.Validations,
+        },
+        asked, ".value");
 
     private static IEnumerable<string> OfList(
-        string path, AllowedListView? allowed, IReadOnlyList<string> asked, string part = ".values")
+        ApprovalRequest request, string path, AllowedListView? allowed, IReadOnlyList<string> asked, string part = ".values")
     {
         if (asked.Count == 0)
             return allowed?.Required is true ? [$"{path}.required: it is not asked for"] : [];
-        if (allowed?.Values is not { } patterns)
+        if (allowed is null or { Values: null, Validations: null or { Count: 0 } })
             return [$"{path}: {Show(asked)} may not be asked for, no value is allowed"];
+        return [.. OfValues(path + part, allowed.Values, asked), .. OfRules(request, path, allowed.Validations ?? [], asked)];
+    }
+
+    private static IEnumerable<string> OfValues(string path, IReadOnlyList<string>? patterns, IReadOnlyList<string> asked)
+    {
+        if (patterns is null)
+            return [];
         List<string> refused = [.. asked.Where(value => !WildcardPattern.MatchesAny(patterns, value))];
         return refused.Count == 0 ? []
-            : [$"{path}{part}: {Show(refused)} does not match {(patterns.Count == 0 ? "anything, the list is empty" : Show(patterns))}"];
+            : [$"{path}: {Show(refused)} does not match {(patterns.Count == 0 ? "anything, the list is empty" : Show(patterns))}"];
+    }
+
+    /// <summary>Every value must keep to every rule.</summary>
+    private static IEnumerable<string> OfRules(
+        ApprovalRequest request, string path, IReadOnlyList<ValidationRuleView> rules, IReadOnlyList<string> asked)
+    {
+        foreach (var rule in rules)
+        {
+            List<string> refused =
+            [
+                .. asked.Where(value => !CelRule.Holds(rule.Rule, new CelSubject(value, request.Name, request.Namespace, request.Username))),
+            ];
+            if (refused.Count > 0)
+                yield return $"{path}.validations: {Show(refused)}: {Clean(rule.Message ?? $"failed rule: {rule.Rule}")}";
+        }
     }
 
     /// <summary>
@@ -139,6 +168,9 @@ internal static class AllowedRules
     ];
 
     private static string Plain(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+
+    /// <summary>A policy's own words, on one line.</summary>
+    private static string Clean(string text) => text.ReplaceLineEndings(" ");
 
     private static string Show(IReadOnlyList<string> values) =>
         string.Join(", ", values.Take(MostShown).Select(value => GoText.Quote(value.Length > LongestShown ? value[..LongestShown] + "…" : value)))

@@ -10,6 +10,12 @@ internal sealed record ApprovalRequest
     /// <summary>Where the request lives.</summary>
     public required string Namespace { get; init; }
 
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Who made it.</summary>
+    public string Username { get; init; } = "";
+
     /// <summary>Name of the issuer it is for.</summary>
     public required string IssuerName { get; init; }
 

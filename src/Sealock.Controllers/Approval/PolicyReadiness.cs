@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Api.Objects;
+using Sealock.Controllers.Approval.Expressions;
 
 namespace Sealock.Controllers.Approval;
 
 /// <summary>
-/// Whether a policy can be evaluated. One that asks for something that is not to be had here (rules in CEL, plugins)
+/// Whether a policy can be evaluated. One that asks for something that is not to be had here (rare parts of CEL, plugins)
 /// must never approve by half of what it says.
 /// </summary>
 internal static class PolicyReadiness
@@ -49,10 +50,14 @@ internal static class PolicyReadiness
     private static IEnumerable<string> Of(
         string path, string part, bool hasValues, bool? required, IReadOnlyList<ValidationRuleView>? validations)
     {
-        if (validations is { Count: > 0 })
-            yield return $"{path}.validations: rules in CEL are not supported by this approver; express them by {part}";
-        else if (required is true && !hasValues)
-            yield return $"{path}.{part}: it must be given where the field is required";
+        foreach (var rule in validations ?? [])
+        {
+            if (CelRule.WhatIsWrong(rule.Rule) is { } problem)
+                yield return $"{path}.validations: the rule {GoText.Quote(rule.Rule)} is not supported here: {problem}";
+        }
+
+        if (required is true && !hasValues && validations is not { Count: > 0 })
+            yield return $"{path}.{part}: it, or validations, must be given where the field is required";
     }
 
     private static IEnumerable<string> OfConstraints(ConstraintsView constraints)

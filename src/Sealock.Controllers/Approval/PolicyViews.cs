@@ -101,6 +101,8 @@ internal sealed record AllowedOidView : AllowedListView
 internal sealed record ValidationRuleView
 {
     public string Rule { get => field ?? ""; init; }
+
+    public string? Message { get; init; }
 }
 
 internal sealed record PluginView;

@@ -27,7 +27,7 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
         var verdict = connection.Verdict;
         if (verdict is null || !ReferenceEquals(verdict.Cas, cas) || now < verdict.From || now >= verdict.Until)
             connection.Verdict = verdict = Verify(connection, cas, now);
-        return verdict.Result.User is not null && revocations.Cover(verdict.Marks) ? AuthenticationResult.Failure : verdict.Result;
+        return verdict.Result.User is not null && verdict.IsRevoked(revocations) ? AuthenticationResult.Failure : verdict.Result;
     }
 
     private static CertificateVerdict Verify(ClientConnection connection, TrustPool cas, DateTimeOffset now)
@@ -71,4 +71,19 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
 /// that holds.
 /// </summary>
 internal sealed record CertificateVerdict(
-    TrustPool Cas, AuthenticationResult Result, CertificateMarks Marks, DateTimeOffset From, DateTimeOffset Until);
+    TrustPool Cas, AuthenticationResult Result, CertificateMarks Marks, DateTimeOffset From, DateTimeOffset Until)
+{
+    // Requests are many, and what is revoked changes seldom.
+    private volatile Latest? _latest;
+
+    /// <summary>Whether a certificate of the chain is revoked.</summary>
+    public bool IsRevoked(Revocations revocations)
+    {
+        var latest = _latest;
+        if (latest is null || !ReferenceEquals(latest.By, revocations))
+            _latest = latest = new Latest(revocations, revocations.Cover(Marks));
+        return latest.IsRevoked;
+    }
+
+    private sealed record Latest(Revocations By, bool IsRevoked);
+}

@@ -37,15 +37,26 @@ public sealed class Revocations(IEnumerable<string> users, IEnumerable<string> c
             user.Extra.TryGetValue(CredentialId.Key, out var ids) && ids.Any(Credentials.Contains));
 
     /// <summary>Whether a certificate of a verified chain is revoked.</summary>
-    public bool Cover(in CertificateMarks marks) =>
-        (Certificates.Count > 0 && marks.Certificates.Any(Certificates.Contains)) ||
-        (Keys.Count > 0 && marks.Keys.Any(Keys.Contains));
+    public bool Cover(in CertificateMarks marks) => Any(Certificates, marks.Certificates) || Any(Keys, marks.Keys);
 
     /// <summary>The same with one more.</summary>
     internal Revocations With(in Lockout lockout) => Change(lockout, (set, value) => set.Add(value));
 
     /// <summary>The same with one less.</summary>
     internal Revocations Without(in Lockout lockout) => Change(lockout, (set, value) => set.Remove(value));
+
+    private static bool Any(ImmutableHashSet<string> revoked, ImmutableArray<string> marks)
+    {
+        if (revoked.Count == 0)
+            return false;
+        foreach (var mark in marks)
+        {
+            if (revoked.Contains(mark))
+                return true;
+        }
+
+        return false;
+    }
 
     private Revocations Change(in Lockout lockout, Func<ImmutableHashSet<string>, string, ImmutableHashSet<string>> change) => new([], [])
     {

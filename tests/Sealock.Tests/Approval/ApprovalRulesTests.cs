@@ -57,6 +57,13 @@ public sealed class ApprovalRulesTests
     [InlineData("", "other:1.3.6.1.4.1.311.20.2.3;jane@corp", "", "spec.allowed.otherNames[1.3.6.1.4.1.311.20.2.3]")]
     [InlineData("", "other:1.3.6.1.4.1.311.20.2.3;jane@corp", "allowed: {otherNames: [{oid: 1.3.6.1.4.1.311.20.2.3, values: ['*@corp']}]}", null)]
     [InlineData("", "dir:CN=hidden", "allowed: {dnsNames: {values: ['*']}}", "Directory are never allowed")]
+    // Rules; every value must keep to every one of them, beside the patterns.
+    [InlineData("", "dns:web.shop.svc", "allowed: {dnsNames: {validations: [{rule: \"self.endsWith('.' + cr.namespace + '.svc')\"}]}}", null)]
+    [InlineData("", "dns:web.shop.svc dns:web.other.svc", "allowed: {dnsNames: {validations: [{rule: \"self.endsWith(cr.namespace + '.svc')\"}]}}", "spec.allowed.dnsNames.validations: \"web.other.svc\": failed rule: self.endsWith")]
+    [InlineData("", "dns:web.shop.svc", "allowed: {dnsNames: {values: [a], validations: [{rule: 'true'}]}}", "spec.allowed.dnsNames.values")]
+    [InlineData("", "dns:web.shop.svc", "allowed: {dnsNames: {values: ['*'], validations: [{rule: 'false', message: no way}]}}", "spec.allowed.dnsNames.validations: \"web.shop.svc\": no way")]
+    [InlineData("CN=abcd", "", "allowed: {commonName: {validations: [{rule: 'self.size() < 4'}]}}", "spec.allowed.commonName.validations")]
+    [InlineData("", "", "allowed: {commonName: {required: true, validations: [{rule: 'true'}]}}", "spec.allowed.commonName.required")]
     // Keys.
     [InlineData("", "", "constraints: {privateKey: {algorithm: RSA}}", "spec.constraints.privateKey.algorithm: ECDSA P-256, and RSA is wanted")]
     [InlineData("", "", "constraints: {privateKey: {algorithm: ECDSA, minSize: 256, maxSize: 256}}", null)]
@@ -158,9 +165,9 @@ public sealed class ApprovalRulesTests
     }
 
     [Theory]
-    [InlineData("allowed: {dnsNames: {values: ['*'], validations: [{rule: 'self.size() < 3'}]}}", "spec.allowed.dnsNames.validations: rules in CEL are not supported")]
-    [InlineData("allowed: {commonName: {validations: [{rule: 'true'}]}}", "spec.allowed.commonName.validations")]
-    [InlineData("allowed: {subject: {otherAttributes: [{oid: 1.2.3, validations: [{rule: 'true'}]}]}}", "otherAttributes[1.2.3].validations")]
+    [InlineData("allowed: {dnsNames: {values: ['*'], validations: [{rule: 'self.charAt(0) == self'}]}}", "spec.allowed.dnsNames.validations: the rule \"self.charAt(0) == self\" is not supported here: charAt")]
+    [InlineData("allowed: {commonName: {validations: [{rule: 'true'}, {rule: 'size(self)'}]}}", "spec.allowed.commonName.validations")]
+    [InlineData("allowed: {subject: {otherAttributes: [{oid: 1.2.3, validations: [{rule: ''}]}]}}", "otherAttributes[1.2.3].validations")]
     [InlineData("plugins: {rego: {values: {a: b}}}", "spec.plugins[rego]: there is no such plugin")]
     [InlineData("constraints: {maxDuration: forever}", "spec.constraints.maxDuration")]
     [InlineData("constraints: {minDuration: -1h}", "spec.constraints.minDuration")]
@@ -169,7 +176,7 @@ public sealed class ApprovalRulesTests
     [InlineData("constraints: {privateKey: {algorithm: Ed25519, minSize: 1}}", "one size only")]
     [InlineData("constraints: {privateKey: {minSize: 8193}}", "between 0 and 8192")]
     [InlineData("constraints: {privateKey: {minSize: 3, maxSize: 2}}", "it must be minSize or more")]
-    [InlineData("allowed: {uris: {required: true}}", "spec.allowed.uris.values: it must be given")]
+    [InlineData("allowed: {uris: {required: true}}", "spec.allowed.uris.values: it, or validations, must be given")]
     public void A_policy_that_cannot_be_evaluated_is_not_ready_and_approves_nothing(string spec, string fault)
     {
         var policy = Policy(spec);

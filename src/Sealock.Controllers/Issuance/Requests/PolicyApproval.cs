@@ -16,6 +16,8 @@ internal sealed class PolicyApproval(PolicyReview review)
             new ApprovalRequest
             {
                 Namespace = request.Metadata.Namespace,
+                Name = request.Metadata.Name,
+                Username = spec.Username,
                 IssuerName = issuer.Name,
                 IssuerKind = issuer.Kind,
                 IssuerGroup = issuer.Group,
