@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text;
 using System.Text.RegularExpressions;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Issuing;
@@ -90,6 +91,66 @@ public sealed partial class ControllerTests
             "controller", "--kubeconfig", folder["admin.conf"], "--install-crds", "--controllers", "issuance", "--leader-elect=false");
         Assert.Contains("certificates.cert-manager.io: is up to date", again.Log, StringComparison.Ordinal);
         await again.DisposeAsync();
+    }
+
+    [PeerFact("kubernetes", "kubectl", "pebble", "pebble-challtestsrv")]
+    public async Task It_leads_validations_to_itself_with_the_rights_of_its_manifest()
+    {
+        using var folder = new TemporaryFolder();
+        var ca = await RealApiServer.MakeServingAsync(folder);
+        await using var server = await RealApiServer.StartAsync(
+            $"--tls-cert-file={folder["server.crt"]}", $"--tls-private-key-file={folder["server.key"]}");
+        await using var dns = await ChallengeDns.StartAsync();
+        await using var pebble = await Pebble.StartAsync(new() { DnsServer = dns.Address });
+        await ApplyAsync(server, (await SealockAsync("controller", "--print-crds")).Succeeded());
+        await ApplyAsync(server, (await SealockAsync("controller", "--print-rbac")).Succeeded());
+        var token = (await server.KubectlAsync("create token sealock-controller -n sealock-system")).Succeeded().Trim();
+        await server.WriteKubeconfigAsync(folder["account.conf"], ca, token);
+        await using var controller = await SealockProcess.StartAsync(
+            "controller", "--kubeconfig", folder["account.conf"], "--controllers", "issuance", "--leader-election-namespace", "sealock-system",
+            "--cluster-resource-namespace", "sealock-system", "--acme-dns-servers", dns.Address,
+            "--acme-http01-solver-address", "192.0.2.7", "--acme-http01-solver-listen", $"127.0.0.1:{Ports.Free()}");
+        await ApplyAsync(server, $$"""
+            apiVersion: cert-manager.io/v1
+            kind: ClusterIssuer
+            metadata: {name: pebble}
+            spec:
+              acme:
+                server: {{pebble.Directory}}
+                caBundle: {{Convert.ToBase64String(Encoding.ASCII.GetBytes(pebble.Ca))}}
+                privateKeySecretRef: {name: pebble-account}
+                solvers: [{http01: {ingress: {ingressClassName: web} } }]
+            ---
+            apiVersion: cert-manager.io/v1
+            kind: Certificate
+            metadata: {name: web, namespace: default}
+            spec: {dnsNames: [web.example], secretName: web, privateKey: {algorithm: ECDSA}, issuerRef: {name: pebble, kind: ClusterIssuer} }
+            """);
+        (await server.KubectlAsync("wait --for=condition=Ready clusterissuer/pebble --timeout=60s")).Succeeded();
+        const string Objects = "-n default -l acme.cert-manager.io/http01-solver=true -o name";
+        foreach (var (kind, name) in ((string, string)[])[("service", "service"), ("endpoints", "endpoints"), ("ingress", "ingress.networking.k8s.io")])
+            await UntilAsync(server, $"get {kind} {Objects}", text => text.StartsWith($"{name}/cm-acme-http-solver-", StringComparison.Ordinal), controller);
+
+        // What was put in place goes with the Challenge.
+        (await server.KubectlAsync("delete certificate web -n default")).Succeeded();
+        (await server.KubectlAsync("delete certificaterequests,orders,challenges --all -n default --timeout=60s")).Succeeded();
+        await UntilAsync(server, $"get service,endpoints,ingress {Objects}", text => text.Length == 0, controller);
+        Assert.DoesNotContain("forbidden", controller.Log, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(0, await controller.StopAsync());
+    }
+
+    private static async Task UntilAsync(RealApiServer server, string arguments, Func<string, bool> condition, SealockProcess controller)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var result = await server.KubectlAsync(arguments);
+            if (condition(result.Succeeded()))
+                return;
+            if (limit.IsCancellationRequested)
+                Assert.Fail($"{arguments}: {result.Output}\n{(await server.KubectlAsync("get orders,challenges,events -A -o wide")).Output}\n{controller.Log}");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
     }
 
     private static async Task ApplyAsync(RealApiServer server, string manifest)
