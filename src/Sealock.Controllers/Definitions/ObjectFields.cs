@@ -76,6 +76,9 @@ internal static class ObjectFields
         }
     }
 
+    /// <summary>A time without fractions of a second, as it comes back from a server.</summary>
+    public static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
+
     /// <summary>A time as Kubernetes writes it: UTC, whole seconds.</summary>
     public static string Rfc3339(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -75,10 +75,22 @@ internal sealed class CertificateReconciler(
     private async ValueTask TellAsync(CertificateState state, IssuanceDecision decision, CancellationToken cancellationToken)
     {
         var status = CertificateStatus.Told(state, state.Certificate.Status, decision.NotReady);
+        // Where nothing is wanted any more, earlier failures say nothing.
+        if (decision.Step == IssuanceStep.Keep)
+        {
+            status = status.Without(Conditions.Issuing) with
+            {
+                LastFailureTime = null,
+                FailedIssuanceAttempts = null,
+                NextPrivateKeySecretName = "",
+            };
+        }
+
         if (decision.Step == IssuanceStep.Refuse && decision.NotReady is { } refusal)
         {
-            status = status.With(state, Conditions.Issuing, false, refusal.Reason, $"Not issued: {refusal.Message}");
-            if (state.Certificate.Condition(Conditions.Issuing)?.Message != status.Conditions[^1].Message)
+            var message = $"Not issued: {refusal.Message}";
+            status = status.With(state, Conditions.Issuing, false, refusal.Reason, message);
+            if (state.Certificate.Condition(Conditions.Issuing)?.Message != message)
                 events?.Say(IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, EventRecorder.Warning, refusal.Reason, refusal.Message);
         }
         else if (decision.Renewal.Reason == Reasons.WindowError && state.Certificate.Status.RenewalTime != decision.Renewal.Time)

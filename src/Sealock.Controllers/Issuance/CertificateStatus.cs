@@ -37,7 +37,7 @@ internal static class CertificateStatus
             Reason = reason,
             Message = message,
             ObservedGeneration = state.Certificate.Metadata.Generation is > 0 and var generation ? generation : null,
-            LastTransitionTime = old is not null && old.Status == text ? old.LastTransitionTime : WholeSeconds(state.Now),
+            LastTransitionTime = old is not null && old.Status == text ? old.LastTransitionTime : ObjectFields.WholeSeconds(state.Now),
         };
         return status with
         {
@@ -80,6 +80,4 @@ internal static class CertificateStatus
                 changed[name] = @new is { } time ? ObjectFields.Rfc3339(time) : null;
         }
     }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
 }

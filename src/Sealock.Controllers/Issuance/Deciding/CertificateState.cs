@@ -39,16 +39,7 @@ internal sealed record CertificateState
     public bool IsIssuing => Certificate.Condition(Conditions.Issuing) is { Status: "True" };
 
     /// <summary>Why nobody could issue what the specification says; null where somebody can.</summary>
-    public string? SpecProblem
-    {
-        get
-        {
-            if (field is null)
-                field = FindSpecProblem(Spec) ?? "";
-            return field.Length == 0 ? null : field;
-        }
-        private set;
-    }
+    public string? SpecProblem => (field ??= FindSpecProblem(Spec) ?? "").Length == 0 ? null : field;
 
     /// <summary>Whether a request asks for just what the specification says now.</summary>
     public IReadOnlyList<string> DifferencesOf(CertificateRequestView request)

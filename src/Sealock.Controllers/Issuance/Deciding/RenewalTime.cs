@@ -41,14 +41,14 @@ internal static class RenewalTime
             time = instant < latest ? instant : latest;
         }
 
-        time = WholeSeconds(time);
+        time = ObjectFields.WholeSeconds(time);
         if (spec.Renewal is not { Windows.Count: > 0 } renewal)
             return new(time);
         // Half of what is left is kept for failures: a window that opens later than that comes too late.
         var inTime = time + (notAfter - time) / 2;
         var open = RenewalWindows.FirstOpen(renewal.Windows, time, inTime, out var problem);
         return problem.Length > 0 ? new(time, Reasons.WindowError, $"a renewal window is not heeded: {problem}")
-            : open is { } found ? new(WholeSeconds(found))
+            : open is { } found ? new(ObjectFields.WholeSeconds(found))
             : new(time, Reasons.WindowError, $"no renewal window opens between {ObjectFields.Rfc3339(time)} and "
                 + $"{ObjectFields.Rfc3339(inTime)}; the certificate is renewed without");
     }
@@ -66,6 +66,4 @@ internal static class RenewalTime
         spec.RenewBefore is { } before && before > TimeSpan.Zero && before < lifetime ? before
         : spec.RenewBeforePercentage is > 0 and < 100 and var percentage ? lifetime * percentage / 100
         : null;
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
 }

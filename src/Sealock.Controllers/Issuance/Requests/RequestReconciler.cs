@@ -34,7 +34,7 @@ internal sealed class RequestReconciler(
             IssuanceResources.RequestObjects, seen.Metadata.Namespace, seen.Metadata.Name, cancellationToken);
         if (request is null || request.Metadata.Uid != seen.Metadata.Uid || request.Status.Certificate.Length > 0)
             return Reconciliation.Done;
-        var conditions = new RequestConditions(request, WholeSeconds(time.GetUtcNow()));
+        var conditions = new RequestConditions(request, ObjectFields.WholeSeconds(time.GetUtcNow()));
         var (again, retryNotBefore) = await DecideAsync(request, conditions, cancellationToken);
         if (retryNotBefore is { } notBefore)
             request = await RememberAsync(request, notBefore, cancellationToken);
@@ -176,6 +176,4 @@ internal sealed class RequestReconciler(
 
         return null;
     }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
 }

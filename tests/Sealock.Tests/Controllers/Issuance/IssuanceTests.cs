@@ -260,4 +260,24 @@ public sealed class IssuanceTests
         Assert.Equal(2, bench.Certificate("web").Status.Revision);
         Assert.Empty(bench.NextKeys);
     }
+
+    [Fact]
+    public async Task A_change_that_failed_and_was_taken_back_leaves_no_trace()
+    {
+        var (bench, _) = IssuanceBench.Ready();
+        using var b = bench;
+        await bench.SettleAsync();
+        bench.Approve = (_, _, _) => ValueTask.FromResult<RequestApproval?>(new(false, "policy"));
+        bench.Change("web", spec => spec["commonName"] = "other");
+        await bench.SettleAsync();
+        Assert.Equal("Denied", bench.Condition("web", "Issuing").Reason);
+        Assert.Equal("RequestChanged", bench.Condition("web", "Ready").Reason);
+        bench.Change("web", spec => spec.Remove("commonName"));
+        await bench.SettleAsync();
+        var status = bench.Certificate("web").Status;
+        Assert.Equal((1, null, null), (status.Revision, status.FailedIssuanceAttempts, status.LastFailureTime));
+        Assert.Null(bench.Certificate("web").Condition("Issuing"));
+        Assert.True(bench.IsReady("web"));
+        Assert.Empty(bench.NextKeys);
+    }
 }
