@@ -74,7 +74,7 @@ public sealed class AcmeIssuance(
             return known;
         var outcome = await OnceAsync(run, wanted, stop);
         // A server that lost its memory (a restart, a restored backup) takes a new order.
-        return outcome is IssuanceOutcome.Failed { Failure.IsNotFound: true }
+        return outcome is IssuanceOutcome.Failed { Failure.IsNotFound: true } && run.IsOrderOver
             ? await OnceAsync(run, wanted, stop)
             : outcome;
     }
@@ -91,8 +91,9 @@ public sealed class AcmeIssuance(
             || !order.Value.Identifiers.ToHashSet().SetEquals(wanted.Order.Identifiers))
             return null;
         _options.Progress($"going on with order {url}");
-        // One that fails, or was fulfilled for another key, is no reason not to order again.
-        return await run.FulfilAsync(order.Value, wanted, stop) is var outcome and not IssuanceOutcome.Failed ? outcome : null;
+        var outcome = await run.FulfilAsync(order.Value, wanted, stop);
+        // One that is over, or was fulfilled for another key, is no reason not to order again.
+        return run.IsOrderOver ? null : outcome;
     }
 
     private async Task<IssuanceOutcome> OnceAsync(OrderRun run, CertificateOrder wanted, CancellationToken stop)

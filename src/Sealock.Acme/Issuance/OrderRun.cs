@@ -21,9 +21,13 @@ internal sealed class OrderRun(
     /// <summary>What the run waits for, in plain words.</summary>
     public string WaitingFor { get; private set; } = "the server";
 
+    /// <summary>Whether nothing will come of the order that was worked on last: it failed, is forgotten, or is for another key.</summary>
+    public bool IsOrderOver { get; private set; }
+
     /// <summary>Takes one step after another until there is a certificate, or there will be none.</summary>
     public async Task<IssuanceOutcome> FulfilAsync(AcmeOrder order, CertificateOrder wanted, CancellationToken stop)
     {
+        IsOrderOver = false;
         var authorizations = new Dictionary<string, AcmeAuthorization>();
         var poll = options.FirstPoll;
         DateTimeOffset? askAgainAt = null;
@@ -56,6 +60,7 @@ internal sealed class OrderRun(
                 case OrderStep.Download { Url: var url }:
                     return await DownloadAsync(order, url, wanted, stop);
                 case OrderStep.GiveUp over:
+                    IsOrderOver = true;
                     return new IssuanceOutcome.Failed(Remedies.Tell(over.Reason, over.Problem, over.Challenge?.Type), Failure: null, MayWorkLater: true);
                 case OrderStep.Wait { For: var what }:
                     WaitingFor = what;
@@ -65,7 +70,11 @@ internal sealed class OrderRun(
             poll = await WaitAsync(askAgainAt, poll, stop);
             var asked = await PatientlyAsync(() => client.GetOrderAsync(account, order.Url, stop), stop);
             if (!asked.IsOk)
+            {
+                IsOrderOver = asked.Failure.IsNotFound;
                 return AcmeIssuance.OutcomeOf(asked.Failure);
+            }
+
             (order, askAgainAt) = (asked.Value, asked.AskAgainAt);
             if (order.Status is not (AcmeStatus.Pending or AcmeStatus.Invalid))
             {
@@ -159,6 +168,7 @@ internal sealed class OrderRun(
                 {
                     if (!read.IsOk)
                     {
+                        IsOrderOver |= read.Failure.IsNotFound;
                         fault = AcmeIssuance.OutcomeOf(read.Failure);
                         return;
                     }
@@ -219,7 +229,8 @@ internal sealed class OrderRun(
         var chain = await PatientlyAsync(() => client.DownloadAsync(account, url, wanted.PreferredChain, stop), stop);
         if (!chain.IsOk)
             return AcmeIssuance.OutcomeOf(chain.Failure);
-        return chain.Value.Leaf.PublicKey.Equals(wanted.Request.PublicKey)
+        IsOrderOver = !chain.Value.Leaf.PublicKey.Equals(wanted.Request.PublicKey);
+        return !IsOrderOver
             ? new IssuanceOutcome.Issued(chain.Value, order.Url, [])
             : new IssuanceOutcome.Failed($"the certificate of {order.Url} is for another key than was asked for", null, MayWorkLater: true);
     }

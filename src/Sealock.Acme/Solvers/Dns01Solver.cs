@@ -48,7 +48,7 @@ public sealed class Dns01Solver(
         while (await _propagation.MissingAsync(value.Name, value.Value, cancellationToken) is { } missing)
         {
             if (clock.GetUtcNow() >= until)
-                return $"the TXT record of {value.Name} is not everywhere after {_options.PropagationLimit.TotalSeconds:0} s: {missing}";
+                return $"the TXT record of {value.Name} is not everywhere after {_options.PropagationLimit.TotalSeconds:0} s: {missing}; look after the zone's servers, or do not wait for them";
             await Task.Delay(_options.PropagationPoll, clock, cancellationToken);
         }
 

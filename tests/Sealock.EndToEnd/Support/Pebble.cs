@@ -98,8 +98,16 @@ internal sealed class Pebble : IAsyncDisposable
         await File.WriteAllTextAsync(pebble.CaFile, pebble.Ca);
         await File.WriteAllTextAsync(pebble._folder["tls.crt"], leaf.ToPem());
         AtomicFile.Write(pebble._folder["tls.key"], System.Text.Encoding.ASCII.GetBytes(key.ToPkcs8Pem()), AtomicFile.Secret);
-        await pebble.RunAsync();
-        return pebble;
+        try
+        {
+            await pebble.RunAsync();
+            return pebble;
+        }
+        catch
+        {
+            await pebble.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Ends it and starts it again: it has then forgotten everything, as it keeps all in memory.</summary>

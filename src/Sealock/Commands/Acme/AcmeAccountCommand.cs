@@ -3,7 +3,6 @@ using System.CommandLine;
 using Sealock.Acme.Client;
 using Sealock.Acme.Messages;
 using Sealock.Cluster.Configuration;
-using Sealock.Pki.Keys;
 
 namespace Sealock.Commands.Acme;
 
@@ -19,12 +18,12 @@ internal static class AcmeAccountCommand
         Show(), Update(), Rollover(), Deactivate(),
     };
 
-    private static Command Show() => Build(
+    private static ExampleCommand Show() => Build(
         "show", "Show the account", ["sealock acme account show", "sealock acme account show --server letsencrypt-staging -o json"], [],
         async (_, session, account, cancellationToken) =>
             (account, Value(await session.Client.GetAccountAsync(account, cancellationToken))));
 
-    private static Command Update()
+    private static ExampleCommand Update()
     {
         var email = new Option<string[]>("--email") { Description = "how the CA reaches you; repeatable", HelpName = "ADDRESS" };
         var none = new Option<bool>("--no-email") { Description = "leave no address with the CA" };
@@ -44,7 +43,7 @@ internal static class AcmeAccountCommand
             });
     }
 
-    private static Command Rollover()
+    private static ExampleCommand Rollover()
     {
         var keyType = new Option<string>("--key-type") { Description = string.Join(", ", KeyAlgorithmNames.All), HelpName = "TYPE", DefaultValueFactory = _ => "ECDSA-P256" };
         return Build(
@@ -59,7 +58,7 @@ internal static class AcmeAccountCommand
             });
     }
 
-    private static Command Deactivate()
+    private static ExampleCommand Deactivate()
     {
         var yes = new Option<bool>("--yes") { Description = "do it: it cannot be undone, and certificates can no longer be revoked by the account" };
         return Build(
@@ -74,7 +73,7 @@ internal static class AcmeAccountCommand
             });
     }
 
-    private static Command Build(string name, string description, string[] examples, Option[] options, Work work)
+    private static ExampleCommand Build(string name, string description, string[] examples, Option[] options, Work work)
     {
         var server = new ServerOptions();
         var format = OutputFormat.Option();

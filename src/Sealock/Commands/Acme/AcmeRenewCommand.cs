@@ -35,12 +35,12 @@ internal static class AcmeRenewCommand
         return command;
     }
 
-    private static IReadOnlyList<KeptCertificate> Pick(string home, IReadOnlyList<string> names)
+    private static IReadOnlyList<KeptCertificate> Pick(string home, string[] names)
     {
         var all = KeptCertificate.List(home);
         if (all.Count == 0)
             throw new CommandException($"there is no certificate in {home}: get one with sealock acme issue, or name its folder with --dir", 2);
-        if (names.Count == 0)
+        if (names.Length == 0)
             return all;
         var wanted = names.Select(name => KeptCertificate.Open(home, name).Name).ToHashSet(StringComparer.Ordinal);
         var found = all.Where(kept => wanted.Contains(kept.Name)).ToList();
