@@ -43,7 +43,7 @@ public sealed class CaaTests
         CaaRecord[] set = [.. records.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(text =>
         {
             var words = text.Split(' ', 3);
-            byte[] tag = System.Text.Encoding.ASCII.GetBytes(words[1]);
+            var tag = System.Text.Encoding.ASCII.GetBytes(words[1]);
             return CaaRecord.Read([byte.Parse(words[0]), (byte)tag.Length, .. tag, .. System.Text.Encoding.ASCII.GetBytes(words[2])])!;
         })];
         var (plain, wild) = (CaaRules.Judge("example.com", set, false, Subject), CaaRules.Judge("example.com", set, true, Subject));

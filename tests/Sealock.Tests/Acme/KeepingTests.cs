@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Acme.Client;
 using Sealock.Acme.Keeping;
 using Sealock.Acme.Orders;
 using Sealock.Pki.Certificates;
