@@ -57,7 +57,7 @@ internal sealed class FakeAcmeServer : HttpMessageHandler
         """;
 
     public AcmeClient Client(AcmeClientOptions? options = null) =>
-        new(new Uri($"{Root}/directory"), new HttpClient(this), Clock, (options ?? new()) with { Jitter = () => 0 });
+        new(new Uri($"{Root}/directory"), new HttpClient(this), Clock, (options ?? new()) with { Jitter = () => 0, Timeout = Timeout.InfiniteTimeSpan });
 
     /// <summary>The next answers at a path, in turn; the last one stays.</summary>
     public void At(string path, params FakeAnswer[] answers)
@@ -70,7 +70,7 @@ internal sealed class FakeAcmeServer : HttpMessageHandler
 
     public void At(string path, Func<FakeAnswer> answer) => _answers[path] = new([answer]);
 
-    /// <summary>Waits for a call while the clock moves on.</summary>
+    /// <summary>Waits for a call; the clock moves on while the call waits for it.</summary>
     public async Task<T> WaitAsync<T>(Task<T> call)
     {
         while (!call.IsCompleted)
