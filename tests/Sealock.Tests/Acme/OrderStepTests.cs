@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Text;
-using System.Text.Json.Nodes;
-using Sealock.Acme.Client;
 using Sealock.Acme.Messages;
 using Sealock.Acme.Orders;
-using Sealock.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Sealock.Tests.Acme;
 
-public sealed class OrderStepTests(ITestOutputHelper output)
+public sealed class OrderStepTests
 {
     private static readonly AcmeProblem Forbidden = new() { Type = AcmeProblem.Prefix + "unauthorized", Detail = "wrong answer" };
 
@@ -75,38 +70,6 @@ public sealed class OrderStepTests(ITestOutputHelper output)
         authorization = authorization with { Challenges = [.. authorization.Challenges.Select(challenge => challenge with { Token = token })] };
         var choice = ChallengeChoice.Pick(authorization, types.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(expected, choice.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Odd_messages_end_in_a_step_or_are_refused()
-    {
-        JsonObject[] samples =
-        [
-            Parse("""{"status":"pending","expires":"2026-03-02T00:00:00Z","identifiers":[{"type":"dns","value":"a.example"}],"authorizations":["https://ca.example/authz/0"],"finalize":"https://ca.example/f","error":{"type":"x","detail":"y","status":400,"subproblems":[{"type":"z","identifier":{"type":"dns","value":"a"}}]}}"""),
-            Parse("""{"status":"pending","identifier":{"type":"dns","value":"a.example"},"wildcard":true,"challenges":[{"type":"http-01","url":"https://ca.example/c","token":"abc","status":"invalid","error":{"detail":"no"}}]}"""),
-        ];
-        var mutator = new JsonMutator(FuzzRun.Seed);
-        FuzzRun.Inputs<byte[], FormatException>(
-            output, "ACME messages", FuzzRun.Iterations(), () => Encoding.UTF8.GetBytes(mutator.Next(samples).ToJsonString()), Encoding.UTF8.GetString, Take);
-        FuzzRun.Bytes<FormatException>(output, "ACME messages as bytes", [.. samples.Select(sample => Encoding.UTF8.GetBytes(sample.ToJsonString()))], Take);
-
-        static JsonObject Parse(string text) => JsonNode.Parse(text)!.AsObject();
-    }
-
-    private static bool Take(byte[] bytes)
-    {
-        var answer = new AcmeAnswer(new("https://ca.example/x"), 400, bytes, null, [], null);
-        _ = answer.ToFailure("it").Message;
-        _ = answer.Read(AcmeJson.Default.AcmeDirectory)?.Meta.Profiles.Count;
-        _ = answer.Read(AcmeJson.Default.AcmeAccountFacts)?.Contact.Count;
-        _ = answer.Read(AcmeJson.Default.AcmeRenewalInfo)?.ExplanationURL.Length;
-        var order = answer.Read(AcmeJson.Default.AcmeOrder) is { } read ? AcmeClient.Sound(read, "https://ca.example/order/1") : null;
-        var authorization = answer.Read(AcmeJson.Default.AcmeAuthorization) is { } found ? AcmeClient.Sound(found, "https://ca.example/authz/0") : null;
-        if (authorization is not null)
-            _ = ChallengeChoice.Pick(authorization, [ChallengeTypes.Http01]).Reason + authorization.DisplayName;
-        return OrderStep.Decide(
-            order ?? new AcmeOrder { Status = "pending", Authorizations = ["https://ca.example/authz/0"] },
-            authorization is null ? [] : [authorization], new HashSet<string>()) is not null;
     }
 
     private static AcmeAuthorization Authorization(int index, string state) => new()

@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Sealock.Acme.Challenges;
 using Sealock.Acme.Client;
 using Sealock.Acme.Jose;
+using Sealock.Acme.Keeping;
 using Sealock.Acme.Messages;
 using Sealock.Acme.Solvers;
 using Sealock.Pki.Keys;
@@ -128,6 +129,16 @@ public sealed class SolverTests : IDisposable
         Assert.Null(ListenAddress.Refuse(new(IPAddress.Any, 443), 443, false, "--tls-alpn-01"));
         Assert.Null(ListenAddress.Refuse(new(IPAddress.Any, 8443), 443, true, "--tls-alpn-01"));
         Assert.Contains("forward port 443", ListenAddress.Refuse(new(IPAddress.Any, 8443), 443, false, "--tls-alpn-01"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told_with_the_remedy()
+    {
+        await using var first = Http01Listener.Start(new(IPAddress.Loopback, 0), TimeProvider.System);
+        var settings = new CertificateSettings { Http01 = first.Address.ToString(), TlsAlpn01 = "127.0.0.1:0" };
+        var refusal = await Assert.ThrowsAsync<KeepingException>(() => SolverSet.OpenAsync(
+            settings, new([new(IPAddress.Loopback, 53)], TimeProvider.System), TimeProvider.System));
+        Assert.Matches(@"^--http-01: 127\.0\.0\.1:\d+ cannot be bound \(.*\): stop what listens there, or listen elsewhere and forward the port", refusal.Message);
     }
 
     /// <summary>The kind of failure, tries so far, whether repeating does no harm, the server's wait in seconds; the wait or none.</summary>
