@@ -24,6 +24,7 @@ internal sealed class AuthorityLoops
     private readonly NameIndex<IssuerView> _issuersBySecret;
     private readonly NameIndex<IssuerView> _clusterIssuersBySecret;
     private readonly ControlLoop _loop;
+    private Action<AuthorityRecord> _changed = _ => { };
 
     private AuthorityLoops(
         LoopSet loops, ApiClient client, IssuanceLoops issuance, IssuanceOptions options, TimeProvider time, ILogger logger)
@@ -62,17 +63,21 @@ internal sealed class AuthorityLoops
             LookIfRotating(key);
     }
 
-    /// <summary>The plans of issuers whose CA stands in a Secret.</summary>
-    public IEnumerable<AuthorityPlan> PlansOf(string @namespace, string secret) =>
-        IssuersOf(@namespace, secret).Select(key => FindPlan(key.Namespace, key.Name)).OfType<AuthorityPlan>();
+    /// <summary>The records of issuers whose CA stands in a Secret.</summary>
+    public IEnumerable<AuthorityRecord> RecordsOf(string @namespace, string secret) =>
+        IssuersOf(@namespace, secret).Select(key => FindRecord(key.Namespace, key.Name)).OfType<AuthorityRecord>();
+
+    /// <summary>Calls back whenever a record has changed.</summary>
+    public void OnRecordChange(Action<AuthorityRecord> handler) => _changed += handler;
+
+    /// <summary>Whether all records and all that they are about are known.</summary>
+    public bool IsSynced => _records.IsSynced && _issuance.Certificates.IsSynced && _issuance.Requests.IsSynced
+        && _issuance.Secrets.IsSynced && _issuance.Issuers.IsSynced && _issuance.ClusterIssuers.IsSynced;
 
     /// <summary>Adds the loop.</summary>
     public static AuthorityLoops AddTo(
         LoopSet loops, ApiClient client, IssuanceLoops issuance, IssuanceOptions options, TimeProvider time, ILogger logger) =>
         new(loops, client, issuance, options, time, logger);
-
-    private bool IsSynced => _records.IsSynced && _issuance.Certificates.IsSynced && _issuance.Requests.IsSynced
-        && _issuance.Secrets.IsSynced && _issuance.Issuers.IsSynced && _issuance.ClusterIssuers.IsSynced;
 
     private void Connect()
     {
@@ -110,10 +115,12 @@ internal sealed class AuthorityLoops
     private IssuerView? FindIssuer(string @namespace, string name) =>
         (@namespace.Length > 0 ? _issuance.Issuers : _issuance.ClusterIssuers).Find(@namespace, name);
 
-    private AuthorityPlan? FindPlan(string @namespace, string name) =>
+    private AuthorityPlan? FindPlan(string @namespace, string name) => FindRecord(@namespace, name)?.Plan;
+
+    private AuthorityRecord? FindRecord(string @namespace, string name) =>
         FindIssuer(@namespace, name) is { Spec.Ca: not null } issuer
         && _freshRecords.Find(@namespace.Length > 0 ? @namespace : _options.ClusterResourceNamespace, RecordNames.Of(issuer)) is { } record
-        && RecordContent.Belongs(record, issuer) ? record.Plan : null;
+        && RecordContent.Belongs(record, issuer) ? record : null;
 
     private void Take(AuthorityRecord written)
     {
@@ -130,6 +137,7 @@ internal sealed class AuthorityLoops
             _options.CrlAuthorities?.Put(listed, old);
         else
             _options.CrlAuthorities?.Remove(listed);
+        _changed(record);
         var said = record.Metadata.Annotations;
         var @namespace = said.GetValueOrDefault(RecordNames.IssuerKind) == IssuerReferenceView.ClusterKind ? "" : record.Metadata.Namespace;
         if (FindIssuer(@namespace, said.GetValueOrDefault(RecordNames.IssuerName) ?? "") is not { } issuer)

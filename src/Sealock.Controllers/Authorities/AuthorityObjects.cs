@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Controllers.Views;
-using Sealock.Pki.Certificates;
 
 namespace Sealock.Controllers.Authorities;
 
-/// <summary>Names those bundles that have a Secret of the trust namespace as source and do not hold all of some certificates everywhere.</summary>
-internal delegate IEnumerable<string> FindLaggingBundles(string @namespace, string secret, IReadOnlyList<Certificate> trusted);
+/// <summary>Names those bundles that have a Secret of the trust namespace as source and were published before its issuers' CAs were as they are now.</summary>
+internal delegate IEnumerable<string> FindLaggingBundles(string @namespace, string secret);
 
 /// <summary>What the rotation of CAs knows of the cluster.</summary>
 internal sealed record AuthorityObjects
@@ -25,7 +24,7 @@ internal sealed record AuthorityObjects
 
     public required Func<IEnumerable<CertificateRequestView>> Requests { get; init; }
 
-    public FindLaggingBundles LaggingBundles { get; set; } = (_, _, _) => [];
+    public FindLaggingBundles LaggingBundles { get; set; } = (_, _) => [];
 
     /// <summary>Takes note of what the server answered to a write.</summary>
     public Action<AuthorityRecord> Wrote { get; init; } = _ => { };

@@ -18,7 +18,7 @@ internal sealed class RotationCensus(AuthorityObjects objects)
             .Where(secret => secret.Leaf?.NotAfter > now && StateOf(issuer, secret, plan, now) is { } state && AuthorityChecks.IsOutOfStep(state) is not null)
             .Select(NameOf).ToList();
         if (plan.Phase != RotationPhase.Withdraw)
-            names.AddRange(objects.LaggingBundles(secretNamespace, issuer.Spec.Ca?.SecretName ?? "", plan.Roles.Trusted));
+            names.AddRange(objects.LaggingBundles(secretNamespace, issuer.Spec.Ca?.SecretName ?? ""));
         return RotationCount.Of(names);
     }
 

@@ -13,6 +13,7 @@ using Sealock.Controllers.Namespaces;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Revocation;
 using Sealock.Controllers.ServiceAccounts;
+using Sealock.Controllers.Trust;
 using Sealock.Controllers.Views;
 
 namespace Sealock.Controllers.Hosting;
@@ -60,7 +61,13 @@ public sealed class ControllerHost : IDisposable
             _acme.AddTo(_loops, _issuance, options.Challenges);
             if (requests is not null)
                 _issuance.SignRequests(_loops, clients.Requests, requests);
-            AuthorityLoops.AddTo(_loops, clients.Issuance, _issuance, issuance, time, logger);
+            var authorities = AuthorityLoops.AddTo(_loops, clients.Issuance, _issuance, issuance, time, logger);
+            // Bundles go to all namespaces: who may look after one only leaves them to others.
+            if (options is { Trust: { } trust, Namespace.Length: 0 })
+            {
+                trust = trust.Namespace.Length > 0 ? trust : trust with { Namespace = issuance.ClusterResourceNamespace };
+                BundleLoops.AddTo(_loops, clients.Issuance, authorities, trust, _issuance.Events, time, logger);
+            }
         }
 
         if (options.Housekeeping)

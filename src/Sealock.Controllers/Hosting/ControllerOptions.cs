@@ -83,6 +83,9 @@ public sealed record ControllerOptions
     /// </summary>
     public Acme.Answering.ChallengeTable? Challenges { get; init; }
 
+    /// <summary>How Bundles are published, where Certificates are issued; null: they are not.</summary>
+    public Trust.TrustOptions? Trust { get; init; } = new();
+
     /// <summary>
     /// Where CAs are added whose revocation lists are to be kept, beside those of the signers; null: no lists are kept, as
     /// where the kinds of revocation are not served.

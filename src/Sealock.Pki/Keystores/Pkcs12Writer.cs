@@ -51,6 +51,27 @@ public static class Pkcs12Writer
         Write(password, profile, writer => WriteCertificates(
             writer, [.. certificates.Select(certificate => new Bag(certificate, null, certificate.Subject.ToString(), true))], password, profile));
 
+    /// <summary>Certificates to trust, neither encrypted nor sealed: for readers that are given no password.</summary>
+    public static byte[] WriteOpenTruststore(IReadOnlyList<Certificate> certificates)
+    {
+        var content = Der.Write(writer =>
+        {
+            using var safes = writer.PushSequence();
+            WriteData(writer, Der.Write(inner =>
+            {
+                using var bags = inner.PushSequence();
+                foreach (var certificate in certificates)
+                    WriteCertificate(inner, new Bag(certificate, null, certificate.Subject.ToString(), true));
+            }));
+        });
+        return Der.Write(writer =>
+        {
+            using var file = writer.PushSequence();
+            writer.WriteInteger(3);
+            WriteData(writer, content);
+        });
+    }
+
     private static byte[] Write(string password, Pkcs12Profile profile, Action<AsnWriter> safes)
     {
         var content = Der.Write(writer =>

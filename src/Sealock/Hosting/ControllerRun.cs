@@ -127,6 +127,12 @@ internal static class ControllerRun
             options = options with { Issuance = null };
         }
 
+        if (options is { Issuance: not null, Trust: not null } && await LacksAsync(cluster, ["trust.cert-manager.io/v1alpha1"], cancellationToken) is { } bundles)
+        {
+            output.WriteLine($"Bundles are not published: the cluster does not serve {bundles} (--install-crds adds it)");
+            options = options with { Trust = null };
+        }
+
         if (options.CrlAuthorities is not null && await LacksAsync(cluster, ["sealock.dev/v1"], cancellationToken) is { } lists)
         {
             if (settings.Chosen)
