@@ -63,7 +63,7 @@ internal sealed class ClientLoops : IAsyncDisposable
                 }
             }
 
-            await Task.Delay(50, TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class FollowingNginx : IAsyncDisposable
             """);
         var process = ServerProcess.Start(Program, ["-p", folder, "-c", "nginx.conf"]);
         await File.WriteAllTextAsync(Path.Combine(folder, "port"), $"{port}");
-        await process.WaitUntilAsync(async () => (await Tool.RunAsync("curl", ["-sk", "-o", "/dev/null", $"https://127.0.0.1:{port}/"])).ExitCode is 0 or 56 or 92);
+        await process.WaitUntilAsync(async () => (await Tool.RunAsync("curl", ["-sk", "-o", "/dev/null", $"https://127.0.0.1:{port}/"])).ExitCode == 0);
         return new(folder, read, process, held);
     }
 
@@ -47,6 +47,8 @@ internal sealed class FollowingNginx : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _follow;
+        // Killed, it would leave its workers behind.
+        await Tool.RunAsync(Program, ["-p", _folder, "-c", "nginx.conf", "-s", "stop"]);
         await _process.DisposeAsync();
         _stop.Dispose();
     }
@@ -66,7 +68,7 @@ internal sealed class FollowingNginx : IAsyncDisposable
                 Reloads++;
             }
 
-            await Task.Delay(200, TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
         }
     }
 

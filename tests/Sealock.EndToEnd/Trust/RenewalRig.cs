@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Pki.Certificates;
@@ -14,7 +12,7 @@ internal sealed record HeldCertificate(Certificate Leaf, IReadOnlyList<Certifica
 internal sealed class RenewalRig(RunningCluster cluster, int leaves, int overlap) : IDisposable
 {
     private const string Namespace = "cert-manager";
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly ServerConnection _api = new(cluster.Process.Url, ServerConnection.Administrator(cluster.Data));
     private readonly List<string> _bundle = [];
@@ -27,25 +25,25 @@ internal sealed class RenewalRig(RunningCluster cluster, int leaves, int overlap
 
     public async Task DeclareAsync()
     {
-        await CreateAsync("/api/v1/namespaces", $$"""{"metadata": {"name": "{{Namespace}}"}}""", mayExist: true);
+        await CreateAsync("/api/v1/namespaces", $$$"""{"metadata": {"name": "{{{Namespace}}}"}}""", mayExist: true);
         await CreateAsync("/apis/cert-manager.io/v1/clusterissuers", """{"metadata": {"name": "itself"}, "spec": {"selfSigned": {}}}""");
         await CreateAsync(Path("certificates"), """
             {"metadata": {"name": "company-ca"}, "spec": {"isCA": true, "commonName": "Company CA", "secretName": "company-ca", "duration": "87600h",
-             "privateKey": {"algorithm": "ECDSA"}, "issuerRef": {"name": "itself", "kind": "ClusterIssuer"}}}
+             "privateKey": {"algorithm": "ECDSA"}, "issuerRef": {"name": "itself", "kind": "ClusterIssuer"} } }
             """);
-        await CreateAsync("/apis/cert-manager.io/v1/clusterissuers", $$"""
-            {"metadata": {"name": "company", "annotations": {"sealock.dev/trust-overlap": "{{overlap}}s", "sealock.dev/withdraw-overlap": "{{overlap}}s"}},
-             "spec": {"ca": {"secretName": "company-ca"}}}
+        await CreateAsync("/apis/cert-manager.io/v1/clusterissuers", $$$"""
+            {"metadata": {"name": "company", "annotations": {"sealock.dev/trust-overlap": "{{{overlap}}}s", "sealock.dev/withdraw-overlap": "{{{overlap}}}s"} },
+             "spec": {"ca": {"secretName": "company-ca"} } }
             """);
         await CreateAsync("/apis/trust.cert-manager.io/v1alpha1/bundles", """
             {"metadata": {"name": "company"}, "spec": {"sources": [{"secret": {"name": "company-ca", "key": "tls.crt"}}],
-             "target": {"configMap": {"key": "ca.crt"}}}}
+             "target": {"configMap": {"key": "ca.crt"} } } }
             """);
         await Parallel.ForEachAsync(Enumerable.Range(0, leaves), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, _) =>
-            await CreateAsync(Path("certificates"), $$"""
-                {"metadata": {"name": "leaf-{{number}}"}, "spec": {"secretName": "leaf-{{number}}", "dnsNames": ["leaf-{{number}}.example"],
+            await CreateAsync(Path("certificates"), $$$"""
+                {"metadata": {"name": "leaf-{{{number}}}"}, "spec": {"secretName": "leaf-{{{number}}}", "dnsNames": ["leaf-{{{number}}}.example"],
                  "ipAddresses": ["127.0.0.1"], "usages": ["digital signature", "server auth", "client auth"], "privateKey": {"algorithm": "ECDSA"},
-                 "issuerRef": {"name": "company", "kind": "ClusterIssuer"}}}
+                 "issuerRef": {"name": "company", "kind": "ClusterIssuer"} } }
                 """));
     }
 
@@ -88,7 +86,7 @@ internal sealed class RenewalRig(RunningCluster cluster, int leaves, int overlap
             }
 
             await NoteBundleAsync();
-            await Task.Delay(100, TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
     }
 
@@ -101,31 +99,32 @@ internal sealed class RenewalRig(RunningCluster cluster, int leaves, int overlap
 
     public async Task<HeldCertificate?> ReadAsync(string name)
     {
-        var answer = await _api.GetAsync($"/api/v1/namespaces/{Namespace}/secrets/{name}");
-        if (answer.Body?["data"] is not JsonObject data || data["tls.crt"] is null || data["ca.crt"] is null)
-            return null;
-        var (chain, trusted) = (Text(data, "tls.crt"), Text(data, "ca.crt"));
-        var certificate = await _api.GetAsync($"{Path("certificates")}/{name}");
-        return new(
-            Certificate.ListFromPem(chain)[0], Certificate.ListFromPem(trusted), certificate.Body?["status"]?["revision"]?.GetValue<int>() ?? 0,
-            chain, Text(data, "tls.key"), trusted);
+        var secret = await _api.GetAsync($"/api/v1/namespaces/{Namespace}/secrets/{name}");
+        return secret.Body is { } body ? Held(body, 0) : null;
     }
 
     private async Task<IReadOnlyDictionary<string, HeldCertificate>> WaitForAsync(string what, Func<HeldCertificate, bool> isSo)
     {
-        var held = new ConcurrentDictionary<string, HeldCertificate>();
+        Dictionary<string, HeldCertificate> held = [];
         await UntilAsync(what, async () =>
         {
-            foreach (var name in Enumerable.Range(0, leaves).Select(number => string.Create(CultureInfo.InvariantCulture, $"leaf-{number}")).Where(name => !held.ContainsKey(name)))
-            {
-                if (await ReadAsync(name) is not { } found || !isSo(found))
-                    return false;
-                held[name] = found;
-            }
-
-            return true;
+            var certificates = (await _api.GetAsync(Path("certificates"))).Succeeded()["items"]!.AsArray();
+            var revisions = certificates.ToDictionary(item => item.Name(), item => item!["status"]?["revision"]?.GetValue<int>() ?? 0);
+            var secrets = (await _api.GetAsync($"/api/v1/namespaces/{Namespace}/secrets")).Succeeded()["items"]!.AsArray();
+            held = secrets.Where(item => item.Name().StartsWith("leaf-", StringComparison.Ordinal) && revisions.ContainsKey(item.Name()))
+                .Select(item => (Name: item.Name(), Held: Held(item!, revisions[item.Name()])))
+                .Where(found => found.Held is not null && isSo(found.Held)).ToDictionary(found => found.Name, found => found.Held!);
+            return held.Count == leaves;
         });
         return held;
+    }
+
+    private static HeldCertificate? Held(JsonNode secret, int revision)
+    {
+        if (secret["data"] is not JsonObject data || data["tls.crt"] is null || data["ca.crt"] is null)
+            return null;
+        var (chain, trusted) = (Text(data, "tls.crt"), Text(data, "ca.crt"));
+        return new(Certificate.ListFromPem(chain)[0], Certificate.ListFromPem(trusted), revision, chain, Text(data, "tls.key"), trusted);
     }
 
     private async Task NoteBundleAsync()
