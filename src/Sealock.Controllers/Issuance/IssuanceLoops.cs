@@ -223,7 +223,7 @@ internal sealed class IssuanceLoops : IDisposable
     private ControlLoop AddCertificateLoop(LoopSet loops)
     {
         var secrets = new SecretStore(_client, Objects, _options);
-        var run = new IssuanceRun(_client, Objects, _options, secrets, _keys, Events, _time);
+        var run = new IssuanceRun(_client, Objects, _options, secrets, new NextKeys(_client, Objects, _options, secrets, _keys), Events, _time);
         var certificates = new CertificateReconciler(_client, Objects, _options, run, secrets, Events, _time);
         return loops.Add(new ControlLoop(
             "certificates", AfterSync(certificates.ReconcileAsync), _time, _logger, Quick)

@@ -23,7 +23,7 @@ namespace Sealock.Controllers.Issuance;
 /// from the revision, and a request that was issued is always collected: a revision is issued once.
 /// </summary>
 internal sealed class IssuanceRun(
-    ApiClient client, IssuanceObjects objects, IssuanceOptions options, SecretStore secrets, KeyMaker keys, EventRecorder? events, TimeProvider time)
+    ApiClient client, IssuanceObjects objects, IssuanceOptions options, SecretStore secrets, NextKeys nextKeys, EventRecorder? events, TimeProvider time)
 {
     /// <summary>Marks a Certificate as issuing, and goes on.</summary>
     public async ValueTask<Reconciliation> BeginAsync(CertificateState state, IssuanceDecision decision, CancellationToken cancellationToken)
@@ -62,7 +62,14 @@ internal sealed class IssuanceRun(
 
         if (state.SpecProblem is not null || state.Rival.Length > 0)
             return await StopAsync(state, cancellationToken);
-        var next = await EnsureKeyAsync(state, cancellationToken);
+        if (state.Certificate.Status.NextPrivateKeySecretName.Length == 0)
+        {
+            // Marked by hand or by another program: where the key will be is not told yet.
+            var named = state.Certificate.Status with { NextPrivateKeySecretName = Names.NextKey(state.Certificate) };
+            state = state with { Certificate = await SetStatusAsync(state.Certificate, named, cancellationToken) };
+        }
+
+        var next = await nextKeys.EnsureAsync(state, cancellationToken);
         using (next.Pair)
         {
             if (state.Next is { } request && (request.Asked?.Key != next.Print || state.DifferencesOf(request).Count > 0))
@@ -111,14 +118,14 @@ internal sealed class IssuanceRun(
             && NextKeySecret.Belongs(certificate, left))
         {
             At("delete-key");
-            await DeleteAsync(IssuanceResources.Secrets, left, cancellationToken);
+            await secrets.DeleteAsync(left, cancellationToken);
         }
 
         foreach (var old in RequestHistory.Surplus(
             certificate, objects.RequestsOf(certificate.Metadata.Namespace, certificate.Metadata.Name), state.Revision).ToArray())
         {
             At("prune");
-            await DeleteAsync(IssuanceResources.Requests, old, cancellationToken);
+            await DeleteRequestAsync(old, cancellationToken);
         }
     }
 
@@ -135,52 +142,6 @@ internal sealed class IssuanceRun(
         objects.Wrote(written);
         return written;
     }
-
-    private sealed record NextKey(string Secret, Print Print, KeyPair? Pair);
-
-    private async ValueTask<NextKey> EnsureKeyAsync(CertificateState state, CancellationToken cancellationToken)
-    {
-        var certificate = state.Certificate;
-        var (@namespace, name) = (certificate.Metadata.Namespace, certificate.Status.NextPrivateKeySecretName);
-        if (name.Length == 0)
-        {
-            // Marked by hand or by another program: where the key will be is not yet told.
-            name = Names.NextKey(certificate);
-            var status = certificate.Status with { NextPrivateKeySecretName = name };
-            certificate = await SetStatusAsync(certificate, status, cancellationToken);
-        }
-
-        var demand = KeyDemand.Of(state.Spec.PrivateKey, out var problem) ?? throw new InvalidOperationException(problem);
-        var found = objects.Secret(@namespace, name)
-            ?? await client.FindAsync(IssuanceResources.Secrets, @namespace, name, cancellationToken);
-        if (found is not null)
-        {
-            // With a key that stays, the one in the Secret counts; else a key that is in use already is not taken again.
-            var isStale = state.Secret is { Key.IsNone: false } secret
-                && (state.Spec.PrivateKey.Keeps ? found.Key != secret.Key : found.Key == secret.Key);
-            if (NextKeySecret.Belongs(certificate, found) && !found.Key.IsNone && !isStale && (state.Spec.PrivateKey.Keeps || demand.IsMetBy(found)))
-                return new(name, found.Key, null);
-            await DeleteAsync(IssuanceResources.Secrets, found, cancellationToken);
-        }
-
-        At("next-key");
-        var pair = await KeptKeyAsync(state, cancellationToken) ?? await keys.MakeAsync(demand, cancellationToken);
-        try
-        {
-            objects.Wrote(await client.CreateAsync(
-                IssuanceResources.Secrets, @namespace, NextKeySecret.New(certificate, name, pair), cancellationToken));
-            return new(name, Print.Of(pair.PublicKey.Der.Span), pair);
-        }
-        catch
-        {
-            pair.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>The key in the Secret, where it is to be kept.</summary>
-    private async ValueTask<KeyPair?> KeptKeyAsync(CertificateState state, CancellationToken cancellationToken) => state.Spec.PrivateKey.Keeps
-        ? SecretStore.KeyIn(await secrets.ReadAsync(state.Certificate.Metadata.Namespace, state.Spec.SecretName, cancellationToken)) : null;
 
     private async ValueTask RequestAsync(CertificateState state, NextKey next, CancellationToken cancellationToken)
     {
@@ -214,7 +175,7 @@ internal sealed class IssuanceRun(
         if (there is not null && RequestHistory.BelongsTo(state.Certificate, there))
             objects.Wrote(there);
         else if (there is { Metadata.OwnerReferences: [{ Kind: "Certificate" } owner] } && owner.Name == state.Certificate.Metadata.Name)
-            await DeleteAsync(IssuanceResources.Requests, there, cancellationToken);
+            await DeleteRequestAsync(there, cancellationToken);
     }
 
     private async ValueTask<Reconciliation> CollectAsync(
@@ -249,7 +210,7 @@ internal sealed class IssuanceRun(
             + $"{ObjectFields.Rfc3339(material.Chain[0].NotAfter)})");
         await TidyAsync(done, cancellationToken);
         if (keySecret != Names.NextKey(certificate) && objects.Secret(@namespace, keySecret) is { } left && NextKeySecret.Belongs(certificate, left))
-            await DeleteAsync(IssuanceResources.Secrets, left, cancellationToken);
+            await secrets.DeleteAsync(left, cancellationToken);
         return IssuanceDecision.For(done).NextLook is { } next ? Reconciliation.After(next - state.Now) : Reconciliation.Done;
     }
 
@@ -357,26 +318,7 @@ internal sealed class IssuanceRun(
     }
 
     private ValueTask DeleteRequestAsync(CertificateRequestView request, CancellationToken cancellationToken) =>
-        DeleteAsync(IssuanceResources.Requests, request, cancellationToken);
-
-    /// <summary>Deletes just what was looked at: a request that was issued meanwhile is not, and is looked at again.</summary>
-    private async ValueTask DeleteAsync<T>(ResourceType<T> type, T @object, CancellationToken cancellationToken)
-        where T : class, IObjectView
-    {
-        try
-        {
-            await client.DeleteAsync(type, @object.Metadata.Namespace, @object.Metadata.Name, new DeletePreconditions
-            {
-                Uid = @object.Metadata.Uid,
-                ResourceVersion = @object.Metadata.ResourceVersion,
-            }, cancellationToken);
-        }
-        catch (ApiException gone) when (gone.Code == 404)
-        {
-        }
-
-        objects.Deleted(@object);
-    }
+        Deletion.OfAsync(client, objects, IssuanceResources.Requests, request, cancellationToken);
 
     private void Say(CertificateState state, string type, string reason, string message) =>
         events?.Say(IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, type, reason, message);

@@ -90,6 +90,11 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
         return after.Metadata.ResourceVersion != before.Metadata.ResourceVersion;
     }
 
+    /// <summary>Deletes a Secret as it was looked at.</summary>
+    /// <exception cref="ApiException">409 where it was changed by another meanwhile.</exception>
+    public ValueTask DeleteAsync(SecretFacts secret, CancellationToken cancellationToken) =>
+        Deletion.OfAsync(client, objects, IssuanceResources.Secrets, secret, cancellationToken);
+
     private SecretFacts Wrote(SecretFacts secret)
     {
         objects.Wrote(secret);

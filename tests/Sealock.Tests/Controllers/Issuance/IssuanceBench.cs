@@ -109,7 +109,7 @@ internal sealed class IssuanceBench : IDisposable
         var secrets = new SecretStore(client, Objects, options);
         IIssuerKind[] kinds = [new SelfSignedIssuer(client), new CaIssuer(new AuthoritySource(client, Objects, Time), Plans, Time), .. Kinds];
         _certificates = new CertificateReconciler(
-            client, Objects, options, new IssuanceRun(client, Objects, options, secrets, keys, null, Time), secrets, null, Time);
+            client, Objects, options, new IssuanceRun(client, Objects, options, secrets, new NextKeys(client, Objects, options, secrets, keys), null, Time), secrets, null, Time);
         _requests = new RequestReconciler(client, Objects, kinds, (r, c, t) => Approve(r, c, t), options, null, Time);
         _issuers = new IssuerReconciler(client, kinds, options, null, Time);
         if (_keepsAuthorities)
