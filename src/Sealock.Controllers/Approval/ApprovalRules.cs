@@ -34,7 +34,10 @@ internal static class ApprovalRules
                 continue;
             }
 
-            List<string> found = [.. AllowedRules.Objections(request, policy.Spec.Allowed), .. ConstraintRules.Objections(request, policy.Spec.Constraints)];
+            List<string> found =
+            [
+                .. AllowedRules.Objections(request, policy.Spec.Allowed), .. ConstraintRules.Objections(request, policy.Spec.Constraints),
+            ];
             if (found.Count == 0)
             {
                 return new(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Sealock.Gateway.Pipeline;
@@ -35,14 +36,14 @@ public sealed class CrlEndpoint(PublishedLists lists, TimeProvider clock)
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
         {
             response.Headers.Allow = "GET, HEAD";
-            await Answers.WriteTextAsync(http, StatusCodes.Status405MethodNotAllowed, Answers.PlainText, "lists are only read\n"u8.ToArray(), cancellationToken);
+            await TellAsync(http, StatusCodes.Status405MethodNotAllowed, "lists are only read\n", cancellationToken);
             return;
         }
 
         var (list, body, type) = Find(path);
         if (list is null)
         {
-            await Answers.WriteTextAsync(http, StatusCodes.Status404NotFound, Answers.PlainText, "there is no such revocation list\n"u8.ToArray(), cancellationToken);
+            await TellAsync(http, StatusCodes.Status404NotFound, "there is no such revocation list\n", cancellationToken);
             return;
         }
 
@@ -66,6 +67,9 @@ public sealed class CrlEndpoint(PublishedLists lists, TimeProvider clock)
 
         await Answers.WriteTextAsync(http, StatusCodes.Status200OK, type, body, cancellationToken);
     }
+
+    private static ValueTask TellAsync(HttpContext http, int status, string text, CancellationToken cancellationToken) =>
+        Answers.WriteTextAsync(http, status, Answers.PlainText, Encoding.ASCII.GetBytes(text), cancellationToken);
 
     private (PublishedList? List, ReadOnlyMemory<byte> Body, string Type) Find(string path)
     {

@@ -106,21 +106,22 @@ internal sealed class RevocationBench : IAsyncDisposable
     }
 
     /// <summary>The list that is stored for a CA, once it is as wanted.</summary>
-    public async Task<CertificateRevocationList> ListAsync(CertificateAuthority ca, Func<CertificateRevocationList, bool> wanted)
+    public async Task<CertificateRevocationList> ListAsync(
+        CertificateAuthority ca, Func<CertificateRevocationList, bool> wanted, TimeSpan? step = null)
     {
-        await UntilAsync(() => Find(ca) is { } list && wanted(list));
+        await UntilAsync(() => Find(ca) is { } list && wanted(list), step);
         return Find(ca)!;
     }
 
-    /// <summary>Lets the clock go on until something is so.</summary>
-    public async Task UntilAsync(Func<bool> condition)
+    /// <summary>Lets the clock go on, 100 ms at a time where nothing else is said, until something is so.</summary>
+    public async Task UntilAsync(Func<bool> condition, TimeSpan? step = null)
     {
         for (var attempt = 0; attempt < 4000; attempt++)
         {
             if (condition())
                 return;
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
-            Server.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            Server.Clock.Advance(step ?? TimeSpan.FromMilliseconds(100));
         }
 
         throw new TimeoutException("it does not come to be so");

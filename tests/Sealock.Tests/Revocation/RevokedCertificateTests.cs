@@ -78,6 +78,27 @@ public sealed class RevokedCertificateTests
         Assert.Equal(2, marks.Keys.Length);
     }
 
+    [Fact]
+    public void A_ca_that_is_known_by_another_identifier_today_does_not_hide_what_it_revoked()
+    {
+        var now = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+        var key = KeyPair.Generate();
+        Certificate Root(byte[] identifier) => CertificateAuthority.CreateRoot(
+            new IssuanceRequest
+            {
+                Subject = DistinguishedName.Create("root"),
+                PublicKey = key.PublicKey,
+                Profile = CertificateProfile.Ca,
+                SubjectKeyIdentifier = identifier,
+            }, key, now).Require();
+        var (before, after) = (Root([1, 2, 3]), Root([4, 5, 6]));
+        var leaf = new CertificateAuthority([before], key).Issue(
+            new IssuanceRequest { Subject = DistinguishedName.Create("jane"), PublicKey = KeyPair.Generate().PublicKey, Profile = CertificateProfile.Client }, now).Require();
+        var marks = CertificateMarks.Of([leaf, after]);
+        foreach (var keyId in new[] { "010203", "040506", Convert.ToHexStringLower(key.PublicKey.ComputeKeyIdentifier()) })
+            Assert.Contains(CertificateMarks.ByIssuer(keyId, leaf.SerialNumber), marks.Certificates);
+    }
+
     private static async Task<HttpStatusCode> Ask(HttpClient client)
     {
         using var response = await client.GetAsync("/version");

@@ -74,7 +74,8 @@ internal sealed class CelCompiler(IReadOnlyList<CelToken> tokens)
         if (Current is { Kind: CelTokenKind.Name, Text: "in" })
         {
             _at++;
-            var (item, list) = (Want(left, CelType.Text, "before in stands a string"), Want(Sum(), CelType.Texts, "after in stands a list of strings"));
+            var item = Want(left, CelType.Text, "before in stands a string");
+            var list = Want(Sum(), CelType.Texts, "after in stands a list of strings");
             return CelValue.Bool(scope => list.TextsIn(scope).Contains(item.TextIn(scope), StringComparer.Ordinal));
         }
 

@@ -78,7 +78,9 @@ internal static class RevocationStrategy
         if (spec.Text("reason") == RevocationDefinitions.Hold || spec.Time("notAfter") < now)
             return null;
         return $"the certificate was revoked for good ({spec.Text("reason")}), which cannot be undone; the object goes "
-            + (spec.Time("notAfter") is { } end ? $"by itself after {ObjectFields.Rfc3339(end)}, when the certificate has expired" : "a day after spec.notAfter, once that is given");
+            + (spec.Time("notAfter") is { } end
+                ? $"by itself after {ObjectFields.Rfc3339(end)}, when the certificate has expired"
+                : "a day after spec.notAfter, once that is given");
     }
 
     private static string Plain(string hex) => hex.Replace(":", "", StringComparison.Ordinal).Trim().ToLowerInvariant();

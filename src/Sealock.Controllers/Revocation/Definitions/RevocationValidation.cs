@@ -27,7 +27,11 @@ internal static class RevocationValidation
         if (spec.Time("revokedAt") > operation.Now + ClockSkew)
             errors.Add(FieldError.Invalid("spec.revokedAt", GoText.Quote(spec.Text("revokedAt")), "must not lie in the future"));
         if (errors.Count == 0 && $"{keyId}-{serial}" is var name && operation.Name != name)
-            errors.Add(FieldError.Invalid("metadata.name", GoText.Quote(operation.Name), $"must be {name}, of the authority's key and the serial number"));
+        {
+            errors.Add(FieldError.Invalid(
+                "metadata.name", GoText.Quote(operation.Name), $"must be {name}, of the authority's key and the serial number"));
+        }
+
         return errors;
     }
 
@@ -36,7 +40,11 @@ internal static class RevocationValidation
         var spec = operation.Object.Map("spec") ?? [];
         string[] given = [.. Subjects.Where(field => spec.Text(field).Length > 0)];
         if (given.Length != 1)
-            yield return FieldError.Invalid("spec", GoText.Quote(string.Join(", ", given)), "exactly one of user, publicKeySha256 and credential must be given");
+        {
+            yield return FieldError.Invalid(
+                "spec", GoText.Quote(string.Join(", ", given)), "exactly one of user, publicKeySha256 and credential must be given");
+        }
+
         if (spec.Text("publicKeySha256") is { Length: > 0 } key && !(key.Length == 64 && key.All(char.IsAsciiHexDigitLower)))
             yield return FieldError.Invalid("spec.publicKeySha256", GoText.Quote(key), "must be 64 hexadecimal digits in lower case");
         if (spec.Text("credential") is { Length: > 0 } id
@@ -79,7 +87,11 @@ internal static class RevocationValidation
         }
 
         if (spec.Text("reason") != old.Text("reason") && old.Text("reason") != RevocationDefinitions.Hold)
-            yield return FieldError.Invalid("spec.reason", GoText.Quote(spec.Text("reason")), $"the certificate was revoked for good ({old.Text("reason")}); only a hold may be changed");
+        {
+            yield return FieldError.Invalid(
+                "spec.reason", GoText.Quote(spec.Text("reason")),
+                $"the certificate was revoked for good ({old.Text("reason")}); only a hold may be changed");
+        }
     }
 
     private static IEnumerable<FieldError> OfKeyId(string keyId) =>

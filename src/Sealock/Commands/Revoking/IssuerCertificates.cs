@@ -31,7 +31,8 @@ internal static class IssuerCertificates
             ?? throw Wrong($"--issuer: the Secret {place}/{secretName} of {name} does not exist; name the CA's certificate with --ca");
         try
         {
-            return Certificate.ListFromPem(Encoding.UTF8.GetString(Convert.FromBase64String(secret["data"]?["tls.crt"]?.GetValue<string>() ?? ""))) is [var first, ..]
+            var pem = Convert.FromBase64String(secret["data"]?["tls.crt"]?.GetValue<string>() ?? "");
+            return Certificate.ListFromPem(Encoding.UTF8.GetString(pem)) is [var first, ..]
                 ? [first] : throw Wrong($"--issuer: the Secret {place}/{secretName} has no certificate in tls.crt");
         }
         catch (Exception error) when (error is PkiFormatException or FormatException)

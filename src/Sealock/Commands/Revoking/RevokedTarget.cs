@@ -29,13 +29,22 @@ internal sealed record RevokedTarget(
     {
         var certificate = ReadCertificates(file)[0];
         if (certificate.IsSelfIssued)
-            throw Wrong($"{file}: {Printable.Of(certificate.Subject.ToString())} signed itself, and nobody can revoke that; take it out of the places that trust it");
+        {
+            throw Wrong(
+                $"{file}: {Printable.Of(certificate.Subject.ToString())} signed itself, and nobody can revoke that; "
+                + "take it out of the places that trust it");
+        }
+
         if (certificate.SerialNumber.IsNegative)
             throw Wrong($"{file}: its serial number is negative, which no revocation list can name; lock out its key (kind AccessRevocation)");
         var issuer = authorities.FirstOrDefault(authority =>
             authority.Subject.Equals(certificate.Issuer) && certificate.RefuseSignature(authority.PublicKey) is null);
         if (issuer is not null)
-            return new(AuthorityKeyId.Of(issuer), issuer.Subject.ToString(), certificate.SerialNumber, certificate.Subject.ToString(), certificate.NotAfter);
+        {
+            return new(
+                AuthorityKeyId.Of(issuer), issuer.Subject.ToString(), certificate.SerialNumber, certificate.Subject.ToString(), certificate.NotAfter);
+        }
+
         if (named is not null)
             throw Wrong($"{file} was issued by {Printable.Of(certificate.Issuer.ToString())}, and not by the CA of {named}");
         if (certificate.AuthorityKeyIdentifier.Length is 0 or > AuthorityKeyId.LongestBytes)

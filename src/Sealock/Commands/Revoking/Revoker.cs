@@ -61,11 +61,19 @@ internal sealed class Revoker(ApiClient client)
         if (await client.FindAsync(Revocations, "", name, cancellationToken) is not { } present)
             return $"{target.Description} is not revoked";
         if (Text(present, "reason") is var reason && reason != RevocationDefinitions.Hold)
-            throw new CommandException($"{target.Description} is revoked for good ({reason}); only a hold ({RevocationDefinitions.Hold}) can be released");
+        {
+            throw new CommandException(
+                $"{target.Description} is revoked for good ({reason}); only a hold ({RevocationDefinitions.Hold}) can be released");
+        }
+
         var metadata = present["metadata"] as JsonObject ?? [];
         await client.DeleteAsync(
             Revocations, "", name,
-            new DeletePreconditions { Uid = metadata["uid"]?.GetValue<string>() ?? "", ResourceVersion = metadata["resourceVersion"]?.GetValue<string>() ?? "" },
+            new DeletePreconditions
+            {
+                Uid = metadata["uid"]?.GetValue<string>() ?? "",
+                ResourceVersion = metadata["resourceVersion"]?.GetValue<string>() ?? "",
+            },
             cancellationToken);
         return $"released {target.Description}; it is good again";
     }
