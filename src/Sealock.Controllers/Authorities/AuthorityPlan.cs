@@ -16,8 +16,8 @@ internal sealed class AuthorityPlan
 
     /// <param name="phase">Where the rotation is.</param>
     /// <param name="roles">What everyone must hold in that phase.</param>
-    /// <param name="signing">The CA that signs; null where its key is not at hand.</param>
-    public AuthorityPlan(RotationPhase phase, AuthorityRoles roles, CertificateAuthority? signing)
+    /// <param name="signing">The CA that signs.</param>
+    public AuthorityPlan(RotationPhase phase, AuthorityRoles roles, CertificateAuthority signing)
     {
         // A root is sent to nobody, not even an old one beside what it has certified.
         roles = roles with { Presented = SecretContent.WithoutRoot([roles.Signing[0], .. roles.Presented]).Skip(1).ToList() };
@@ -33,7 +33,7 @@ internal sealed class AuthorityPlan
 
     public AuthorityRoles Roles { get; }
 
-    public CertificateAuthority? Signing { get; }
+    public CertificateAuthority Signing { get; }
 
     /// <summary>What follows a leaf in <c>tls.crt</c>.</summary>
     public string PresentedPem { get; }

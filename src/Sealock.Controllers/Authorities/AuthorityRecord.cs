@@ -36,11 +36,9 @@ internal sealed record AuthorityRecord : IObjectView
             (Old, _old) = Read(secret, RecordNames.OldChain, RecordNames.OldKey, RecordNames.OldTrusted);
             (New, _new) = Read(secret, RecordNames.NewChain, RecordNames.NewKey, RecordNames.NewTrusted);
             var cross = SecretContent.ReadOrNone(secret.Data.GetValueOrDefault(RecordNames.Cross));
-            if (Old is not null && (New is not null || Phase == RotationPhase.Stable))
-            {
-                var roles = new AuthorityRotation { Old = Old, New = New ?? Old, Cross = cross }.At(Phase);
-                Plan = new AuthorityPlan(Phase, roles, PhaseRules.NewSigns(Phase) ? _new : _old);
-            }
+            // Without the key of the CA whose turn it is, the record is of no use.
+            if (Old is not null && (New is not null || Phase == RotationPhase.Stable) && (PhaseRules.NewSigns(Phase) ? _new : _old) is { } signing)
+                Plan = new AuthorityPlan(Phase, new AuthorityRotation { Old = Old, New = New ?? Old, Cross = cross }.At(Phase), signing);
         }
         catch (PkiFormatException)
         {

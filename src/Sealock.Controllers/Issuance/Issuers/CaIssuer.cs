@@ -37,9 +37,9 @@ internal sealed class CaIssuer(AuthoritySource authorities, AuthorityPlans plans
         var (intermediates, trusted) = (found.IntermediatesPem, found.AuthoritiesPem);
         if (plans.AreKept)
         {
-            if (plans.Find(task.Issuer.Metadata.Namespace, task.Issuer.Metadata.Name) is not { Signing: { } signing } plan)
+            if (plans.Find(task.Issuer.Metadata.Namespace, task.Issuer.Metadata.Name) is not { } plan)
                 return new SigningOutcome.Pending("the issuer's CA is being taken into account", Again);
-            (authority, intermediates, trusted) = (signing, plan.PresentedPem, plan.TrustedPem);
+            (authority, intermediates, trusted) = (plan.Signing, plan.PresentedPem, plan.TrustedPem);
         }
 
         if (!authority.Certificate.IsValidAt(task.Now))

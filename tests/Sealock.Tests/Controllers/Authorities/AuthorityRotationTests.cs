@@ -193,6 +193,58 @@ public sealed class AuthorityRotationTests
     }
 
     [Fact]
+    public async Task An_intermediate_CA_is_replaced_with_its_root_and_the_old_root_stays_until_nothing_below_leads_to_it()
+    {
+        using var bench = new IssuanceBench();
+        bench.KeepAuthorities();
+        var old = bench.AddCa();
+        NoOverlaps(bench);
+        bench.AddIssuer("int", """{"ca": {"secretName": "int-tls"}}""");
+        bench.AddCertificate("int", """{"isCA": true, "commonName": "int", "dnsNames": null}""");
+        bench.AddCertificate("deep", """{"issuerRef": {"name": "int"}}""");
+        await bench.SettleAsync();
+        Assert.Equal([old.Certificate], Trusted(bench, "deep"));
+        var @new = Replace(bench);
+        await bench.SettleAsync();
+
+        // The root is done but for what its old intermediate has signed: that one only makes its successor known.
+        Assert.Equal((RotationPhase.Reissue, RotationPhase.Trust), (bench.Record()!.Phase, bench.Record("int")!.Phase));
+        Assert.True(IsOf(bench.Leaf("int-tls"), @new));
+        AssertTrusted(bench.Chain("deep-tls"), Trusted(bench, "deep"));
+        AssertTrusted(bench.Chain("deep-tls"), [old.Certificate]);
+        Assert.Contains("the CA of int", bench.Issuer().Status.Conditions.First(c => c.Type == RotationStatus.Condition).Message, StringComparison.Ordinal);
+
+        for (var day = 0; day < 3; day++)
+        {
+            bench.Time.Advance(TimeSpan.FromDays(1));
+            await bench.SettleAsync();
+            AssertTrusted(bench.Chain("deep-tls"), Trusted(bench, "deep"));
+        }
+
+        Assert.Equal((RotationPhase.Stable, RotationPhase.Stable), (bench.Record()!.Phase, bench.Record("int")!.Phase));
+        Assert.Equal([@new.Certificate], Trusted(bench, "deep"));
+        Assert.Equal(2, bench.Chain("deep-tls").Count);
+
+        void AssertTrusted(IReadOnlyList<Certificate> chain, IReadOnlyList<Certificate> trusted)
+        {
+            var verdict = ChainVerifier.Verify(chain[0], [.. chain.Skip(1)], new TrustPool(trusted), new ChainRequirements { At = bench.Time.GetUtcNow() });
+            Assert.True(verdict.IsTrusted, verdict.Reason);
+        }
+    }
+
+    [Fact]
+    public async Task A_record_that_was_spoilt_is_made_anew()
+    {
+        using var bench = await WithLeavesAsync();
+        var record = bench.Secret("sealock-issuer-ca-ca")!;
+        record["data"]!.AsObject().Remove(RecordNames.OldKey);
+        bench.PutSecret("sealock-issuer-ca-ca", record);
+        await bench.SettleAsync();
+        Assert.NotNull(bench.Record()!.Plan);
+        Assert.All(Names, name => Assert.Equal(1, bench.Certificate(name).Status.Revision));
+    }
+
+    [Fact]
     public async Task Nothing_outlives_the_CA_that_signed_it()
     {
         using var bench = new IssuanceBench();
