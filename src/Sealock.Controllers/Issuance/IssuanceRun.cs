@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
 using Sealock.Api.Client;
-using Sealock.Api.Client.Views;
 using Sealock.Api.Objects;
 using Sealock.Controllers.Definitions;
 using Sealock.Controllers.Acme;

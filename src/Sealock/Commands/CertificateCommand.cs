@@ -24,7 +24,7 @@ internal static class CertificateCommand
         Kubeconfig, Namespace, AllNamespaces, Selector, CreateStatus(), CreateRenew(),
     };
 
-    private static Command CreateStatus()
+    private static ExampleCommand CreateStatus()
     {
         var names = new Argument<string[]>("name") { Description = "Certificates (default: all of the namespace)", Arity = ArgumentArity.ZeroOrMore };
         var output = OutputFormat.Option();
@@ -70,7 +70,7 @@ internal static class CertificateCommand
         return command;
     }
 
-    private static Command CreateRenew()
+    private static ExampleCommand CreateRenew()
     {
         var names = new Argument<string[]>("name") { Description = "Certificates", Arity = ArgumentArity.ZeroOrMore };
         var all = new Option<bool>("--all") { Description = "all Certificates of the namespace" };

@@ -13,7 +13,6 @@ using Sealock.Controllers.Issuance.Secrets;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Views;
-using Sealock.Pki.Certificates;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Keys;
 using Sealock.Tests.Support;

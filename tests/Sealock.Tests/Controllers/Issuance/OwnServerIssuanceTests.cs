@@ -59,11 +59,11 @@ public sealed class OwnServerIssuanceTests : IAsyncLifetime
 
     private static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject();
 
-    private Task CreateAsync(string kind, string name, string spec, string @namespace = "default")
+    private async Task CreateAsync(string kind, string name, string spec, string @namespace = "default")
     {
         var path = kind == "ClusterIssuer" ? "/apis/cert-manager.io/v1/clusterissuers"
             : $"/apis/cert-manager.io/v1/namespaces/{@namespace}/{kind.ToLowerInvariant()}s";
-        return Client.SendAsync("POST", path, Json($$"""
+        await Client.SendAsync("POST", path, Json($$"""
             {"apiVersion": "cert-manager.io/v1", "kind": "{{kind}}", "metadata": {"name": "{{name}}"}, "spec": {{spec}} }
             """), default);
     }
