@@ -34,7 +34,8 @@ public static class IssuancePolicy
         Rule(All, "", "secrets configmaps"),
         Rule(All, "networking.k8s.io", "ingresses"),
         Rule("update", "networking.k8s.io", "ingresses/finalizers"),
-        Rule("get list watch create delete", "", "services endpoints"),
+        Rule("get list watch create delete", "", "services"),
+        Rule("get list watch create patch delete", "", "endpoints"),
         Rule("create patch update", " events.k8s.io", "events"));
 
     /// <summary>What the controllers need of the cluster as a whole.</summary>

@@ -106,10 +106,11 @@ public sealed partial class ControllerTests
         await ApplyAsync(server, (await SealockAsync("controller", "--print-rbac")).Succeeded());
         var token = (await server.KubectlAsync("create token sealock-controller -n sealock-system")).Succeeded().Trim();
         await server.WriteKubeconfigAsync(folder["account.conf"], ca, token);
-        await using var controller = await SealockProcess.StartAsync(
+        Task<SealockProcess> StartAsync(string address) => SealockProcess.StartAsync(
             "controller", "--kubeconfig", folder["account.conf"], "--controllers", "issuance", "--leader-election-namespace", "sealock-system",
             "--cluster-resource-namespace", "sealock-system", "--acme-dns-servers", dns.Address,
-            "--acme-http01-solver-address", "192.0.2.7", "--acme-http01-solver-listen", $"127.0.0.1:{Ports.Free()}");
+            "--acme-http01-solver-address", address, "--acme-http01-solver-listen", $"127.0.0.1:{Ports.Free()}");
+        var first = await StartAsync("192.0.2.7");
         await ApplyAsync(server, $$"""
             apiVersion: cert-manager.io/v1
             kind: ClusterIssuer
@@ -129,7 +130,16 @@ public sealed partial class ControllerTests
         (await server.KubectlAsync("wait --for=condition=Ready clusterissuer/pebble --timeout=60s")).Succeeded();
         const string Objects = "-n default -l acme.cert-manager.io/http01-solver=true -o name";
         foreach (var (kind, name) in ((string, string)[])[("service", "service"), ("endpoints", "endpoints"), ("ingress", "ingress.networking.k8s.io")])
-            await UntilAsync(server, $"get {kind} {Objects}", text => text.StartsWith($"{name}/cm-acme-http-solver-", StringComparison.Ordinal), controller);
+            await UntilAsync(server, $"get {kind} {Objects}", text => text.StartsWith($"{name}/cm-acme-http-solver-", StringComparison.Ordinal), first);
+        Assert.DoesNotContain("forbidden", first.Log, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(0, await first.StopAsync());
+        await first.DisposeAsync();
+
+        // The next one to lead is reached elsewhere.
+        await using var controller = await StartAsync("192.0.2.8");
+        await UntilAsync(
+            server, "get endpoints -n default -l acme.cert-manager.io/http01-solver=true -o jsonpath={.items[*].subsets[*].addresses[*].ip}",
+            text => text == "192.0.2.8", controller);
 
         // What was put in place goes with the Challenge.
         (await server.KubectlAsync("delete certificate web -n default")).Succeeded();

@@ -64,12 +64,14 @@ internal static class IngressObjects
         ["apiVersion"] = "v1",
         ["kind"] = "Endpoints",
         ["metadata"] = Metadata(challenge, null),
-        ["subsets"] = new JsonArray(new JsonObject
-        {
-            ["addresses"] = new JsonArray(new JsonObject { ["ip"] = endpoint.Address.ToString() }),
-            ["ports"] = new JsonArray(new JsonObject { ["name"] = "http", ["port"] = endpoint.Port, ["protocol"] = "TCP" }),
-        }),
+        ["subsets"] = Subsets(endpoint),
     };
+
+    public static JsonArray Subsets(IPEndPoint endpoint) => new(new JsonObject
+    {
+        ["addresses"] = new JsonArray(new JsonObject { ["ip"] = endpoint.Address.ToString() }),
+        ["ports"] = new JsonArray(new JsonObject { ["name"] = "http", ["port"] = endpoint.Port, ["protocol"] = "TCP" }),
+    });
 
     public static JsonObject Ingress(ChallengeView challenge, IngressSolverView settings, int port)
     {

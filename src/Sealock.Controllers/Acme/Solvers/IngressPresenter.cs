@@ -35,8 +35,14 @@ internal sealed class IngressPresenter(ApiClient client, AcmeOptions options, Pl
         return null;
     }
 
-    public async ValueTask<string?> CheckAsync(ChallengeView challenge, CancellationToken cancellationToken) =>
-        await probe.MissingAsync(challenge.Spec.DnsName, Http01Answer.PathPrefix + challenge.Spec.Token, challenge.Spec.Key, cancellationToken);
+    public async ValueTask<string?> CheckAsync(ChallengeView challenge, CancellationToken cancellationToken)
+    {
+        var missing = await probe.MissingAsync(
+            challenge.Spec.DnsName, Http01Answer.PathPrefix + challenge.Spec.Token, challenge.Spec.Key, cancellationToken);
+        if (missing is not null)
+            await LeadHereAsync(challenge, cancellationToken);
+        return missing;
+    }
 
     public async ValueTask<string?> CleanUpAsync(ChallengeView challenge, CancellationToken cancellationToken)
     {
@@ -55,6 +61,22 @@ internal sealed class IngressPresenter(ApiClient client, AcmeOptions options, Pl
         await DeleteAsync(IngressResources.Endpoints, challenge, name, cancellationToken);
         await DeleteAsync(IngressResources.Services, challenge, name, cancellationToken);
         return null;
+    }
+
+    /// <summary>Whoever led before may have put all in place, and was to be reached elsewhere.</summary>
+    private async ValueTask LeadHereAsync(ChallengeView challenge, CancellationToken cancellationToken)
+    {
+        var change = new JsonObject { ["subsets"] = IngressObjects.Subsets(options.SolverEndpoint!) };
+        try
+        {
+            await client.PatchAsync(
+                IngressResources.Endpoints, challenge.Metadata.Namespace, IngressObjects.NameOf(challenge), change,
+                cancellationToken: cancellationToken);
+        }
+        catch (ApiException gone) when (gone.Code == 404)
+        {
+            // Somebody has deleted it, which is seen as what is missing.
+        }
     }
 
     private async ValueTask EnsureAsync<T>(ResourceType<T> type, ChallengeView challenge, JsonObject wanted, CancellationToken cancellationToken)
