@@ -10,6 +10,7 @@ using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.Hosting;
 using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Revocation;
+using Sealock.Controllers.Trust;
 using Sealock.Hosting;
 
 namespace Sealock.Commands;
@@ -20,11 +21,12 @@ internal static class ControllerCommand
     private const string Issuance = "issuance";
     private const string Requests = "requests";
     private const string Revocation = "revocation";
+    private const string Trust = "trust";
 
     private static readonly Option<string> Kubeconfig = new("--kubeconfig") { Description = "kubeconfig of the cluster (default: $KUBECONFIG, ~/.kube/config, or the pod's own service account)", HelpName = "FILE" };
     private static readonly Option<string> Controllers = new("--controllers")
     {
-        Description = "which loops run, separated by commas: issuance (Certificates and their issuers), requests (certificate signing requests), revocation (revocation lists); * is all, -NAME all but one",
+        Description = "which loops run, separated by commas: issuance (Certificates and their issuers), requests (certificate signing requests), revocation (revocation lists), trust (Bundles, with issuance only); * is all, -NAME all but one",
         HelpName = "NAMES",
         DefaultValueFactory = _ => "*",
     };
@@ -33,6 +35,8 @@ internal static class ControllerCommand
     private static readonly Option<bool> PrintRbac = new("--print-rbac") { Description = "print service account, roles, bindings and a Deployment as YAML, and end" };
     private static readonly Option<string> Namespace = new("--namespace") { Description = "look after this namespace only", HelpName = "NAMESPACE" };
     private static readonly Option<string> ClusterResourceNamespace = new("--cluster-resource-namespace") { Description = "where ClusterIssuers have their Secrets", HelpName = "NAMESPACE", DefaultValueFactory = _ => "cert-manager" };
+    private static readonly Option<string> TrustNamespace = new("--trust-namespace") { Description = "where Bundles have their sources (default: as --cluster-resource-namespace)", HelpName = "NAMESPACE" };
+    private static readonly Option<bool> FilterExpired = new("--filter-expired-certificates") { Description = "leave expired certificates out of Bundles" };
     private static readonly Option<string[]> Signers = new("--signer") { Description = "sign for a signerName with the CA in a Secret; repeatable", HelpName = "NAME=NAMESPACE/SECRET" };
     private static readonly Option<string> CertificateFile = new("--cluster-signing-cert-file") { Description = "CA certificate of the signers below kubernetes.io", HelpName = "FILE" };
     private static readonly Option<string> KeyFile = new("--cluster-signing-key-file") { Description = "key of that CA", HelpName = "FILE" };
@@ -50,7 +54,7 @@ internal static class ControllerCommand
     private static readonly Option<string> DnsHook = new("--acme-dns01-hook") { Description = "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME VALUE", HelpName = "FILE" };
     private static readonly Option<string[]> DnsServers = new("--acme-dns-servers") { Description = "DNS servers that are asked about ACME challenges and CAA records (default: those of the machine); repeatable", HelpName = "ADDR:PORT" };
 
-    private static readonly ImmutableArray<string> Names = [Issuance, Requests, Revocation];
+    private static readonly ImmutableArray<string> Names = [Issuance, Requests, Revocation, Trust];
 
     private static readonly string[] BuiltIn =
         ["kubernetes.io/kube-apiserver-client", "kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/kubelet-serving"];
@@ -65,7 +69,7 @@ internal static class ControllerCommand
             "sealock controller --controllers requests --signer example.com/web=pki/web-ca",
             "sealock controller --cluster-signing-cert-file ca.crt --cluster-signing-key-file ca.key --approve-kubelets")
         {
-            Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, Signers, CertificateFile,
+            Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, TrustNamespace, FilterExpired, Signers, CertificateFile,
             KeyFile, Duration, Kubelets, Lead, LeaseNamespace, Metrics, MetricsCertificate, MetricsKey, MetricsClients,
             SolverAddress, SolverListen, DnsHook, DnsServers,
         };
@@ -104,7 +108,7 @@ internal static class ControllerCommand
         var page = Page(result, mistakes);
         if (!GoDuration.TryParse(result.GetRequiredValue(Duration), out var duration) || duration < TimeSpan.FromMinutes(10))
             mistakes.Add("--cluster-signing-duration: give at least 10m, such as 8760h");
-        foreach (var option in (Option<string>[])[Namespace, ClusterResourceNamespace, LeaseNamespace])
+        foreach (var option in (Option<string>[])[Namespace, ClusterResourceNamespace, TrustNamespace, LeaseNamespace])
         {
             if (result.GetValue(option) is { } name && !NameRules.IsDnsLabel(name))
                 mistakes.Add($"{option.Name}: \"{name}\" is not the name of a namespace");
@@ -136,6 +140,8 @@ internal static class ControllerCommand
                 Housekeeping = false,
                 Issuance = chosen.Contains(Issuance)
                     ? new IssuanceOptions { ClusterResourceNamespace = clusterResourceNamespace, Probe = IssuanceProbe.With(clock) } : null,
+                Trust = chosen.Contains(Trust)
+                    ? new TrustOptions { Namespace = result.GetValue(TrustNamespace) ?? "", FiltersExpired = result.GetValue(FilterExpired) } : null,
                 Acme = acme,
                 CrlAuthorities = chosen.Contains(Revocation) ? new CrlAuthorities() : null,
             },
@@ -188,6 +194,8 @@ internal static class ControllerCommand
         }
 
         chosen.ExceptWith(text.Split(',', StringSplitOptions.TrimEntries).Where(word => word.StartsWith('-')).Select(word => word[1..]));
+        if (chosen.SetEquals([Trust]))
+            mistakes.Add("--controllers: trust follows the CAs of issuers and runs beside issuance; add issuance");
         if (chosen.Count == 0 && mistakes.Count == 0)
             mistakes.Add($"--controllers: nothing is left; choose of {string.Join(", ", Names)}");
         return chosen;

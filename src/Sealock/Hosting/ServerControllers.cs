@@ -9,6 +9,7 @@ using Sealock.Controllers.Hosting;
 using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Roles;
+using Sealock.Controllers.Trust;
 using Sealock.Gateway.Bootstrap;
 using Sealock.Gateway.Metrics;
 using Sealock.Gateway.RevocationLists;
@@ -50,6 +51,7 @@ internal sealed class ServerControllers : IAsyncDisposable
                 ClusterResourceNamespace = settings.ClusterResourceNamespace,
                 Probe = IssuanceProbe.With(clock),
             },
+            Trust = new TrustOptions { Namespace = settings.TrustNamespace ?? "", FiltersExpired = settings.FilterExpiredCertificates },
             Acme = Acme(settings),
             ApproveKubeletServing = true,
             RootCaPem = (settings.RootCaFile ?? serving.Files.ServingCaFile) is { } file ? File.ReadAllText(file) : null,

@@ -82,6 +82,12 @@ internal sealed record ServerSettings
     /// <summary>Where ClusterIssuers have their Secrets.</summary>
     public string ClusterResourceNamespace { get; init; } = "cert-manager";
 
+    /// <summary>Where Bundles have their sources; null: where ClusterIssuers have their Secrets.</summary>
+    public string? TrustNamespace { get; init; }
+
+    /// <summary>Whether expired certificates are left out of Bundles.</summary>
+    public bool FilterExpiredCertificates { get; init; }
+
     /// <summary>Under which address others fetch revocation lists; null names none in certificates.</summary>
     public string? CrlUrl { get; init; }
 
