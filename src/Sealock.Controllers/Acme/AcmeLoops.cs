@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Sealock.Acme.Dns;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
-using Sealock.Api.Objects;
 using Sealock.Controllers.Acme.Accounts;
 using Sealock.Controllers.Acme.Answering;
 using Sealock.Controllers.Acme.Challenges;

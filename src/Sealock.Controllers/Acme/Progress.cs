@@ -34,6 +34,9 @@ internal sealed class Progress
         /// <summary>Whether the server was told that the answer is in place.</summary>
         public bool IsTold { get; set; }
 
+        /// <summary>Whether this process put the answer in place.</summary>
+        public bool IsPresentedHere { get; set; }
+
         /// <summary>Whether the answer was seen in place.</summary>
         public bool IsSeen { get; set; }
 

@@ -15,7 +15,7 @@ internal sealed class AccountRollover(AccountKeys keys, AcmeOptions options)
     public const string Annotation = "sealock.dev/acme-account-rollover";
 
     /// <summary>The value that asks for a new key; null where none is asked for.</summary>
-    public string? Asked(IssuerView issuer, IssuerKey key) =>
+    public static string? Asked(IssuerView issuer, IssuerKey key) =>
         issuer.Metadata.Annotations.GetValueOrDefault(Annotation) is { Length: > 0 } asked
         && key.Secret is { } secret && secret.Annotations.GetValueOrDefault(Annotation) != asked
             ? asked : null;

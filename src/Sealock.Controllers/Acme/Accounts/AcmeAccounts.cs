@@ -51,7 +51,7 @@ internal sealed class AcmeAccounts(ApiClient client, AcmeConnections connections
         if (key is null)
             return new(false, AccountReasons.VerificationFailed, $"Failed to verify ACME account: {missing}") { LookAgainAfter = AfterOutage };
         var status = AcmeAccountStatusView.Of(issuer);
-        if (rollover.Asked(issuer, key) is { } asked && status.Uri.Length > 0)
+        if (AccountRollover.Asked(issuer, key) is { } asked && status.Uri.Length > 0)
         {
             var (rolled, why) = await rollover.RunAsync(issuer, acme, server, new AcmeAccount(key.Key, status.Uri), key, secretNamespace, asked, cancellationToken);
             if (rolled is null)

@@ -14,7 +14,9 @@ namespace Sealock.Controllers.Acme.Answering;
 
 /// <summary>
 /// What listeners answer ACME validations from: the stored Challenges, as an immutable snapshot that is swapped whole. Every
-/// replica that follows the same store answers the same. Bounded: what is beyond the bound is not answered.
+/// replica that follows the same store answers the same. Only those are answered whose status says that they are presented: who
+/// may make Challenges may not write that, and shall not have this server vouch for an account of his own. Bounded: what is
+/// beyond the bound is not answered.
 /// </summary>
 public sealed class ChallengeTable(TimeProvider time)
 {
@@ -71,14 +73,10 @@ public sealed class ChallengeTable(TimeProvider time)
         public static Snapshot Empty { get; } = new(
             ImmutableDictionary.Create<string, Entry>(StringComparer.Ordinal), ImmutableDictionary.Create<string, Entry>(StringComparer.OrdinalIgnoreCase));
 
-        public Snapshot With(Entry entry)
-        {
-            if (entry.Type == ChallengeTypes.Http01)
-                return this with { ByToken = ByToken.SetItem(entry.Token, entry) };
-            // A certificate can answer one challenge of a name only: that which is at work.
-            return ByName.TryGetValue(entry.ServerName, out var other) && other.IsPresented && !entry.IsPresented
-                ? this : this with { ByName = ByName.SetItem(entry.ServerName, entry) };
-        }
+        /// <summary>A certificate can answer one challenge of a name only: the latest, and one of a name is at work at a time.</summary>
+        public Snapshot With(Entry entry) => entry.Type == ChallengeTypes.Http01
+            ? this with { ByToken = ByToken.SetItem(entry.Token, entry) }
+            : this with { ByName = ByName.SetItem(entry.ServerName, entry) };
 
         public Snapshot Without(Entry entry, IEnumerable<Entry> others)
         {
@@ -86,28 +84,27 @@ public sealed class ChallengeTable(TimeProvider time)
                 return ByToken.GetValueOrDefault(entry.Token) == entry ? this with { ByToken = ByToken.Remove(entry.Token) } : this;
             if (ByName.GetValueOrDefault(entry.ServerName) != entry)
                 return this;
-            var next = others.Where(other => other.Type == entry.Type && other.ServerName == entry.ServerName)
-                .OrderByDescending(other => other.IsPresented).FirstOrDefault();
+            var next = others.FirstOrDefault(other => other.Type == entry.Type && other.ServerName == entry.ServerName);
             return this with { ByName = next is null ? ByName.Remove(entry.ServerName) : ByName.SetItem(entry.ServerName, next) };
         }
     }
 
-    private sealed record Entry(string Type, string ServerName, string Token, string Key, bool IsPresented)
+    private sealed record Entry(string Type, string ServerName, string Token, string Key)
     {
         private readonly Lazily _certificate = new();
 
         public static Entry? Of(string type, string name, string token, string key, bool isPresented, bool isOver)
         {
             var acmeType = type.ToLowerInvariant();
-            if (isOver || token.Length == 0 || key.Length == 0)
+            if (isOver || !isPresented || token.Length == 0 || key.Length == 0)
                 return null;
             if (acmeType == ChallengeTypes.Http01)
-                return new(acmeType, "", token, key, isPresented);
+                return new(acmeType, "", token, key);
             if (acmeType != ChallengeTypes.TlsAlpn01)
                 return null;
             try
             {
-                return new(acmeType, AnswerOf(name, key).ServerName, token, key, isPresented) { Name = name };
+                return new(acmeType, AnswerOf(name, key).ServerName, token, key) { Name = name };
             }
             catch (PkiFormatException)
             {
@@ -121,9 +118,9 @@ public sealed class ChallengeTable(TimeProvider time)
         public ServingCertificate Certificate(TimeProvider time) => _certificate.Value(() => AnswerOf(Name, Key).CreateCertificate(time.GetUtcNow()));
 
         public bool Equals(Entry? other) => other is not null
-            && (Type, ServerName, Token, Key, IsPresented) == (other.Type, other.ServerName, other.Token, other.Key, other.IsPresented);
+            && (Type, ServerName, Token, Key) == (other.Type, other.ServerName, other.Token, other.Key);
 
-        public override int GetHashCode() => HashCode.Combine(Type, ServerName, Token, Key, IsPresented);
+        public override int GetHashCode() => HashCode.Combine(Type, ServerName, Token, Key);
 
         private static TlsAlpn01Answer AnswerOf(string name, string key) => new(
             AcmeIdentifier.Parse(name), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));

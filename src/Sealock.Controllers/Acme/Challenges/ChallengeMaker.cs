@@ -77,7 +77,8 @@ internal sealed class ChallengeMaker(ApiClient client, AcmeObjects objects, Pres
         {
             var name = challenge["metadata"]!["name"]!.GetValue<string>();
             var found = await client.FindAsync(AcmeResources.Challenges, order.Metadata.Namespace, name, cancellationToken);
-            return found is not null && found.Metadata.OwnerReferences.Any(owner => owner.Uid == order.Metadata.Uid) ? found : throw exists;
+            return found is not null && found.Metadata.OwnerReferences.Any(owner => owner.Uid == order.Metadata.Uid)
+                ? found : throw ApiException.Conflict("acme.cert-manager.io", "challenges", name, "it belongs to an order that is going");
         }
     }
 

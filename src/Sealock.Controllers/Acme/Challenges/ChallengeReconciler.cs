@@ -87,12 +87,15 @@ internal sealed class ChallengeReconciler(
         var (presenter, refusal) = presenters.Find(challenge.Spec.Solver);
         if (presenter is null)
             return await EndAsync(key, challenge, entry, OrderStates.Errored, refusal, cancellationToken);
+        if (!IsOrdered(challenge))
+            return await EndAsync(key, challenge, entry, OrderStates.Errored, "no Order asks for this challenge", cancellationToken);
         if (!challenge.Status.Presented)
         {
             options.FaultPoint?.Invoke("acme.challenge.present");
             if (await presenter.PresentAsync(challenge, cancellationToken) is { } problem)
                 return await RestAsync(key, challenge, entry, NextTry.Growing(entry.Failures), problem, cancellationToken);
             entry.Failures = 0;
+            entry.IsPresentedHere = true;
             challenge = await WriteAsync(challenge, new JsonObject
             {
                 ["processing"] = true,
@@ -107,6 +110,14 @@ internal sealed class ChallengeReconciler(
             // Whoever put it in place may have told the server too, which refuses to be told twice.
             if (await AskAsync(key, challenge, entry, session, cancellationToken) is { } decided)
                 return decided;
+        }
+
+        if (!entry.IsTold && !entry.IsPresentedHere)
+        {
+            // Another process did, and may have led it to itself.
+            if (await presenter.PresentAsync(challenge, cancellationToken) is { } problem)
+                return await RestAsync(key, challenge, entry, NextTry.Growing(entry.Failures), problem, cancellationToken);
+            entry.IsPresentedHere = true;
         }
 
         if (!entry.IsTold)
@@ -128,6 +139,14 @@ internal sealed class ChallengeReconciler(
             return found;
         return Rest(entry, Later(entry));
     }
+
+    /// <summary>Whoever may make Challenges shall not have this process answer for what nobody ordered here.</summary>
+    private bool IsOrdered(ChallengeView challenge) =>
+        objects.Order(challenge.Metadata.Namespace, AcmeObjects.OrderOf(challenge)) is { } order
+        && challenge.Metadata.OwnerReferences.Any(owner => owner.Uid == order.Metadata.Uid)
+        && order.Status.Authorizations.Any(authorization => authorization.Url == challenge.Spec.AuthorizationUrl
+            && authorization.Identifier == challenge.Spec.DnsName
+            && authorization.Challenges.Any(offered => offered.Url == challenge.Spec.Url && offered.Token == challenge.Spec.Token));
 
     /// <summary>Why the server is not told yet, and for how long; null where it can be.</summary>
     private async ValueTask<(string Why, TimeSpan? Wait)?> UnseenAsync(ChallengeView challenge, IPresenter presenter, CancellationToken cancellationToken)

@@ -66,13 +66,13 @@ internal sealed class ChallengeTurns(int limit)
     {
         lock (_gate)
         {
-            if (!_turns.TryGetValue(key, out var turn) || !_issuers.ContainsKey(turn.Issuer))
+            if (!_turns.TryGetValue(key, out var turn) || !_issuers.TryGetValue(turn.Issuer, out var places))
                 return [];
             // Also where it had none: it may have been named for one.
             if (turn.HasPlace)
-                _issuers[turn.Issuer].Taken--;
+                places.Taken--;
             turn.HasPlace = false;
-            return [.. _issuers[turn.Issuer].Next(limit)];
+            return [.. places.Next(limit)];
         }
     }
 

@@ -6,13 +6,13 @@ using Sealock.Acme.Client;
 using Sealock.Acme.Messages;
 using Sealock.Acme.Orders;
 using Sealock.Api.Client;
-using Sealock.Api.Objects;
 using Sealock.Controllers.Acme.Accounts;
 using Sealock.Controllers.Acme.Challenges;
 using Sealock.Controllers.Acme.Views;
 using Sealock.Controllers.Definitions;
 using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Reconciling;
+using Sealock.Controllers.Views;
 using Sealock.Pki;
 using Sealock.Pki.Requests;
 
@@ -127,6 +127,12 @@ internal sealed class OrderReconciler(
     {
         if (Names(order, out var problem) is not { } names)
             return (null, await FailAsync(order, OrderStates.Errored, problem, cancellationToken));
+        if (!await IsApprovedAsync(order, cancellationToken))
+        {
+            return (null, await FailAsync(
+                order, OrderStates.Errored, "no approved CertificateRequest stands behind this order", cancellationToken));
+        }
+
         var directory = await session.Client.GetDirectoryAsync(cancellationToken);
         if (!directory.IsOk)
             return (null, await AfterFailureAsync(order, entry, session, directory.Failure, cancellationToken));
@@ -146,6 +152,18 @@ internal sealed class OrderReconciler(
         placing.Forget(placed.Value.Url);
         options.FaultPoint?.Invoke("acme.order.stored");
         return (written, default);
+    }
+
+    /// <summary>Whoever may make Orders shall not get by what decides on requests.</summary>
+    private async ValueTask<bool> IsApprovedAsync(OrderView order, CancellationToken cancellationToken)
+    {
+        if (order.Metadata.OwnerReferences.FirstOrDefault(owner => owner.Kind == "CertificateRequest") is not { } owner)
+            return false;
+        var request = await client.FindAsync(IssuanceResources.RequestObjects, order.Metadata.Namespace, owner.Name, cancellationToken);
+        return request is not null && request.Metadata.Uid == owner.Uid
+            && request.Spec.IssuerRef == order.Spec.IssuerRef && request.Spec.Request.AsSpan().SequenceEqual(order.Spec.Request)
+            && request.Status.Conditions.Any(condition => condition is { Type: "Approved", Status: "True" })
+            && !request.Status.Conditions.Any(condition => condition is { Type: "Denied", Status: "True" });
     }
 
     private async ValueTask<(OrderView? Order, Reconciliation Otherwise)> ReadAsync(
@@ -299,7 +317,7 @@ internal sealed class OrderReconciler(
         order.Metadata.Annotations.TryGetValue(WellKnown.RetryNotBefore, out var text)
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
-    private static IReadOnlyList<AcmeIdentifier>? Names(OrderView order, out string problem)
+    private static List<AcmeIdentifier>? Names(OrderView order, out string problem)
     {
         problem = "";
         try

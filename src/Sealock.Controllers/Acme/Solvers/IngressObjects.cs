@@ -149,7 +149,7 @@ internal static class IngressRules
             return null;
         if (rules.OfType<JsonObject>().FirstOrDefault(rule => HostOf(rule) == challenge.Spec.DnsName) is not { } rule)
         {
-            rules.Add(IngressObjects.Rule(challenge, service, port));
+            rules.Add((JsonNode)IngressObjects.Rule(challenge, service, port));
             return rules;
         }
 

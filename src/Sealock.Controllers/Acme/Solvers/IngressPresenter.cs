@@ -20,7 +20,14 @@ internal sealed class IngressPresenter(ApiClient client, AcmeOptions options, Pl
         var endpoint = options.SolverEndpoint!;
         var name = IngressObjects.NameOf(challenge);
         await EnsureAsync(IngressResources.Services, challenge, IngressObjects.Service(challenge, endpoint), cancellationToken);
-        await EnsureAsync(IngressResources.Endpoints, challenge, IngressObjects.Endpoints(challenge, endpoint), cancellationToken);
+        // Another process may have led them to itself, before this one took over.
+        if (!await EnsureAsync(IngressResources.Endpoints, challenge, IngressObjects.Endpoints(challenge, endpoint), cancellationToken))
+        {
+            await client.PatchAsync(
+                IngressResources.Endpoints, challenge.Metadata.Namespace, name,
+                new JsonObject { ["subsets"] = IngressObjects.Endpoints(challenge, endpoint)["subsets"]!.DeepClone() }, cancellationToken: cancellationToken);
+        }
+
         var settings = challenge.Spec.Solver.Http01?.Ingress ?? new();
         if (settings.Name.Length == 0)
         {
@@ -35,14 +42,8 @@ internal sealed class IngressPresenter(ApiClient client, AcmeOptions options, Pl
         return null;
     }
 
-    public async ValueTask<string?> CheckAsync(ChallengeView challenge, CancellationToken cancellationToken)
-    {
-        var missing = await probe.MissingAsync(
-            challenge.Spec.DnsName, Http01Answer.PathPrefix + challenge.Spec.Token, challenge.Spec.Key, cancellationToken);
-        if (missing is not null)
-            await LeadHereAsync(challenge, cancellationToken);
-        return missing;
-    }
+    public async ValueTask<string?> CheckAsync(ChallengeView challenge, CancellationToken cancellationToken) =>
+        await probe.MissingAsync(challenge.Spec.DnsName, Http01Answer.PathPrefix + challenge.Spec.Token, challenge.Spec.Key, cancellationToken);
 
     public async ValueTask<string?> CleanUpAsync(ChallengeView challenge, CancellationToken cancellationToken)
     {
@@ -63,32 +64,18 @@ internal sealed class IngressPresenter(ApiClient client, AcmeOptions options, Pl
         return null;
     }
 
-    /// <summary>Whoever led before may have put all in place, and was to be reached elsewhere.</summary>
-    private async ValueTask LeadHereAsync(ChallengeView challenge, CancellationToken cancellationToken)
-    {
-        var change = new JsonObject { ["subsets"] = IngressObjects.Subsets(options.SolverEndpoint!) };
-        try
-        {
-            await client.PatchAsync(
-                IngressResources.Endpoints, challenge.Metadata.Namespace, IngressObjects.NameOf(challenge), change,
-                cancellationToken: cancellationToken);
-        }
-        catch (ApiException gone) when (gone.Code == 404)
-        {
-            // Somebody has deleted it, which is seen as what is missing.
-        }
-    }
-
-    private async ValueTask EnsureAsync<T>(ResourceType<T> type, ChallengeView challenge, JsonObject wanted, CancellationToken cancellationToken)
+    /// <summary>False where it was there: its name belongs to this Challenge.</summary>
+    private async ValueTask<bool> EnsureAsync<T>(ResourceType<T> type, ChallengeView challenge, JsonObject wanted, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
             await client.CreateAsync(type, challenge.Metadata.Namespace, wanted, cancellationToken);
+            return true;
         }
         catch (ApiException exists) when (exists is { Code: 409, Reason: "AlreadyExists" })
         {
-            // Its name belongs to this Challenge.
+            return false;
         }
     }
 

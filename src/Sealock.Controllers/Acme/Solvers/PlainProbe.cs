@@ -29,8 +29,9 @@ internal sealed class PlainProbe : IDisposable
             MaxAutomaticRedirections = MostRedirects,
             PooledConnectionLifetime = TimeSpan.Zero,
             MaxResponseHeadersLength = 16,
-            // Where a redirect leads to HTTPS, CAs look at no certificate.
+#pragma warning disable CA5359 // Where a redirect leads to HTTPS, CAs look at no certificate either: nothing secret is read or sent.
             SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+#pragma warning restore CA5359
         });
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("sealock", null));
     }

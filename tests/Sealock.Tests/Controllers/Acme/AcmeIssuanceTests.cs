@@ -304,6 +304,29 @@ public sealed class AcmeIssuanceTests
         Assert.Contains(bench.Ca.Authorizations.Values, authorization => authorization.Status == "deactivated");
     }
 
+    [Fact]
+    public async Task Orders_and_Challenges_that_somebody_made_himself_are_not_answered()
+    {
+        using var bench = new AcmeBench();
+        bench.Issuance.AddCertificate("web");
+        await bench.SettleAsync();
+        var calls = bench.Ca.Calls.Count;
+        var order = bench.Issuance.Server.Find($"{AcmeBench.Api}/orders/{bench.Orders.Single().Metadata.Name}")!;
+        order["metadata"] = new JsonObject { ["name"] = "mine" };
+        order.Remove("status");
+        bench.Issuance.Server.Put($"{AcmeBench.Api}/orders/mine", order);
+        bench.Issuance.Server.Put($"{AcmeBench.Api}/challenges/mine", JsonNode.Parse("""
+            {"metadata": {"name": "mine"}, "spec": {"url": "https://ca.example/challenge/1", "authorizationURL": "https://ca.example/authz/1",
+             "dnsName": "api.example.com", "type": "TLS-ALPN-01", "token": "t", "key": "t.key-of-somebody", "solver": {"tlsALPN01": {}},
+             "issuerRef": {"name": "ca"}}}
+            """)!.AsObject());
+        await bench.SettleAsync();
+        Assert.Contains("no approved CertificateRequest", bench.Orders.Single(view => view.Metadata.Name == "mine").Status.Reason, StringComparison.Ordinal);
+        var challenge = Assert.Single(bench.Challenges);
+        Assert.Equal(("errored", false), (challenge.Status.State, challenge.Status.Presented));
+        Assert.Equal(calls, bench.Ca.Calls.Count);
+    }
+
     private static JsonObject WithDeletion(AcmeBench bench)
     {
         var challenge = bench.Issuance.Server.Find($"{AcmeBench.Api}/challenges/{bench.Challenges.Single().Metadata.Name}")!;

@@ -113,11 +113,6 @@ internal sealed class CaInMemory : HttpMessageHandler
         return answer;
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        // It is shared by many clients; the test ends it.
-    }
-
     private HttpResponseMessage Answer(string path, JsonObject? header, string payload)
     {
         switch (path.Split('/'))

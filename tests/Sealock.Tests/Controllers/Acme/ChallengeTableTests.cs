@@ -10,9 +10,11 @@ public sealed class ChallengeTableTests
     private readonly ChallengeTable _table = new(new FakeTimeProvider());
 
     [Fact]
-    public void Tokens_are_answered_while_their_challenge_is_open()
+    public void Tokens_are_answered_while_their_challenge_is_presented_and_open()
     {
         Put("one", "HTTP-01", "a.example", "t1", presented: false);
+        Assert.Null(_table.KeyFor("t1"));
+        Put("one", "HTTP-01", "a.example", "t1", presented: true);
         Assert.Equal("t1.key", _table.KeyFor("t1"));
         Assert.Null(_table.KeyFor("t2"));
         Assert.Null(_table.CertificateFor("a.example"));
@@ -27,7 +29,9 @@ public sealed class ChallengeTableTests
     [Fact]
     public void A_name_shows_the_certificate_of_the_challenge_that_is_at_work()
     {
-        Put("waiting", "TLS-ALPN-01", "a.example", "t1", presented: false);
+        Put("stranger", "TLS-ALPN-01", "a.example", "t0", presented: false);
+        Assert.Null(_table.CertificateFor("a.example"));
+        Put("waiting", "TLS-ALPN-01", "a.example", "t1", presented: true);
         var first = _table.CertificateFor("A.EXAMPLE.");
         Assert.NotNull(first);
         Assert.Same(first, _table.CertificateFor("a.example"));
