@@ -127,10 +127,14 @@ internal sealed class OrderReconciler(
     {
         if (Names(order, out var problem) is not { } names)
             return (null, await FailAsync(order, OrderStates.Errored, problem, cancellationToken));
-        if (!await IsApprovedAsync(order, cancellationToken))
+        switch (await IsApprovedAsync(order, cancellationToken))
         {
-            return (null, await FailAsync(
-                order, OrderStates.Errored, "no approved CertificateRequest stands behind this order", cancellationToken));
+            case false:
+                return (null, await FailAsync(
+                    order, OrderStates.Errored, "no approved CertificateRequest stands behind this order", cancellationToken));
+            case null:
+                // The approval is written just now, or is still to come.
+                return (null, Rest(entry, NextTry.Growing(entry.Failures++, FirstPoll / 5, AfterIssuer)));
         }
 
         var directory = await session.Client.GetDirectoryAsync(cancellationToken);
@@ -154,16 +158,17 @@ internal sealed class OrderReconciler(
         return (written, default);
     }
 
-    /// <summary>Whoever may make Orders shall not get by what decides on requests.</summary>
-    private async ValueTask<bool> IsApprovedAsync(OrderView order, CancellationToken cancellationToken)
+    /// <summary>Whoever may make Orders shall not get by what decides on requests. Null: nobody has decided yet.</summary>
+    private async ValueTask<bool?> IsApprovedAsync(OrderView order, CancellationToken cancellationToken)
     {
         if (order.Metadata.OwnerReferences.FirstOrDefault(owner => owner.Kind == "CertificateRequest") is not { } owner)
             return false;
         var request = await client.FindAsync(IssuanceResources.RequestObjects, order.Metadata.Namespace, owner.Name, cancellationToken);
-        return request is not null && request.Metadata.Uid == owner.Uid
-            && request.Spec.IssuerRef == order.Spec.IssuerRef && request.Spec.Request.AsSpan().SequenceEqual(order.Spec.Request)
-            && request.Status.Conditions.Any(condition => condition is { Type: "Approved", Status: "True" })
-            && !request.Status.Conditions.Any(condition => condition is { Type: "Denied", Status: "True" });
+        if (request is null || request.Metadata.Uid != owner.Uid || request.Spec.IssuerRef != order.Spec.IssuerRef
+            || !request.Spec.Request.AsSpan().SequenceEqual(order.Spec.Request)
+            || request.Status.Conditions.Any(condition => condition is { Type: "Denied", Status: "True" }))
+            return false;
+        return request.Status.Conditions.Any(condition => condition is { Type: "Approved", Status: "True" }) ? true : null;
     }
 
     private async ValueTask<(OrderView? Order, Reconciliation Otherwise)> ReadAsync(
