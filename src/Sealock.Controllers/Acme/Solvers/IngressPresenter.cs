@@ -25,7 +25,7 @@ internal sealed class IngressPresenter(ApiClient client, AcmeOptions options, Pl
         {
             await client.PatchAsync(
                 IngressResources.Endpoints, challenge.Metadata.Namespace, name,
-                new JsonObject { ["subsets"] = IngressObjects.Endpoints(challenge, endpoint)["subsets"]!.DeepClone() }, cancellationToken: cancellationToken);
+                new JsonObject { ["subsets"] = IngressObjects.Subsets(endpoint) }, cancellationToken: cancellationToken);
         }
 
         var settings = challenge.Spec.Solver.Http01?.Ingress ?? new();
