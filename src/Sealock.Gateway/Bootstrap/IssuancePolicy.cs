@@ -22,12 +22,14 @@ public static class IssuancePolicy
     /// <summary>The service account of the controllers on this server.</summary>
     public static UserInfo Controller { get; } = UserInfo.ServiceAccount("kube-system", "sealock-issuance-controller");
 
+    // Finalizers are updated by nobody: that right is asked for where objects are owned by others that must not go first.
+
     /// <summary>What the controllers need in every namespace that they look after (rules of a Role or a ClusterRole).</summary>
     public static ImmutableArray<JsonObject> NamespacedRules => Json(
         Rule("get list watch create update patch delete deletecollection", Group, "certificates certificaterequests"),
         Rule("get list watch update patch", Group, "issuers"),
         Rule("update patch", Group, "certificates/status certificaterequests/status issuers/status"),
-        Rule("update", Group, "certificates/finalizers certificaterequests/finalizers"),
+        Rule("update", Group, "certificates/finalizers certificaterequests/finalizers issuers/finalizers"),
         Rule("get list watch create update patch delete deletecollection", Acme, "orders challenges"),
         Rule("update patch", Acme, "orders/status challenges/status"),
         Rule("update", Acme, "orders/finalizers challenges/finalizers"),
@@ -42,12 +44,13 @@ public static class IssuancePolicy
     public static ImmutableArray<JsonObject> ClusterRules => Json(
         Rule("get list watch update patch", Group, "clusterissuers"),
         Rule("update patch", Group, "clusterissuers/status"),
-        Rule(
-            "approve", Group, "signers", "issuers.cert-manager.io/* clusterissuers.cert-manager.io/*"),
+        Rule("update", Group, "clusterissuers/finalizers"),
+        Rule("approve", Group, "signers", "issuers.cert-manager.io/* clusterissuers.cert-manager.io/*"),
         Rule("get list watch", "policy.cert-manager.io", "certificaterequestpolicies"),
         Rule("update patch", "policy.cert-manager.io", "certificaterequestpolicies/status"),
         Rule("get list watch", Trust, "bundles clusterbundles"),
         Rule("update patch", Trust, "bundles/status clusterbundles/status"),
+        Rule("update", Trust, "bundles/finalizers clusterbundles/finalizers"),
         // What is revoked is for people to say; the controllers clear away what has expired.
         Rule("get list watch delete", "sealock.dev", "certificaterevocations"),
         Rule(All, "sealock.dev", "revocationlists"),

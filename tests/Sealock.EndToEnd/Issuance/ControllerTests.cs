@@ -32,13 +32,23 @@ public sealed partial class ControllerTests
         spec: {dnsNames: [web.example], secretName: web, privateKey: {algorithm: ECDSA}, issuerRef: {name: ca}}
         """;
 
+    private const string Bundle = """
+        apiVersion: trust.cert-manager.io/v1alpha1
+        kind: Bundle
+        metadata: {name: everyone}
+        spec: {sources: [{secret: {name: ca, key: tls.crt}}], target: {configMap: {key: ca.pem}}}
+        """;
+
+    // Stricter than most clusters: what owns an object may be named only by who may hold it back.
+    private const string Strict = "--enable-admission-plugins=OwnerReferencesPermissionEnforcement";
+
     [PeerFact("kubernetes", "kubectl")]
     public async Task It_issues_with_the_rights_of_its_manifest()
     {
         using var folder = new TemporaryFolder();
         var ca = await RealApiServer.MakeServingAsync(folder);
         await using var server = await RealApiServer.StartAsync(
-            $"--tls-cert-file={folder["server.crt"]}", $"--tls-private-key-file={folder["server.key"]}");
+            $"--tls-cert-file={folder["server.crt"]}", $"--tls-private-key-file={folder["server.key"]}", Strict);
         await server.WriteKubeconfigAsync(folder["admin.conf"], ca);
 
         // Without its kinds it says what to do.
@@ -52,10 +62,14 @@ public sealed partial class ControllerTests
         await server.WriteKubeconfigAsync(folder["account.conf"], ca, token);
 
         await using var controller = await SealockProcess.StartAsync(
-            "controller", "--kubeconfig", folder["account.conf"], "--controllers", "issuance,revocation",
+            "controller", "--kubeconfig", folder["account.conf"], "--controllers", "issuance,revocation,trust", "--trust-namespace", "sandbox",
             "--leader-election-namespace", "sealock-system", "--metrics-bind-address", "127.0.0.1:0");
         Assert.Equal("", (await server.KubectlAsync("apply -f -", Manifest)).Errors);
         (await server.KubectlAsync("wait --for=condition=Ready certificate/web certificate/ca -n sandbox --timeout=60s")).Succeeded();
+        await ApplyAsync(server, Bundle);
+        (await server.KubectlAsync("wait --for=condition=Synced bundle/everyone --timeout=60s")).Succeeded();
+        Assert.StartsWith(
+            "-----BEGIN CERTIFICATE", (await server.KubectlAsync("get cm everyone -n default -o jsonpath={.data.ca\\.pem}")).Succeeded(), StringComparison.Ordinal);
         Assert.Matches("web +True +web +[0-9]+s", (await server.KubectlAsync("get cert web -n sandbox")).Succeeded());
         Assert.Matches("True", (await server.KubectlAsync("get secret web -n sandbox -o jsonpath={.metadata.annotations.cert-manager\\.io/certificate-name}{.type}")).Succeeded() is "webkubernetes.io/tls" ? "True" : "False");
 
@@ -99,7 +113,7 @@ public sealed partial class ControllerTests
         using var folder = new TemporaryFolder();
         var ca = await RealApiServer.MakeServingAsync(folder);
         await using var server = await RealApiServer.StartAsync(
-            $"--tls-cert-file={folder["server.crt"]}", $"--tls-private-key-file={folder["server.key"]}");
+            $"--tls-cert-file={folder["server.crt"]}", $"--tls-private-key-file={folder["server.key"]}", Strict);
         await using var dns = await ChallengeDns.StartAsync();
         await using var pebble = await Pebble.StartAsync(new() { DnsServer = dns.Address });
         await ApplyAsync(server, (await SealockAsync("controller", "--print-crds")).Succeeded());
