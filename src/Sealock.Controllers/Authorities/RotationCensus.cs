@@ -17,6 +17,8 @@ internal sealed class RotationCensus(AuthorityObjects objects)
         var names = Issued(issuer)
             .Where(secret => secret.Leaf?.NotAfter > now && StateOf(issuer, secret, plan, now) is { } state && AuthorityChecks.IsOutOfStep(state) is not null)
             .Select(NameOf).ToList();
+        // What was signed just before comes with the CAs of that time.
+        names.AddRange(objects.Requests().Where(request => request.IsIssued && IsOf(request, issuer) && IsOnItsWay(request)).Select(NameOf));
         if (plan.Phase != RotationPhase.Withdraw)
             names.AddRange(objects.LaggingBundles(secretNamespace, issuer.Spec.Ca?.SecretName ?? ""));
         return RotationCount.Of(names);
@@ -37,7 +39,7 @@ internal sealed class RotationCensus(AuthorityObjects objects)
         foreach (var request in objects.Requests().Where(request => request.IsIssued && IsOf(request, issuer)))
         {
             if (request.Issued is { } issued ? issued.NotAfter > now && !newIds.Contains(issued.Authority) : IsOnItsWay(request))
-                names.Add($"the request {request.Metadata.Key}");
+                names.Add(NameOf(request));
         }
 
         foreach (var other in objects.Records().Where(other => other.Metadata.Uid != record.Metadata.Uid))
@@ -81,4 +83,6 @@ internal sealed class RotationCensus(AuthorityObjects objects)
         && revision > (certificate.Status.Revision ?? 0);
 
     private static string NameOf(SecretFacts secret) => secret.Metadata.Key;
+
+    private static string NameOf(CertificateRequestView request) => $"the request {request.Metadata.Key}";
 }

@@ -18,8 +18,8 @@ internal sealed class BundleLoops
     private readonly AuthorityLoops _authorities;
     private readonly Informer<BundleView> _bundles;
     private readonly Informer<NamespaceView> _namespaces;
-    private readonly Informer<MetadataView> _configMaps;
-    private readonly Informer<MetadataView> _secrets;
+    private readonly Informer<SourceView> _configMaps;
+    private readonly Informer<SourceView> _secrets;
     private readonly Informer<TargetFacts> _configMapTargets;
     private readonly Informer<TargetFacts> _secretTargets;
     private readonly Freshest<TargetFacts> _freshConfigMaps;
@@ -34,8 +34,8 @@ internal sealed class BundleLoops
         _bundles = loops.Follow(client, BundleView.Type);
         _namespaces = loops.Follow(client, ResourceTypes.Namespaces);
         var sourceScope = new InformerScope { Namespace = _trustNamespace };
-        _configMaps = loops.Follow(client, ResourceTypes.Metadata("", "v1", "configmaps", true), sourceScope);
-        _secrets = loops.Follow(client, ResourceTypes.Metadata("", "v1", "secrets", true), sourceScope);
+        _configMaps = loops.Follow(client, SourceView.ConfigMaps, sourceScope);
+        _secrets = loops.Follow(client, SourceView.Secrets, sourceScope);
         var targetScope = new InformerScope { LabelSelector = TargetKind.Label };
         _configMapTargets = loops.Follow(client, TargetFacts.ConfigMaps, targetScope);
         _secretTargets = loops.Follow(client, TargetFacts.Secrets, targetScope);
@@ -108,7 +108,7 @@ internal sealed class BundleLoops
         }
     }
 
-    private void LookAtUsersOf(ObjectChange<MetadataView> change, Func<BundleSourceView, SourceObjectView?> referenceOf)
+    private void LookAtUsersOf(ObjectChange<SourceView> change, Func<BundleSourceView, SourceObjectView?> referenceOf)
     {
         foreach (var bundle in _bundles.Objects.Values)
         {

@@ -31,6 +31,17 @@ internal sealed record BundleSpecView
     public BundleTargetView Target { get => field ?? new(); init; }
 }
 
+/// <summary>A ConfigMap or Secret that certificates may come from: of it only names and labels are kept.</summary>
+internal sealed record SourceView : IObjectView
+{
+    [JsonConverter(typeof(LeanMetadataConverter))]
+    public ObjectMetaView Metadata { get => field ?? MetadataView.Nameless; init; }
+
+    public static ResourceType<SourceView> ConfigMaps { get; } = new("", "v1", "configmaps", true, TrustJson.Default.SourceView);
+
+    public static ResourceType<SourceView> Secrets { get; } = new("", "v1", "secrets", true, TrustJson.Default.SourceView);
+}
+
 /// <summary>One of its fields is there.</summary>
 internal sealed record BundleSourceView
 {
@@ -101,4 +112,5 @@ internal sealed record BundleStatusView
 [JsonSerializable(typeof(BundleView))]
 [JsonSerializable(typeof(TargetObjectView))]
 [JsonSerializable(typeof(TargetFacts))]
+[JsonSerializable(typeof(SourceView))]
 internal sealed partial class TrustJson : JsonSerializerContext;

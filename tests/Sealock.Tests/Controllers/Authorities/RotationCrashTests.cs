@@ -62,6 +62,60 @@ public sealed class RotationCrashTests
         }
     }
 
+    [Fact]
+    public async Task Whatever_happens_in_whatever_order_everybody_trusts_everybody_and_it_ends()
+    {
+        var random = new Random(7);
+        for (var run = 0; run < 8; run++)
+        {
+            using var bench = new IssuanceBench();
+            bench.KeepAuthorities();
+            bench.AddCa();
+            bench.AddCertificate("one");
+            bench.AddCertificate("two");
+            await bench.SettleAsync();
+            Watch(bench);
+            bench.Transport.OnWrite = (_, _) =>
+            {
+                if (random.Next(40) == 0)
+                    throw new KilledException("by chance");
+            };
+            var before = bench.Secret("ca-ca")!;
+            for (var step = 0; step < 10; step++)
+            {
+                switch (random.Next(5))
+                {
+                    case 0:
+                        before = bench.Secret("ca-ca")!;
+                        AuthorityRotationTests.Replace(bench);
+                        break;
+                    case 1:
+                        bench.PutSecret("ca-ca", before);
+                        break;
+                    case 2:
+                        bench.AddCertificate($"more{step}");
+                        break;
+                    default:
+                        bench.Time.Advance(TimeSpan.FromHours(random.Next(1, 30)));
+                        break;
+                }
+
+                await bench.SettleThroughKillsAsync();
+            }
+
+            bench.Transport.OnWrite = null;
+            var latest = AuthorityRotationTests.Replace(bench);
+            for (var day = 0; day < 6; day++)
+            {
+                await bench.SettleAsync();
+                bench.Time.Advance(TimeSpan.FromDays(1));
+            }
+
+            await bench.SettleAsync();
+            AuthorityRotationTests.AssertOver(bench, latest, "one", "two");
+        }
+    }
+
     /// <summary>After every write, whoever holds a Secret is accepted by, and accepts, whoever holds any other.</summary>
     private static void Watch(IssuanceBench bench)
     {
@@ -76,9 +130,11 @@ public sealed class RotationCrashTests
             (IReadOnlyList<Certificate> Chain, IReadOnlyList<Certificate> Trusted) Held(string name) => name == written
                 ? (Read(@new, "tls.crt"), Read(@new, "ca.crt"))
                 : (bench.Chain(name), AuthorityRotationTests.Trusted(bench, name[..^4]));
-            foreach (var one in (string[])["one-tls", "two-tls", "three-tls"])
+            var names = bench.Server.Paths("/api/v1/namespaces/ns/secrets/").Select(known => known.Split('/')[^1])
+                .Where(name => name.EndsWith("-tls", StringComparison.Ordinal)).Append(written).Distinct().ToList();
+            foreach (var one in names)
             {
-                foreach (var other in (string[])["one-tls", "two-tls", "three-tls"])
+                foreach (var other in names)
                 {
                     var (chain, trusted) = (Held(one).Chain, Held(other).Trusted);
                     var verdict = ChainVerifier.Verify(

@@ -50,6 +50,14 @@ public sealed class KeystoreTests
     }
 
     [Fact]
+    public async Task A_truststore_without_a_password_is_open_to_everybody()
+    {
+        var store = Pkcs12Writer.WriteOpenTruststore([Ca.Certificate]);
+        Assert.Equal([Ca.Certificate], ContentReader.Read(store, null, new ContentLimits()).Contents.OfType<CertificateContent>().Select(content => content.Certificate));
+        Assert.Contains("CN=keystore test", await OpensslAsync(store, "-nomacver"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_legacy_profile_is_what_unnamed_means() =>
         Assert.Equal(["LegacyRC2", "LegacyRC2", "Modern2026"], ((string[])["", "unheard of", "Modern2026"]).Select(name => Pkcs12Profile.Named(name).Name));
 
