@@ -3,7 +3,10 @@ using Sealock.Controllers.Views;
 
 namespace Sealock.Controllers.Authorities;
 
-/// <summary>Names those bundles that have a Secret of the trust namespace as source and were published before its issuers' CAs were as they are now.</summary>
+/// <summary>
+/// Names those Bundles that have a Secret of the trust namespace as source and were published before its issuers' CAs were as they
+/// are now.
+/// </summary>
 internal delegate IEnumerable<string> FindLaggingBundles(string @namespace, string secret);
 
 /// <summary>What the rotation of CAs knows of the cluster.</summary>

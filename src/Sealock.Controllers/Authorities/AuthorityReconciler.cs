@@ -102,7 +102,8 @@ internal sealed class AuthorityReconciler(
         Say(issuer, decision.IsForced ? EventRecorder.Warning : EventRecorder.Normal, $"Authority{decision.Move}", decision.Move switch
         {
             RecordMove.Begin => $"{decision.Message}: {source?.Roles.Signing[0]} is made known before it signs",
-            RecordMove.Reissue => $"{decision.Message}: {written.New?.Signing[0]} signs from now on, and certificates of {written.Old?.Signing[0]} are replaced",
+            RecordMove.Reissue => $"{decision.Message}: {written.New?.Signing[0]} signs from now on, "
+                + $"and certificates of {written.Old?.Signing[0]} are replaced",
             RecordMove.Withdraw => $"{decision.Message}: {written.Old?.Signing[0]} is no longer trusted",
             _ => decision.Message,
         });
@@ -132,7 +133,9 @@ internal sealed class AuthorityReconciler(
         return Reconciliation.After(TimeSpan.Zero);
     }
 
-    /// <summary>The record's name is taken: by one that was not yet seen, by a spoilt or a former issuer's one, or by somebody else's Secret.</summary>
+    /// <summary>
+    /// The record's name is taken: by one that was not yet seen, by a spoilt or a former issuer's one, or by somebody else's Secret.
+    /// </summary>
     private async ValueTask<Reconciliation> SettleNameAsync(IssuerView issuer, string @namespace, CancellationToken cancellationToken)
     {
         var name = RecordNames.Of(issuer);

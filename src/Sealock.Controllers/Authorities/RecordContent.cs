@@ -22,7 +22,11 @@ internal static class RecordContent
     {
         var phase = earlier.Count > 0 ? RotationPhase.Reissue : RotationPhase.Stable;
         var data = earlier.Count > 0
-            ? new JsonObject { [RecordNames.OldChain] = Base64(Certificate.ToPem([earlier[0]])), [RecordNames.OldTrusted] = Base64(Certificate.ToPem(earlier)) }
+            ? new JsonObject
+            {
+                [RecordNames.OldChain] = Base64(earlier[0].ToPem()),
+                [RecordNames.OldTrusted] = Base64(Certificate.ToPem(earlier)),
+            }
             : Old(source);
         if (earlier.Count > 0)
             AddNew(data, source);

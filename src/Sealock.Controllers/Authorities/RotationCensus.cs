@@ -15,7 +15,8 @@ internal sealed class RotationCensus(AuthorityObjects objects)
     public RotationCount Lagging(IssuerView issuer, AuthorityPlan plan, string secretNamespace, DateTimeOffset now)
     {
         var names = Issued(issuer)
-            .Where(secret => secret.Leaf?.NotAfter > now && StateOf(issuer, secret, plan, now) is { } state && AuthorityChecks.IsOutOfStep(state) is not null)
+            .Where(secret => secret.Leaf?.NotAfter > now
+                && StateOf(issuer, secret, plan, now) is { } state && AuthorityChecks.IsOutOfStep(state) is not null)
             .Select(NameOf).ToList();
         // What was signed just before comes with the CAs of that time.
         names.AddRange(objects.Requests().Where(request => request.IsIssued && IsOf(request, issuer) && IsOnItsWay(request)).Select(NameOf));
@@ -45,7 +46,8 @@ internal sealed class RotationCensus(AuthorityObjects objects)
         foreach (var other in objects.Records().Where(other => other.Metadata.Uid != record.Metadata.Uid))
         {
             Certificate?[] authorities = [other.Phase == RotationPhase.Withdraw ? null : other.Old?.Signing[0], other.New?.Signing[0]];
-            if (authorities.OfType<Certificate>().Any(ca => ca.NotAfter > now && AuthorityId.OfIssuer(ca) is var id && oldIds.Contains(id) && !newIds.Contains(id)))
+            if (authorities.OfType<Certificate>().Any(ca =>
+                ca.NotAfter > now && AuthorityId.OfIssuer(ca) is var id && oldIds.Contains(id) && !newIds.Contains(id)))
                 names.Add($"the CA of {other.Metadata.Annotations.GetValueOrDefault(RecordNames.IssuerName)}");
         }
 
@@ -79,7 +81,8 @@ internal sealed class RotationCensus(AuthorityObjects objects)
         && objects.Certificate(request.Metadata.Namespace, name) is { Metadata.DeletionTimestamp: null } certificate
         && request.Metadata.OwnerReferences.Any(owner => owner.Uid == certificate.Metadata.Uid)
         && int.TryParse(
-            request.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateRevision), NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+            request.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateRevision), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var revision)
         && revision > (certificate.Status.Revision ?? 0);
 
     private static string NameOf(SecretFacts secret) => secret.Metadata.Key;

@@ -60,7 +60,8 @@ internal sealed class BundleReconciler(
             }
 
             var surplus = objects.TargetsOf(kind, bundle.Metadata.Name).Where(target => TargetKind.Belongs(bundle, target)
-                && (kind.In(bundle.Spec.Target) is null || target.Metadata.Name != bundle.Metadata.Name || !namespaces.Contains(target.Metadata.Namespace)));
+                && (kind.In(bundle.Spec.Target) is null || target.Metadata.Name != bundle.Metadata.Name
+                    || !namespaces.Contains(target.Metadata.Namespace)));
             await Parallel.ForEachAsync(surplus.ToList(), parallel, (target, stop) => RemoveAsync(bundle, kind, target, stop));
         }
 
@@ -123,7 +124,11 @@ internal sealed class BundleReconciler(
             if (target is null)
                 return "it was deleted just now";
             if (!TargetKind.Belongs(bundle, target))
-                return $"a {kind.Name} of this name is there that is not of this Bundle; it is left alone: rename one of them, or label that one {TargetKind.Label}={name}";
+            {
+                return $"a {kind.Name} of this name is there that is not of this Bundle; it is left alone: rename one of them, "
+                    + $"or label that one {TargetKind.Label}={name}";
+            }
+
             if (kind.Drift(bundle, content, target) is null)
                 return null;
             objects.Wrote(kind, await client.PatchAsync(

@@ -81,7 +81,8 @@ internal sealed class BundleSources(
             return gathered with
             {
                 Reason = NotFound,
-                Problem = "Bundle source was not found: there is no file with the system's CAs here; install ca-certificates, or name one in SSL_CERT_FILE",
+                Problem = "Bundle source was not found: there is no file with the system's CAs here; "
+                    + "install ca-certificates, or name one in SSL_CERT_FILE",
             };
         }
 

@@ -44,7 +44,8 @@ internal sealed record TargetKind(string Name, ResourceType<TargetFacts> Type, b
             return "it holds other certificates";
         if (target.Entries.GetValueOrDefault(wanted.Key) != Print.Of(Text(content.Pem)))
             return $"{wanted.Key} was changed";
-        if (BundleContent.PrintOf(target.Entries.Where(entry => content.BinaryKeys.Contains(entry.Key))) != (said.GetValueOrDefault(BinaryAnnotation) ?? ""))
+        var stores = BundleContent.PrintOf(target.Entries.Where(entry => content.BinaryKeys.Contains(entry.Key)));
+        if (stores != (said.GetValueOrDefault(BinaryAnnotation) ?? ""))
             return "a truststore was changed";
         if (OwnKeys(target).Any(key => key != wanted.Key && !content.BinaryKeys.Contains(key) && target.Entries.ContainsKey(key)))
             return "it holds an entry that is no longer wanted";

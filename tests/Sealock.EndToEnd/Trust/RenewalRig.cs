@@ -6,7 +6,8 @@ using Sealock.Pki.Certificates;
 namespace Sealock.EndToEnd.Trust;
 
 /// <summary>A Certificate's Secret as it stands.</summary>
-internal sealed record HeldCertificate(Certificate Leaf, IReadOnlyList<Certificate> Trusted, int Revision, string ChainPem, string KeyPem, string TrustedPem);
+internal sealed record HeldCertificate(
+    Certificate Leaf, IReadOnlyList<Certificate> Trusted, int Revision, string ChainPem, string KeyPem, string TrustedPem);
 
 /// <summary>A CA with Certificates under it and a Bundle of it, and programs that use what stands in their Secrets.</summary>
 internal sealed class RenewalRig(RunningCluster cluster, int leaves, int overlap) : IDisposable
@@ -91,7 +92,8 @@ internal sealed class RenewalRig(RunningCluster cluster, int leaves, int overlap
     }
 
     /// <summary>nginx with the certificate of the first leaf; accepts clients of the CAs that its Secret says.</summary>
-    public Task<FollowingNginx> StartNginxAsync() => FollowingNginx.StartAsync(Directory.CreateDirectory(System.IO.Path.Combine(cluster.Folder, "nginx")).FullName, () => ReadAsync("leaf-0"));
+    public Task<FollowingNginx> StartNginxAsync() => FollowingNginx.StartAsync(
+        Directory.CreateDirectory(System.IO.Path.Combine(cluster.Folder, "nginx")).FullName, () => ReadAsync("leaf-0"));
 
     /// <summary>Clients, each with what its Secret holds at the time of each request.</summary>
     public ClientLoops StartClients(IReadOnlyList<string> names) =>
