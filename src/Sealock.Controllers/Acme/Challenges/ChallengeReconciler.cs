@@ -87,7 +87,7 @@ internal sealed class ChallengeReconciler(
         var (presenter, refusal) = presenters.Find(challenge.Spec.Solver);
         if (presenter is null)
             return await EndAsync(key, challenge, entry, OrderStates.Errored, refusal, cancellationToken);
-        if (!IsOrdered(challenge))
+        if (!await IsOrderedAsync(challenge, cancellationToken))
             return await EndAsync(key, challenge, entry, OrderStates.Errored, "no Order asks for this challenge", cancellationToken);
         if (!challenge.Status.Presented)
         {
@@ -141,8 +141,17 @@ internal sealed class ChallengeReconciler(
     }
 
     /// <summary>Whoever may make Challenges shall not have this process answer for what nobody ordered here.</summary>
-    private bool IsOrdered(ChallengeView challenge) =>
-        objects.Order(challenge.Metadata.Namespace, AcmeObjects.OrderOf(challenge)) is { } order
+    private async ValueTask<bool> IsOrderedAsync(ChallengeView challenge, CancellationToken cancellationToken)
+    {
+        var (@namespace, name) = (challenge.Metadata.Namespace, AcmeObjects.OrderOf(challenge));
+        if (challenge.Status.Presented || IsOrderedBy(objects.Order(@namespace, name), challenge))
+            return true;
+        // What is known of Orders may be older than what is known of Challenges.
+        return name.Length > 0 && IsOrderedBy(await client.FindAsync(AcmeResources.Orders, @namespace, name, cancellationToken), challenge);
+    }
+
+    private static bool IsOrderedBy(OrderView? order, ChallengeView challenge) =>
+        order is not null
         && challenge.Metadata.OwnerReferences.Any(owner => owner.Uid == order.Metadata.Uid)
         && order.Status.Authorizations.Any(authorization => authorization.Url == challenge.Spec.AuthorizationUrl
             && authorization.Identifier == challenge.Spec.DnsName
