@@ -81,7 +81,7 @@ internal sealed class AcmeLoops : IDisposable
         Metrics.Follow(() => challenges.Objects.Values);
         bool IsSynced() => orders.IsSynced && challenges.IsSynced && issuance.Issuers.IsSynced && issuance.ClusterIssuers.IsSynced;
 
-        var (orderLoop, challengeLoop) = AddLoops(loops, objects, IsSynced);
+        var (orderLoop, challengeLoop) = AddLoops(loops, objects, issuance.Events, IsSynced);
         orders.OnChange(change =>
         {
             var order = (change.New ?? change.Old)!;
@@ -114,7 +114,8 @@ internal sealed class AcmeLoops : IDisposable
         _probe.Dispose();
     }
 
-    private (ControlLoop Orders, ControlLoop Challenges) AddLoops(LoopSet loops, AcmeObjects objects, Func<bool> isSynced)
+    private (ControlLoop Orders, ControlLoop Challenges) AddLoops(
+        LoopSet loops, AcmeObjects objects, EventRecorder events, Func<bool> isSynced)
     {
         var resolver = new DnsResolver(_options.DnsServers is { IsDefaultOrEmpty: false } servers ? servers : DnsResolver.SystemServers(), _time);
         var presenters = new Presenters(
@@ -122,8 +123,9 @@ internal sealed class AcmeLoops : IDisposable
             new IngressPresenter(_client, _options, _probe));
         var orders = new OrderReconciler(
             _client, objects, _accounts, new OrderPlacing(objects, _options, _time),
-            new OrderPreflight(_options, presenters, new CaaCheck(resolver), _time), new ChallengeMaker(_client, objects, presenters), _options, _time);
-        var challenges = new ChallengeReconciler(_client, objects, _accounts, presenters, _options, _time);
+            new OrderPreflight(_options, presenters, new CaaCheck(resolver), _time), new ChallengeMaker(_client, objects, presenters), _options, _time,
+            events);
+        var challenges = new ChallengeReconciler(_client, objects, _accounts, presenters, _options, _time, events);
         var orderLoop = loops.Add(new ControlLoop("orders", (key, stop) => isSynced() ? orders.ReconcileAsync(key, stop) : NotYet, _time, _logger, Quick)
         {
             Workers = _options.Workers,

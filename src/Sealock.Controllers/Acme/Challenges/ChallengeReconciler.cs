@@ -20,7 +20,8 @@ namespace Sealock.Controllers.Acme.Challenges;
 /// away again. No look waits for anything but an answer that is on its way.
 /// </summary>
 internal sealed class ChallengeReconciler(
-    ApiClient client, AcmeObjects objects, AcmeAccounts accounts, Presenters presenters, AcmeOptions options, TimeProvider time)
+    ApiClient client, AcmeObjects objects, AcmeAccounts accounts, Presenters presenters, AcmeOptions options, TimeProvider time,
+    EventRecorder? events = null)
 {
     private static readonly TimeSpan AfterIssuer = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(250);
@@ -221,6 +222,8 @@ internal sealed class ChallengeReconciler(
         }
 
         challenge = await WriteAsync(challenge, status, cancellationToken);
+        if (challenge.HasFailed)
+            events?.Say(AcmeResources.ApiVersion, ChallengeView.Kind, challenge.Metadata, EventRecorder.Warning, "Failed", reason);
         return await FinishAsync(key, challenge, entry, cancellationToken);
     }
 

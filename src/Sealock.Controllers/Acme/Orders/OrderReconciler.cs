@@ -24,7 +24,7 @@ namespace Sealock.Controllers.Acme.Orders;
 /// </summary>
 internal sealed class OrderReconciler(
     ApiClient client, AcmeObjects objects, AcmeAccounts accounts, OrderPlacing placing, OrderPreflight preflight, ChallengeMaker challenges,
-    AcmeOptions options, TimeProvider time)
+    AcmeOptions options, TimeProvider time, EventRecorder? events = null)
 {
     private static readonly TimeSpan AfterIssuer = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(250);
@@ -244,6 +244,7 @@ internal sealed class OrderReconciler(
 
         options.FaultPoint?.Invoke("acme.order.certificate");
         order = await WriteAsync(order, OrderObject.Issued(order, chain.Value.ToPem()), cancellationToken);
+        events?.Say(AcmeResources.ApiVersion, OrderView.Kind, order.Metadata, EventRecorder.Normal, "Complete", "Order completed successfully");
         await challenges.RemoveAsync(order, cancellationToken);
         return Reconciliation.Done;
     }
@@ -274,6 +275,7 @@ internal sealed class OrderReconciler(
     {
         options.FaultPoint?.Invoke("acme.order.fail");
         order = await WriteAsync(order, OrderObject.Failed(order, state, reason, time.GetUtcNow()), cancellationToken);
+        events?.Say(AcmeResources.ApiVersion, OrderView.Kind, order.Metadata, EventRecorder.Warning, "Failed", reason);
         await challenges.RemoveAsync(order, cancellationToken);
         return Reconciliation.Done;
     }
