@@ -46,10 +46,13 @@ public static class Pkcs12Writer
         }
     }
 
-    /// <summary>Certificates to trust, without a key; their names are their subjects.</summary>
+    /// <summary>
+    /// Certificates to trust, without a key. Their names are their subjects, told apart: Java keeps one certificate of a name, and
+    /// a CA's successor has its name.
+    /// </summary>
     public static byte[] WriteTruststore(IReadOnlyList<Certificate> certificates, string password, Pkcs12Profile profile) =>
         Write(password, profile, writer => WriteCertificates(
-            writer, [.. certificates.Select(certificate => new Bag(certificate, null, certificate.Subject.ToString(), true))], password, profile));
+            writer, [.. certificates.Select(certificate => Trusted(certificate))], password, profile));
 
     /// <summary>Certificates to trust, neither encrypted nor sealed: for readers that are given no password.</summary>
     public static byte[] WriteOpenTruststore(IReadOnlyList<Certificate> certificates)
@@ -61,7 +64,7 @@ public static class Pkcs12Writer
             {
                 using var bags = inner.PushSequence();
                 foreach (var certificate in certificates)
-                    WriteCertificate(inner, new Bag(certificate, null, certificate.Subject.ToString(), true));
+                    WriteCertificate(inner, Trusted(certificate));
             }));
         });
         return Der.Write(writer =>
@@ -71,6 +74,9 @@ public static class Pkcs12Writer
             WriteData(writer, content);
         });
     }
+
+    private static Bag Trusted(Certificate certificate) =>
+        new(certificate, null, $"{certificate.Sha256Hex[..8]}|{certificate.Subject}", true);
 
     private static byte[] Write(string password, Pkcs12Profile profile, Action<AsnWriter> safes)
     {

@@ -50,6 +50,17 @@ public sealed class KeystoreTests
     }
 
     [Fact]
+    public async Task Two_CAs_of_one_name_have_names_of_their_own_in_a_truststore()
+    {
+        var successor = SigningBench.NewCa("keystore test", TimeProvider.System.GetUtcNow());
+        var text = await OpensslAsync(
+            Pkcs12Writer.WriteTruststore([Ca.Certificate, successor.Certificate], "password", Pkcs12Profile.Modern2023), "-nokeys");
+        var names = text.Split('\n').Where(line => line.Contains("friendlyName", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, names.Count);
+        Assert.Equal(2, names.Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_truststore_without_a_password_is_open_to_everybody()
     {
         var store = Pkcs12Writer.WriteOpenTruststore([Ca.Certificate]);
