@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
-using Sealock.Api.Objects;
 
 namespace Sealock.Controllers.Reconciling;
 
