@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
-using Sealock.Api.Client.Views;
 using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Views;

@@ -4,7 +4,6 @@ using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Issuance.Secrets;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
-using Sealock.Pki.Certificates;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Rotation;
 

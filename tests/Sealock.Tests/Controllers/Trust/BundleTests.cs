@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Trust;
-using Sealock.Controllers.Views;
 using Sealock.Pki.Certificates;
-using Sealock.Pki.Inspection;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Keys;
 using Sealock.Tests.Controllers.Issuance;
