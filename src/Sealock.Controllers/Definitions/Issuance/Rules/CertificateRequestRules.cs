@@ -44,7 +44,7 @@ internal static class CertificateRequestRules
             yield return Conditions.Forbidden("both 'Denied' and 'Approved' conditions cannot coexist");
     }
 
-    private static IEnumerable<FieldError> Contents(JsonObject spec)
+    private static List<FieldError> Contents(JsonObject spec)
     {
         var errors = new List<FieldError>(FieldRules.IssuerReference(spec, Spec));
         FieldRules.Duration(spec, "duration", Spec, errors);

@@ -52,7 +52,7 @@ internal static class CertificateRules
             : NameRules.DnsSubdomain(name).Select(wrong => Path.Child("secretName").Invalid(name, wrong));
     }
 
-    private static IEnumerable<FieldError> Names(JsonObject spec)
+    private static List<FieldError> Names(JsonObject spec)
     {
         var errors = new List<FieldError>();
         var commonName = spec.Text("commonName");

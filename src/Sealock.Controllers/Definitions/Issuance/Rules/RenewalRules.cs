@@ -70,7 +70,7 @@ internal static class RenewalRules
         }
     }
 
-    private static IEnumerable<FieldError> Window(JsonObject window, FieldPath path)
+    private static List<FieldError> Window(JsonObject window, FieldPath path)
     {
         var errors = new List<FieldError>();
         if (FieldRules.Duration(window, "windowDuration", path, errors) is null or { Ticks: 0 } && errors.Count == 0)
