@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Text.Json.Nodes;
 using Sealock.Api.Client;
 using Sealock.Api.Objects;
 using Sealock.Controllers.Issuance;
@@ -80,7 +79,7 @@ internal sealed class AuthorityReconciler(
         IssuerView issuer, AuthorityRecord record, SourceAuthority? source, RotationDecision decision, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        JsonObject? patch = decision.Move switch
+        var patch = decision.Move switch
         {
             RecordMove.Begin when source is not null => RecordContent.Begin(record, source, now),
             RecordMove.Follow when source is not null => RecordContent.Follow(record, source),

@@ -72,7 +72,7 @@ internal sealed record TargetKind(string Name, ResourceType<TargetFacts> Type, b
     public JsonObject? Removal(BundleView bundle, TargetFacts target)
     {
         var own = OwnKeys(target);
-        if (own.Count == 0 || target.Entries.Keys.All(own.Contains))
+        if (own.Length == 0 || target.Entries.Keys.All(own.Contains))
             return null;
         var metadata = StatusJson.Precondition(target.Metadata);
         metadata["labels"] = new JsonObject { [Label] = null };
@@ -133,7 +133,7 @@ internal sealed record TargetKind(string Name, ResourceType<TargetFacts> Type, b
 
     private string Text(string pem) => IsSecret ? Convert.ToBase64String(Encoding.UTF8.GetBytes(pem)) : pem;
 
-    private static IReadOnlyList<string> OwnKeys(TargetFacts target) =>
+    private static string[] OwnKeys(TargetFacts target) =>
         target.Metadata.Annotations.GetValueOrDefault(KeysAnnotation)?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static bool HasAll(IReadOnlyDictionary<string, string> present, IReadOnlyDictionary<string, string>? wanted) =>

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
 using System.Text.RegularExpressions;
-using Sealock.Pki.Certificates;
-using Sealock.Pki.Issuing;
-using Sealock.Pki.Keys;
 
 namespace Sealock.EndToEnd.Issuance;
 

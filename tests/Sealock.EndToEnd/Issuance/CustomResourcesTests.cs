@@ -2,7 +2,6 @@
 using System.Text.Json.Nodes;
 using Sealock.Api.Client;
 using Sealock.Controllers.CustomResources;
-using Sealock.EndToEnd.Support;
 
 namespace Sealock.EndToEnd.Issuance;
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Controllers.Authorities;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Paths;
 using Sealock.Tests.Controllers.Issuance;

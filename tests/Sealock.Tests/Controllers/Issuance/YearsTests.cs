@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Issuance.Issuers;
 using Sealock.Controllers.Views;
 using Sealock.Pki.Issuing;

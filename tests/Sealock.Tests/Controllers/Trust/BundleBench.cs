@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealock.Api.Client;
-using Sealock.Api.Objects;
 using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Trust;

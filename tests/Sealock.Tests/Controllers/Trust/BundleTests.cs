@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Nodes;
-using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Trust;
-using Sealock.Pki.Certificates;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Keys;
 using Sealock.Tests.Controllers.Issuance;
