@@ -15,7 +15,7 @@ public sealed class MistakesTests : IDisposable
     [InlineData("kubeconfig --user jane --server 127.0.0.1:6443 --data data", "is not an HTTPS URL")]
     [InlineData("controller --signer nonsense", "expected SIGNER=NAMESPACE/SECRET")]
     [InlineData("controller --controllers issuing", "\"issuing\" is none of issuance, requests, revocation, trust")]
-    [InlineData("controller --controllers *,-issuance,-requests,-revocation", "nothing is left")]
+    [InlineData("controller --controllers *,-issuance,-requests,-revocation,-trust", "nothing is left")]
     [InlineData("controller --controllers requests", "give --signer, --cluster-signing-cert-file, or --approve-kubelets")]
     [InlineData("controller --metrics-bind-address 9402", "is not ADDRESS:PORT")]
     [InlineData("controller --metrics-cert-file a.crt --metrics-bind-address 127.0.0.1:0", "--metrics-cert-file and --metrics-key-file go together")]
