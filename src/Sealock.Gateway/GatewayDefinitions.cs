@@ -4,6 +4,8 @@ using Sealock.Api.Definitions;
 using Sealock.Api.Security;
 using Sealock.Gateway.Authorization.Definitions;
 using Sealock.Gateway.Reviews;
+using Sealock.Gateway.Setup;
+using Sealock.Gateway.Users;
 
 namespace Sealock.Gateway;
 
@@ -23,5 +25,8 @@ public static class GatewayDefinitions
         AccessReviews.SelfSubjectRulesReviews,
         IdentityReviews.TokenReviews(tokens),
         IdentityReviews.SelfSubjectReviews,
+        ServerSetupDefinition.Value,
+        LocalUserDefinition.Value,
+        LoginTokenDefinition.Value,
     ];
 }

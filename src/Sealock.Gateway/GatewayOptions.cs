@@ -58,6 +58,12 @@ public sealed record GatewayOptions
     /// </summary>
     public Func<string, ServingCertificate?> ChallengeCertificate { get; init; } = _ => null;
 
+    /// <summary>
+    /// Whether the credentials that a user came in with are still good, beside certificates and revocations: asked on every
+    /// request, and of open watches after <see cref="GatewayServer.CredentialsChanged"/>.
+    /// </summary>
+    public Func<UserInfo, bool> CredentialsHold { get; init; } = _ => true;
+
     /// <summary>Checks behind <c>/healthz</c>, <c>/livez</c> and <c>/readyz</c>.</summary>
     public ImmutableArray<HealthCheck> HealthChecks { get; init; } = [];
 

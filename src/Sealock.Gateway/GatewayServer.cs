@@ -51,7 +51,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
             new HealthCheck("shutdown", HealthScope.Ready, _ => ValueTask.FromResult(_stopping ? "stopping" : null)),
         ]);
         _authenticator = new RequestAuthenticator(
-            new CertificateAuthenticator(_serving, clock), options.Tokens, options.AllowAnonymous);
+            new CertificateAuthenticator(_serving, clock), options.Tokens, options.AllowAnonymous, options.CredentialsHold);
         _serving.Replaced += EndWhatNoLongerHolds;
         _pipeline = new GatewayPipeline(
             _authenticator,
@@ -84,11 +84,42 @@ public sealed partial class GatewayServer : IAsyncDisposable
         set
         {
             _authenticator.Revocations = value;
-            // One sweep judges by the latest value, however many were set meanwhile.
-            if (Interlocked.Increment(ref _sweepsAsked) == 1)
-                ThreadPool.UnsafeQueueUserWorkItem(static server => server.Sweep(), this, preferLocal: false);
+            CredentialsChanged();
         }
     }
+
+    /// <summary>Names that clients use: a serving certificate that lacks one does not take the place of another.</summary>
+    public ImmutableArray<string> Names
+    {
+        get => _serving.Names;
+        set => _serving.Names = value;
+    }
+
+    /// <summary>
+    /// Ends, in the background, watches and streams whose credentials do not hold any more
+    /// (<see cref="GatewayOptions.CredentialsHold"/>).
+    /// </summary>
+    public void CredentialsChanged()
+    {
+        // One sweep judges by the latest state, however many changes there were meanwhile.
+        if (Interlocked.Increment(ref _sweepsAsked) == 1)
+            ThreadPool.UnsafeQueueUserWorkItem(static server => server.Sweep(), this, preferLocal: false);
+    }
+
+    /// <summary>
+    /// Serves another certificate by default than that in the files, from the next handshake on; null returns to the
+    /// files. Answers why that is not done, or null.
+    /// </summary>
+    public string? Serve(HandedCertificate? certificate) => _serving.Serve(certificate);
+
+    /// <summary>
+    /// Has a certificate made for every name and local address that the server is reached by and that no certificate has;
+    /// null ends that.
+    /// </summary>
+    public void ServeAnyName(ServingCertificateMaker? make) => _serving.ServeAnyName(make);
+
+    /// <summary>Looks at the certificate files now rather than a moment later.</summary>
+    public void CheckServingFiles() => _serving.Check();
 
     /// <summary>
     /// The API for clients in this process, which come in as the user that their request names and are authorized
@@ -174,8 +205,22 @@ public sealed partial class GatewayServer : IAsyncDisposable
         text.Sample("sealock_requests_in_flight", _inFlight.ReadOnly, ("kind", "readOnly"));
         text.Sample("sealock_requests_in_flight", _inFlight.Mutating, ("kind", "mutating"));
         text.Sample("sealock_requests_in_flight", _longRunning.Count, ("kind", "longRunning"));
+        WriteServing(text);
         MoreMetrics?.Invoke(text);
         return text.ToString();
+    }
+
+    private void WriteServing(PrometheusText text)
+    {
+        text.Family("sealock_serving_replacements_total", "counter", "Serving certificates that were to take the place of others.");
+        text.Sample("sealock_serving_replacements_total", _serving.Replacements, ("result", "replaced"));
+        text.Sample("sealock_serving_replacements_total", _serving.Refusals, ("result", "refused"));
+        text.Family("sealock_serving_refused", "gauge", "1 while a serving certificate is refused and an older one goes on.");
+        text.Sample("sealock_serving_refused", _serving.Refusal is null ? 0 : 1);
+        text.Family("sealock_serving_on_the_fly", "gauge", "Certificates in memory for names that the server was reached by before its set-up.");
+        text.Sample("sealock_serving_on_the_fly", _serving.OnTheFly?.Count ?? 0);
+        text.Family("sealock_serving_on_the_fly_refused_total", "counter", "Certificates that were not made on the fly since too many were asked for.");
+        text.Sample("sealock_serving_on_the_fly_refused_total", _serving.OnTheFly?.Refused ?? 0);
     }
 
     [LoggerMessage(LogLevel.Error, "Ending requests whose credentials were revoked failed")]

@@ -11,7 +11,7 @@ namespace Sealock.Gateway.Authentication;
 /// (kube-apiserver's union).
 /// </summary>
 internal sealed class RequestAuthenticator(
-    CertificateAuthenticator certificates, ITokenAuthenticator tokens, bool allowAnonymous)
+    CertificateAuthenticator certificates, ITokenAuthenticator tokens, bool allowAnonymous, Func<UserInfo, bool> credentialsHold)
 {
     private readonly UserInfo? _withoutCredentials = allowAnonymous ? UserInfo.Anonymous : null;
     private volatile Revocations _revocations = Revocations.None;
@@ -24,11 +24,11 @@ internal sealed class RequestAuthenticator(
     }
 
     /// <summary>
-    /// Whether what a request came in with still holds: it is not revoked, and its certificate, if it came with one,
-    /// is accepted by the CAs of today.
+    /// Whether what a request came in with still holds: it is not revoked nor withdrawn, and its certificate, if it came
+    /// with one, is accepted by the CAs of today.
     /// </summary>
     public bool StillHolds(UserInfo requestor, ClientConnection? connection) =>
-        !_revocations.Cover(requestor) &&
+        !_revocations.Cover(requestor) && credentialsHold(requestor) &&
         (connection is null || !CredentialId.IsCertificate(requestor) ||
             certificates.Authenticate(connection, _revocations).User is not null);
 

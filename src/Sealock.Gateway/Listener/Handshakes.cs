@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
@@ -62,10 +61,11 @@ internal sealed class Handshakes : IDisposable
         if (hello is { ApplicationProtocols: [AcmeProtocol] } && _challenges(context.ClientHelloInfo.ServerName) is { } challenge)
             return ValueTask.FromResult(ChallengeOptions(challenge));
         var snapshot = _serving.Current;
-        var local = context.Connection.LocalEndPoint is IPEndPoint { Address: var address } ? address.ToString() : "";
+        // The name as it was sent: the platform's is decoded (IDNA), and certificates hold the encoded form.
+        var name = hello is null ? context.ClientHelloInfo.ServerName : hello.ServerName ?? "";
         var options = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = snapshot.CertificateFor(context.ClientHelloInfo.ServerName, local).Context,
+            ServerCertificateContext = _serving.CertificateFor(name, context.Connection.LocalEndPoint).Context,
             EnabledSslProtocols = SslProtocols.Tls13,
             ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
             AllowRenegotiation = false,

@@ -23,6 +23,9 @@ public sealed record ServingFiles
     /// <summary>What <c>/cacerts</c> answers: the CA of the serving certificate; null answers 404.</summary>
     public string? ServingCaFile { get; init; }
 
+    /// <summary>Whether a serving certificate must lead to <see cref="ServingCaFile"/> to take the place of another.</summary>
+    public bool MustLeadToServingCa { get; init; }
+
     /// <summary>All files, for watching.</summary>
     internal IEnumerable<string> All =>
         new[] { CertificateFile, KeyFile, ClientCaFile, ServingCaFile }

@@ -15,15 +15,18 @@ namespace Sealock.Gateway.Listener;
 internal sealed class ServingSnapshot
 {
     private readonly FrozenDictionary<string, ServingCertificate> _byName;
+    private readonly FrozenSet<string> _namesOfDefault;
 
     private ServingSnapshot(
         ServingCertificate fallback, FrozenDictionary<string, ServingCertificate> byName, TrustPool? clientCas,
-        string servingCaPem)
+        string servingCaPem, TrustPool? requiredCas)
     {
         Default = fallback;
         _byName = byName;
+        _namesOfDefault = AllNamesOf(fallback.Certificate).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         ClientCas = clientCas;
         ServingCaPem = servingCaPem;
+        RequiredCas = requiredCas;
     }
 
     /// <summary>Served to clients that ask for no name, or for an unknown one.</summary>
@@ -32,33 +35,42 @@ internal sealed class ServingSnapshot
     /// <summary>The CAs of client certificates; null where none are accepted.</summary>
     public TrustPool? ClientCas { get; }
 
-    /// <summary>The CA of the serving certificate, PEM; empty where it is not known.</summary>
+    /// <summary>The CAs of the serving certificates, PEM; empty where none is known.</summary>
     public string ServingCaPem { get; }
 
+    /// <summary>The CAs that the default certificate has to lead to; null where none were named.</summary>
+    public TrustPool? RequiredCas { get; }
+
+    /// <summary>All that may be served, the default first.</summary>
+    public IEnumerable<ServingCertificate> Certificates => _byName.Values.Prepend(Default).Distinct();
+
+    /// <summary>The certificate for a name, or the default where none has it; see <see cref="Find"/>.</summary>
+    public ServingCertificate CertificateFor(string name, string localAddress) => Find(name, localAddress) ?? Default;
+
     /// <summary>
-    /// The certificate for a name: exact, then with its first label replaced by <c>*</c>, then the default. A client
-    /// that sends no name is looked up by the address it connected to, as kube-apiserver does.
+    /// The certificate that has a name: exactly, or with its first label replaced by <c>*</c>; null where none has. A
+    /// client that sends no name is looked up by the address it connected to, as kube-apiserver does.
     /// </summary>
-    public ServingCertificate CertificateFor(string name, string localAddress)
+    public ServingCertificate? Find(string name, string localAddress)
     {
-        if (_byName.Count == 0)
-            return Default;
-        if (name.Length == 0)
-            return _byName.GetValueOrDefault(localAddress, Default);
-        name = name.TrimEnd('.');
-        if (_byName.TryGetValue(name, out var exact))
-            return exact;
-        var dot = name.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && _byName.TryGetValue(string.Concat("*", name.AsSpan(dot)), out var wildcard)
-            ? wildcard
-            : Default;
+        var wanted = name.Length == 0 ? localAddress : name.TrimEnd('.');
+        if (_byName.Count > 0)
+        {
+            if (_byName.TryGetValue(wanted, out var exact))
+                return exact;
+            var dot = name.IndexOf('.', StringComparison.Ordinal);
+            if (dot > 0 && _byName.TryGetValue(string.Concat("*", wanted.AsSpan(dot)), out var wildcard))
+                return wildcard;
+        }
+
+        return _namesOfDefault.Contains(wanted) ? Default : null;
     }
 
-    /// <summary>Reads the files.</summary>
+    /// <summary>Reads the files, and what was handed over in place of the certificate in them.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     /// <exception cref="PkiFormatException">A file does not parse, or a key is not its certificate's.</exception>
-    public static ServingSnapshot Load(ServingFiles files)
+    public static ServingSnapshot Load(ServingFiles files, HandedCertificate? handed = null)
     {
         var clientCas = files.ClientCaFile is { } clientCaFile
             ? Parsed(clientCaFile, () => TrustPool.FromPem(File.ReadAllText(clientCaFile)))
@@ -72,20 +84,42 @@ internal sealed class ServingSnapshot
         var configured = new Dictionary<string, ServingCertificate>(StringComparer.OrdinalIgnoreCase);
         foreach (var sni in files.Sni)
         {
-            var certificate = Pair(sni.CertificateFile, sni.KeyFile);
+            var pair = Pair(sni.CertificateFile, sni.KeyFile);
             var names = sni.Names.IsEmpty ? own : configured;
-            foreach (var name in sni.Names.IsEmpty ? NamesOf(certificate.Certificate) : sni.Names)
-                names.TryAdd(name, certificate);
+            foreach (var name in sni.Names.IsEmpty ? NamesOf(pair.Certificate) : sni.Names)
+                names.TryAdd(name, pair);
         }
 
-        foreach (var (name, certificate) in own)
-            configured.TryAdd(name, certificate);
+        foreach (var (name, pair) in own)
+            configured.TryAdd(name, pair);
+        var standing = Pair(files.CertificateFile, files.KeyFile);
+        var servingCaPem = files.ServingCaFile is { } servingCaFile ? File.ReadAllText(servingCaFile) : "";
+        if (handed is null)
+        {
+            var required = files.MustLeadToServingCa && servingCaPem.Length > 0
+                ? Parsed(files.ServingCaFile ?? "", () => TrustPool.FromPem(servingCaPem))
+                : null;
+            return new ServingSnapshot(
+                standing, configured.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), clientCas, servingCaPem, required);
+        }
+
+        var (brought, cas) = Parsed(handed.Origin, () => (
+            ServingCertificate.FromPem(handed.CertificatePem, handed.KeyPem, passphrase: null, clientCas),
+            handed.CaPem.Length > 0 ? TrustPool.FromPem(handed.CaPem) : null));
+        foreach (var name in AllNamesOf(brought.Certificate))
+            configured.TryAdd(name, brought);
+        foreach (var name in AllNamesOf(standing.Certificate))
+            configured.TryAdd(name, standing);
         return new ServingSnapshot(
-            Pair(files.CertificateFile, files.KeyFile),
-            configured.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
-            clientCas,
-            files.ServingCaFile is { } servingCaFile ? File.ReadAllText(servingCaFile) : "");
+            brought, configured.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), clientCas,
+            cas is null ? servingCaPem : Joined(cas.ToPem(), servingCaPem), cas);
     }
+
+    private static string Joined(string one, string other) => one.EndsWith('\n') ? one + other : $"{one}\n{other}";
+
+    /// <summary>DNS names and addresses.</summary>
+    private static IEnumerable<string> AllNamesOf(Certificate certificate) =>
+        certificate.Names.DnsNames.Concat(certificate.Names.IpAddresses.Select(address => address.ToString()));
 
     /// <summary>A certificate's DNS names, and its common name where that can be one (kube-apiserver's rule).</summary>
     private static IEnumerable<string> NamesOf(Certificate certificate) =>

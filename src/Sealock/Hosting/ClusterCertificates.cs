@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
 using System.Text;
+using Sealock.Pki;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Files;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Keys;
+using Sealock.Pki.Paths;
+using Sealock.Pki.Tls;
 
 namespace Sealock.Hosting;
 
@@ -16,6 +19,8 @@ internal sealed class ClusterCertificates(DataFolder folder, TimeProvider clock)
 
     /// <summary>Lifetime of serving and administrator's certificates.</summary>
     public static readonly TimeSpan LeafLifetime = TimeSpan.FromDays(365);
+
+    private static readonly TimeSpan OnTheFlyLifetime = TimeSpan.FromDays(7);
 
     /// <summary>The CA, made on first use.</summary>
     /// <exception cref="CommandException">Only one of its files is there, or they do not fit together.</exception>
@@ -43,12 +48,17 @@ internal sealed class ClusterCertificates(DataFolder folder, TimeProvider clock)
     }
 
     /// <summary>Makes or renews the serving certificate where that is due.</summary>
+    /// <param name="authority">The CA.</param>
+    /// <param name="names">The names that it must have.</param>
+    /// <param name="exactly">Whether it must have no others.</param>
     /// <returns>Why it was made, or null where it was kept.</returns>
-    public string? EnsureServing(CertificateAuthority authority, IEnumerable<string> names)
+    public string? EnsureServing(CertificateAuthority authority, IEnumerable<string> names, bool exactly = false)
     {
         var wanted = SubjectAlternativeNames.ForHosts(names.Distinct());
         var present = PemFiles.TryReadPair(folder.ServingCertificate, folder.ServingKey);
         var reason = RenewalReason(present, authority.Certificate, wanted, clock.GetUtcNow());
+        if (reason is null && exactly && present?.Names.Except(wanted).FirstOrDefault() is { } surplus)
+            reason = $"it names {surplus}, which is not served any more";
         if (reason is null)
             return null;
         using var key = KeyPair.Generate();
@@ -71,6 +81,29 @@ internal sealed class ClusterCertificates(DataFolder folder, TimeProvider clock)
         AtomicFile.Write(folder.ServingKey, Encoding.ASCII.GetBytes(key.ToPkcs8Pem()), AtomicFile.Secret);
         AtomicFile.Write(folder.ServingCertificate, Encoding.ASCII.GetBytes(certificate.ToPem()), AtomicFile.Public);
         return reason;
+    }
+
+    /// <summary>
+    /// A short-lived serving certificate for one name, which is written nowhere: for whoever reaches the server before its
+    /// host name is known.
+    /// </summary>
+    /// <exception cref="PkiFormatException">The CA refuses.</exception>
+    public ServingCertificate MakeOnTheFly(CertificateAuthority authority, string name, TrustPool? clientAuthorities)
+    {
+        using var key = KeyPair.Generate();
+        var result = authority.Issue(
+            new IssuanceRequest
+            {
+                Subject = DistinguishedName.Create("kube-apiserver"),
+                PublicKey = key.PublicKey,
+                Profile = CertificateProfile.Server,
+                Names = SubjectAlternativeNames.ForHosts(name),
+                Lifetime = OnTheFlyLifetime,
+            },
+            clock.GetUtcNow());
+        return result.Certificate is { } certificate
+            ? ServingCertificate.Create([certificate], key, clientAuthorities)
+            : throw new PkiFormatException($"{result.Refusal}");
     }
 
     /// <summary>Makes the service account key pair where it is missing. It is never the key of a certificate.</summary>

@@ -38,6 +38,9 @@ internal sealed record DataFolder(string Path)
     /// <summary>The administrator's kubeconfig.</summary>
     public string AdminKubeconfig => In("admin.conf");
 
+    /// <summary>What must be known to set the server up; there only until that is done.</summary>
+    public string SetupSecret => In("setup-secret");
+
     /// <summary>Makes the folders that are missing.</summary>
     /// <exception cref="CommandException">They cannot be made, or the folder is open to others.</exception>
     public void Create()

@@ -7,7 +7,9 @@ using Sealock.Controllers.Acme.Answering;
 using Sealock.Controllers.Definitions;
 using Sealock.Gateway;
 using Sealock.Gateway.Authorization;
+using Sealock.Gateway.Setup;
 using Sealock.Gateway.Tokens;
+using Sealock.Gateway.Users;
 
 namespace Sealock.Hosting;
 
@@ -19,7 +21,7 @@ internal static class Definitions
 
     public static ImmutableArray<ResourceDefinition> All(
         RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer, TokenRequestOptions tokenOptions,
-        RevocationFeed revocations, ChallengeTable challenges) =>
+        RevocationFeed revocations, ChallengeTable challenges, SetupState setup, LocalUsers users) =>
     [
         .. PlainDefinitions.All.Select(definition => definition is { Group: "", Plural: "serviceaccounts" }
             ? definition with { Subresources = definition.Subresources.Add(TokenRequestSubresource.Create(tokenIssuer, tokenOptions)) }
@@ -32,6 +34,8 @@ internal static class Definitions
         .. GatewayDefinitions.All(tokens).Select(definition =>
             definition.Group == RbacAuthorizer.ApiGroup && RbacAuthorizer.Follows(definition.Plural)
                 ? definition with { Observe = change => Follow(authorizer, change) }
+                : definition.Plural == ServerSetupDefinition.Plural ? definition with { Observe = setup.Take }
+                : LocalUsers.Follows(definition) ? definition with { Observe = users.Take }
                 : definition),
     ];
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
+using Sealock.Api.Serving;
 
 namespace Sealock.Hosting;
 
@@ -16,4 +17,15 @@ internal sealed class LateObjects : IObjectReader
 
     public JsonObject? Find(string group, string plural, string @namespace, string name) =>
         _objects?.Find(group, plural, @namespace, name);
+}
+
+/// <summary>The API of a server that is about to exist: what is mounted in the front door asks through it.</summary>
+internal sealed class LateApi
+{
+    private ApiHandler? _handler;
+
+    public void Become(ApiHandler handler) => _handler = handler;
+
+    public ValueTask<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
+        (_handler ?? throw new InvalidOperationException("the server is not there yet"))(request, cancellationToken);
 }

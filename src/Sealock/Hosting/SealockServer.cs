@@ -15,7 +15,10 @@ using Sealock.Gateway.Bootstrap;
 using Sealock.Gateway.Limits;
 using Sealock.Gateway.Plain;
 using Sealock.Gateway.RevocationLists;
+using Sealock.Gateway.Setup;
 using Sealock.Gateway.Tokens;
+using Sealock.Gateway.Users;
+using Sealock.Hosting.FrontDoor;
 using Sealock.Settings;
 
 namespace Sealock.Hosting;
@@ -33,12 +36,19 @@ internal sealed class SealockServer : IAsyncDisposable
     private readonly PlainServer? _plain;
     private readonly ServerControllers _controllers;
     private readonly StoreUpkeep _upkeep;
+    private readonly FrontDoorParts _frontDoor;
 
     private SealockServer(
         SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, GatewayServer gateway, PlainServer? plain,
-        ServerControllers controllers, StoreUpkeep upkeep) =>
-        (_store, _api, _tokenFile, _gateway, _plain, _controllers, _upkeep) =
-            (store, api, tokenFile, gateway, plain, controllers, upkeep);
+        ServerControllers controllers, StoreUpkeep upkeep, FrontDoorParts frontDoor) =>
+        (_store, _api, _tokenFile, _gateway, _plain, _controllers, _upkeep, _frontDoor) =
+            (store, api, tokenFile, gateway, plain, controllers, upkeep, frontDoor);
+
+    /// <summary>The set-up; null where there has been none.</summary>
+    public SetupView? Setup => _frontDoor.State.Current;
+
+    /// <summary>What must be known to set the server up; null where it had been set up when it started.</summary>
+    public SetupSecret? SetupSecret => _frontDoor.Secret;
 
     /// <summary>Where it listens.</summary>
     public ImmutableArray<IPEndPoint> Endpoints => _gateway.Endpoints;
@@ -68,9 +78,11 @@ internal sealed class SealockServer : IAsyncDisposable
         var tokenFile = settings.TokenFile is { } file
             ? new TokenFileAuthenticator(file, audiences, clock, logs.CreateLogger("Sealock.Gateway"))
             : null;
+        var users = new LocalUsers(audiences, clock);
         var tokens = new TokenChain(
         [
             .. tokenFile is not null ? (ITokenAuthenticator[])[tokenFile] : [],
+            users,
             new ServiceAccountTokenAuthenticator(accounts.Options, objects, clock),
             .. settings.BootstrapTokens
                 ? (ITokenAuthenticator[])[new BootstrapTokenAuthenticator(objects, audiences, clock)]
@@ -80,10 +92,11 @@ internal sealed class SealockServer : IAsyncDisposable
         // 3. The API over the store.
         var revocations = new RevocationFeed();
         var challenges = new ChallengeTable(clock);
+        var setup = new SetupState();
         var definitions = Definitions.All(
             authorizer, tokens, accounts.Issuer(clock),
             new TokenRequestOptions { MaxExpirationSeconds = (long)settings.MaxTokenLifetime.TotalSeconds, ExtendPodTokens = false },
-            revocations, challenges);
+            revocations, challenges, setup, users);
         var sealing = new EncryptingStore(store, keys, Definitions.IsEncrypted);
         foreach (var definition in definitions.Where(definition => definition.Encrypted))
             await sealing.VerifyAsync(definition.KeyPrefix, cancellationToken);
@@ -101,6 +114,9 @@ internal sealed class SealockServer : IAsyncDisposable
 
         // 4. The front door. It listens once the roles are in place.
         var lists = new CrlEndpoint(revocations.Lists, clock);
+        var inProcess = new LateApi();
+        ApiClient Client(UserInfo user) => new(new InProcessTransport(inProcess.HandleAsync, user));
+        var frontDoor = new FrontDoorParts(setup, users, Client(SealockPolicy.Server), api.Objects, clock);
         var gateway = new GatewayServer(new GatewayOptions
         {
             Listen = [.. settings.Listen],
@@ -111,18 +127,22 @@ internal sealed class SealockServer : IAsyncDisposable
             Tokens = tokens,
             Authorizer = authorizer,
             Api = api.HandleAsync,
-            Mounts = [.. accounts.Mounts(settings.Listen[0].Port), lists.Mount],
+            Mounts = [.. accounts.Mounts(settings.Listen[0].Port), lists.Mount, .. frontDoor.Mounts],
+            CredentialsHold = users.StillHold,
             ChallengeCertificate = challenges.CertificateFor,
             Limits = Limits(settings),
             Clock = clock,
             Logging = logs,
         });
+        inProcess.Become(gateway.InProcess);
         revocations.Registry.Feed(locked => gateway.Revocations = locked);
-        ApiClient Client(UserInfo user) => new(new InProcessTransport(gateway.InProcess, user));
+        users.Withdrawn += gateway.CredentialsChanged;
+        frontDoor.Serve(settings, serving, gateway, logs.CreateLogger("Sealock.FrontDoor"));
         await new BootstrapRun(Client(SealockPolicy.Server), api.Objects).ApplyAsync(cancellationToken);
 
         // 5. The loops, and what keeps the store small: nobody waits for them.
         await gateway.StartAsync(cancellationToken);
+        frontDoor.StartLoops(settings, gateway, logs.CreateLogger("Sealock.FrontDoor"));
         var controllers = ServerControllers.Start(settings, serving, Client, clock, logs);
         gateway.MoreMetrics = text =>
         {
@@ -132,7 +152,7 @@ internal sealed class SealockServer : IAsyncDisposable
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         var plain = settings.HttpPort is { } port
             ? await PlainAsync(settings, port, gateway.Endpoints[0].Port, challenges, lists, logs, clock, cancellationToken) : null;
-        return new SealockServer(store, api, tokenFile, gateway, plain, controllers, upkeep);
+        return new SealockServer(store, api, tokenFile, gateway, plain, controllers, upkeep, frontDoor);
     }
 
     private static async Task<PlainServer> PlainAsync(
@@ -168,6 +188,7 @@ internal sealed class SealockServer : IAsyncDisposable
     {
         if (_plain is not null)
             await _plain.DisposeAsync();
+        await _frontDoor.DisposeAsync();
         await _controllers.DisposeAsync();
         await _upkeep.DisposeAsync();
         await _gateway.DisposeAsync();

@@ -102,12 +102,28 @@ internal static class ServerRun
         {
             output.WriteLine($"  CA SHA-256  {authority.Certificate.Sha256Hex}");
             output.WriteLine($"  kubeconfig  {serving.Folder.AdminKubeconfig}");
+        }
+
+        if (server.Setup is { } setup)
+        {
+            output.WriteLine($"  host name   {setup.Hostname}");
+        }
+        else if (server.SetupSecret is { } secret)
+        {
+            output.WriteLine($"  set-up      open: sealock setup --hostname NAME{Data(serving.Folder)}");
+            output.WriteLine($"  secret      {secret.Text} (for the set-up from another machine)");
+        }
+
+        if (authority is not null)
+        {
             output.WriteLine();
             output.WriteLine($"Next: export KUBECONFIG={serving.Folder.AdminKubeconfig}; kubectl get namespaces");
         }
 
         output.Flush();
     }
+
+    private static string Data(DataFolder folder) => folder.Path == DataFolder.Default ? "" : $" --data {folder.Path}";
 
     /// <summary>The URL that clients on this machine use.</summary>
     private static string Url(IPEndPoint endpoint)

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Gateway.Listener;
 using Sealock.Pki.Issuing;
+using Sealock.Pki.Paths;
+using Sealock.Pki.Tls;
 using Sealock.Settings;
 
 namespace Sealock.Hosting;
@@ -20,13 +22,18 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly ITimer? _timer;
-    private volatile string? _adminUrl;
+    private readonly Lock _renewing = new();
+    private IReadOnlyList<string> _hostNames;
+    private bool _hostNamesAreAll;
+    private string? _setUpAs;
+    private string? _localUrl;
 
     /// <summary>Makes what is missing.</summary>
     /// <exception cref="CommandException">The data folder or what is in it cannot be used.</exception>
     public ServingCertificates(ServerSettings settings, TimeProvider clock, ILogger logger)
     {
         _settings = settings;
+        _hostNames = settings.HostNames;
         _logger = logger;
         _clock = clock;
         Folder = new DataFolder(settings.DataDirectory);
@@ -46,7 +53,10 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
             Sni = [.. settings.NamedCertificates.Select(named =>
                 new SniFiles(named.Files.CertificateFile, named.Files.KeyFile, [.. named.Names]))],
             ClientCaFile = settings.ClientCaFile ?? Folder.CaCertificate,
-            ServingCaFile = settings.RootCaFile ?? (settings.ServingCertificate is null ? Folder.CaCertificate : settings.ClientCaFile),
+            ServingCaFile = settings.ServingCertificate is null
+                ? settings.RootCaFile ?? Folder.CaCertificate
+                : settings.ServingCaFile ?? settings.RootCaFile ?? settings.ClientCaFile,
+            MustLeadToServingCa = settings is { ServingCertificate: not null, ServingCaFile: not null },
         };
     }
 
@@ -62,17 +72,47 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    /// <summary>Makes the administrator's kubeconfig for this URL where that is due, now and as long as the server runs.</summary>
-    public void KeepAdminAccess(string url)
+    /// <summary>Makes a certificate for a name by which the server was reached; null where there is no CA to do it.</summary>
+    public ServingCertificateMaker? OnTheFly =>
+        Authority is { } authority ? (name, clientAuthorities) => Make(authority, name, clientAuthorities) : null;
+
+    /// <summary>
+    /// From now on the certificate made here has these names beside the usual ones, and no others.
+    /// </summary>
+    /// <param name="hostNames">Names and addresses.</param>
+    /// <param name="setUpAs">The host name of the server; null before its set-up.</param>
+    public void Serve(IReadOnlyList<string> hostNames, string? setUpAs)
     {
-        _adminUrl = url;
+        lock (_renewing)
+        {
+            (_hostNames, _hostNamesAreAll) = (hostNames, true);
+            _setUpAs = _settings.TlsMode == TlsMode.SelfSigned ? setUpAs : null;
+        }
+
+        Look();
+    }
+
+    /// <summary>Makes the administrator's kubeconfig where that is due, now and as long as the server runs.</summary>
+    /// <param name="localUrl">The URL of this server on this machine.</param>
+    public void KeepAdminAccess(string localUrl)
+    {
+        _localUrl = localUrl;
         EnsureAdminAccess();
     }
 
+    private ServingCertificate Make(CertificateAuthority authority, string name, TrustPool? clientAuthorities) =>
+        _own.MakeOnTheFly(authority, name, clientAuthorities);
+
     private void EnsureAdminAccess()
     {
-        if (Authority is not null && _adminUrl is { } url)
-            AdminAccess.Ensure(Folder, Authority, url, _clock);
+        lock (_renewing)
+        {
+            if (Authority is not null && _localUrl is { } url)
+            {
+                var known = _settings.ServingCertificate is not null && _settings.ServingCaFile is { } file ? File.ReadAllText(file) : "";
+                AdminAccess.Ensure(Folder, Authority, new AdminUrls(url, _setUpAs), known, _clock);
+            }
+        }
     }
 
     private void Look()
@@ -82,7 +122,7 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
         {
             EnsureAdminAccess();
         }
-        catch (Exception fault) when (fault is KubeconfigFileException or CommandException)
+        catch (Exception fault) when (fault is KubeconfigFileException or CommandException or IOException or UnauthorizedAccessException)
         {
             LogAdminFailed(fault.Message);
         }
@@ -94,8 +134,12 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
             return;
         try
         {
-            if (_own.EnsureServing(Authority, ClusterCertificates.UsualNames(_settings.Listen, _settings.HostNames)) is { } reason)
-                LogMade(Folder.ServingCertificate, reason);
+            lock (_renewing)
+            {
+                var names = ClusterCertificates.UsualNames(_settings.Listen, _hostNames);
+                if (_own.EnsureServing(Authority, names, _hostNamesAreAll) is { } reason)
+                    LogMade(Folder.ServingCertificate, reason);
+            }
         }
         catch (Exception fault) when (_timer is not null && (fault is IOException or UnauthorizedAccessException or CommandException))
         {

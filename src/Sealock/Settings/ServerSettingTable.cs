@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net.Security;
 using System.Security.Authentication;
+using Sealock.Api.Objects;
 
 namespace Sealock.Settings;
 
@@ -25,6 +26,17 @@ internal static class ServerSettingTable
         new("hostname", "NAME", "further name or address in the serving certificate that Sealock makes; repeatable",
             (r, v) => r.HostNames.AddRange(SettingsReader.List(v))) { Repeatable = true },
 
+        new("tls-mode", "MODE", "where the serving certificate comes from: selfSigned (default), acme, files (default with --tls-cert-file), secret", TlsModes),
+        new("tls-secret", "NAMESPACE/NAME", "Secret of type kubernetes.io/tls with the serving certificate, for --tls-mode secret; followed when it changes", ServingSecret),
+        new("tls-ca-file", "FILE", "CA of your own serving certificate (PEM): told to clients at /cacerts, and what takes the certificate's place must lead to it",
+            (r, v) => r.Settings = r.Settings with { ServingCaFile = r.File(v) }),
+        new("acme-server", "URL", "directory of the ACME server for --tls-mode acme (default: Let's Encrypt's)",
+            (r, v) => { if (AcmeUrl(r, v) is { } url) r.Settings = r.Settings with { Acme = r.Settings.Acme with { Server = url } }; }),
+        new("acme-email", "ADDRESS", "mail address that the ACME server may write to",
+            (r, v) => r.Settings = r.Settings with { Acme = r.Settings.Acme with { Email = v } }),
+        new("acme-ca-file", "FILE", "CAs by which the ACME server is verified, PEM (default: those of the system)",
+            (r, v) => r.Settings = r.Settings with { Acme = r.Settings.Acme with { CaFile = r.File(v) } }),
+        new("acme-challenge", "TYPE", "how the ACME server validates the names: tls-alpn-01 (default, port 443) or http-01 (needs --http-port 80)", AcmeChallenge),
         new("tls-cert-file", "FILE", "serving certificate chain (PEM); reloaded when it changes",
             (r, v) => r.CertificateFile = r.File(v)),
         new("tls-private-key-file", "FILE", "key of the serving certificate (PEM)", (r, v) => r.KeyFile = r.File(v)),
@@ -102,6 +114,44 @@ internal static class ServerSettingTable
                 RequestTimeout = r.Duration(v, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? TimeSpan.FromSeconds(60),
             }),
     ];
+
+    private static void TlsModes(SettingsReader reader, string value)
+    {
+        TlsMode? mode = value switch
+        {
+            "selfSigned" => TlsMode.SelfSigned,
+            "acme" => TlsMode.Acme,
+            "files" => TlsMode.Files,
+            "secret" => TlsMode.Secret,
+            _ => null,
+        };
+        if (mode is null)
+            reader.Mistake($"\"{value}\" is no mode; use selfSigned, acme, files or secret");
+        reader.TlsMode = mode;
+    }
+
+    private static void ServingSecret(SettingsReader reader, string value)
+    {
+        if (value.Split('/') is [var @namespace, var name] && NameRules.IsDnsLabel(@namespace) && NameRules.IsDnsSubdomain(name))
+            reader.Settings = reader.Settings with { ServingSecret = new(@namespace, name) };
+        else
+            reader.Mistake($"\"{value}\" is not NAMESPACE/NAME; write it like kube-system/serving");
+    }
+
+    private static string? AcmeUrl(SettingsReader reader, string value)
+    {
+        if (Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps)
+            return value;
+        reader.Mistake($"\"{value}\" is no HTTPS URL; give that of the server's directory, such as https://acme-v02.api.letsencrypt.org/directory");
+        return null;
+    }
+
+    private static void AcmeChallenge(SettingsReader reader, string value)
+    {
+        if (value is not ("tls-alpn-01" or "http-01"))
+            reader.Mistake($"\"{value}\" is not a challenge that the server answers by itself; use tls-alpn-01 or http-01");
+        reader.Settings = reader.Settings with { Acme = reader.Settings.Acme with { OverHttp = value == "http-01" } };
+    }
 
     private static void SigningKey(SettingsReader reader, string value)
     {

@@ -31,6 +31,18 @@ internal sealed record ServerSettings
     /// <summary>Names and addresses that the serving certificate made here covers, beside the usual ones.</summary>
     public IReadOnlyList<string> HostNames { get; init; } = [];
 
+    /// <summary>Where the serving certificate comes from.</summary>
+    public TlsMode TlsMode { get; init; }
+
+    /// <summary>The Secret with the serving certificate, for the modes secret and acme; null otherwise.</summary>
+    public SecretName? ServingSecret { get; init; }
+
+    /// <summary>CA of the serving certificate: served at /cacerts, and what replaces the certificate must lead to it.</summary>
+    public string? ServingCaFile { get; init; }
+
+    /// <summary>Where the serving certificate is ordered, for the mode acme.</summary>
+    public AcmeServing Acme { get; init; } = new();
+
     /// <summary>The serving certificate and key; null: made here and renewed here.</summary>
     public KeyPairFiles? ServingCertificate { get; init; }
 
@@ -105,6 +117,44 @@ internal sealed record ServerSettings
 
     /// <summary>How long an ordinary request may take.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>Where the serving certificate comes from.</summary>
+internal enum TlsMode
+{
+    /// <summary>Made and renewed here, by the CA made here.</summary>
+    SelfSigned,
+
+    /// <summary>Ordered from an ACME server; until it is there, as <see cref="SelfSigned"/>.</summary>
+    Acme,
+
+    /// <summary>In files.</summary>
+    Files,
+
+    /// <summary>In a Secret; until it is there, as <see cref="SelfSigned"/>.</summary>
+    Secret,
+}
+
+/// <summary>A Secret.</summary>
+internal sealed record SecretName(string Namespace, string Name)
+{
+    public override string ToString() => $"{Namespace}/{Name}";
+}
+
+/// <summary>Where and how the serving certificate is ordered.</summary>
+internal sealed record AcmeServing
+{
+    /// <summary>The server's directory.</summary>
+    public string Server { get; init; } = "https://acme-v02.api.letsencrypt.org/directory";
+
+    /// <summary>Mail address that the server may write to; empty for none.</summary>
+    public string Email { get; init; } = "";
+
+    /// <summary>CAs by which the server is verified; null: those of the system.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>Whether names are validated over plain HTTP instead of TLS.</summary>
+    public bool OverHttp { get; init; }
 }
 
 /// <summary>A certificate chain and its private key, as PEM files.</summary>

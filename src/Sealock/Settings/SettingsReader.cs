@@ -24,6 +24,7 @@ internal sealed class SettingsReader
     public int SecurePort { get; set; } = 6443;
     public List<IPEndPoint> Listen { get; } = [];
     public List<string> HostNames { get; } = [];
+    public TlsMode? TlsMode { get; set; }
     public string? CertificateFile { get; set; }
     public string? KeyFile { get; set; }
     public string? SigningCertificateFile { get; set; }
@@ -119,6 +120,9 @@ internal sealed class SettingsReader
         _origin = "--tls-cert-file and --tls-private-key-file";
         if (CertificateFile is null != KeyFile is null && Mistakes.Count == 0)
             Mistake("go together; give both, or none to let Sealock make the serving certificate");
+        var mode = TlsMode ?? (CertificateFile is null ? Sealock.Settings.TlsMode.SelfSigned : Sealock.Settings.TlsMode.Files);
+        if (Mistakes.Count == 0)
+            CheckMode(mode);
         _origin = "--cluster-signing-cert-file and --cluster-signing-key-file";
         if (SigningCertificateFile is null != SigningKeyFile is null && Mistakes.Count == 0)
             Mistake("go together; give both");
@@ -134,6 +138,8 @@ internal sealed class SettingsReader
             DataDirectory = DataDirectory ?? defaultDataDirectory,
             Listen = [.. Listen.Count > 0 ? Listen : [new IPEndPoint(BindAddress, SecurePort)]],
             HostNames = HostNames,
+            TlsMode = mode,
+            ServingSecret = mode == Sealock.Settings.TlsMode.Acme ? AcmeSecret : Settings.ServingSecret,
             ServingCertificate = CertificateFile is null || KeyFile is null ? null : new(CertificateFile, KeyFile),
             ClusterSigning = SigningCertificateFile is null || SigningKeyFile is null
                 ? null
@@ -141,5 +147,31 @@ internal sealed class SettingsReader
             SignerFiles = SignerFiles.Where(pair => pair.Value is { Certificate: not null, Key: not null })
                 .ToDictionary(pair => pair.Key, pair => new KeyPairFiles(pair.Value.Certificate ?? "", pair.Value.Key ?? "")),
         };
+    }
+
+    /// <summary>Where the certificate of the mode acme is kept.</summary>
+    private static SecretName AcmeSecret { get; } = new("sealock-system", "sealock-serving-tls");
+
+    private void CheckMode(TlsMode mode)
+    {
+        _origin = "--tls-mode";
+        switch (mode)
+        {
+            case Sealock.Settings.TlsMode.Files when CertificateFile is null:
+                Mistake("files needs --tls-cert-file and --tls-private-key-file; give both");
+                break;
+            case not Sealock.Settings.TlsMode.Files when CertificateFile is not null:
+                Mistake("--tls-cert-file goes together with files alone; leave one of them out");
+                break;
+            case Sealock.Settings.TlsMode.Secret when Settings.ServingSecret is null:
+                Mistake("secret needs --tls-secret; name the Secret, like kube-system/serving");
+                break;
+            case Sealock.Settings.TlsMode.Acme when Settings.Acme.OverHttp && Settings.HttpPort is null:
+                Mistake("acme with --acme-challenge http-01 needs --http-port; give 80, which is where the CA comes to");
+                break;
+        }
+
+        if (mode != Sealock.Settings.TlsMode.Secret && Settings.ServingSecret is not null)
+            Mistake("--tls-secret goes together with secret alone; add --tls-mode secret");
     }
 }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sealock.Api.Objects;
+using Sealock.Gateway.Pipeline;
+
+namespace Sealock.Gateway.Users;
+
+/// <summary>Small JSON bodies of requests that do not belong to the API.</summary>
+internal static class JsonBody
+{
+    private const int Depth = 8;
+
+    /// <summary>Reads a body of at most <paramref name="limit"/> bytes.</summary>
+    /// <exception cref="ApiException">413, or 400: it is no JSON object.</exception>
+    public static async ValueTask<JsonObject> ReadAsync(GatewayExchange exchange, int limit)
+    {
+        var body = await RequestBody.ReadAsync(exchange.Http, limit, exchange.Cancellation);
+        try
+        {
+            var options = new JsonDocumentOptions { MaxDepth = Depth, AllowDuplicateProperties = false };
+            if (JsonNode.Parse(body.Span, documentOptions: options) is JsonObject request)
+                return request;
+        }
+        catch (JsonException)
+        {
+            // Its message quotes the body, in which passwords stand.
+        }
+
+        throw ApiException.BadRequest("the body must be a JSON object");
+    }
+
+    /// <summary>Answers with a JSON object.</summary>
+    public static ValueTask WriteAsync(GatewayExchange exchange, int status, JsonObject answer)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+            answer.WriteTo(writer);
+        buffer.Write("\n"u8);
+        exchange.Http.Response.Headers.CacheControl = "no-store";
+        return Answers.WriteTextAsync(exchange.Http, status, "application/json", buffer.WrittenMemory, exchange.Cancellation);
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
+using Sealock.Api.Client;
+using Sealock.Api.Definitions;
+using Sealock.Api.Objects;
+using Sealock.Gateway.Authorization;
+
+namespace Sealock.Gateway.Users;
+
+/// <summary>
+/// Local users and their passwords as objects: <c>LocalUser NAME</c>, and beside it the Secret <c>password-NAME</c> with
+/// the hash. Every method throws <see cref="ApiException"/> where the server says no.
+/// </summary>
+/// <param name="client">As whom it is done.</param>
+public sealed class LocalUserStore(ApiClient client)
+{
+    /// <summary>The namespace of what the server itself keeps.</summary>
+    public const string Namespace = "sealock-system";
+
+    /// <summary>The type of Secrets that hold a password's hash.</summary>
+    public const string SecretType = "sealock.dev/password";
+
+    private const string Users = "/apis/" + LocalUserDefinition.Group + "/v1/" + LocalUserDefinition.Plural;
+    private const string Secrets = "/api/v1/namespaces/" + Namespace + "/secrets";
+    private const string HashKey = "hash";
+
+    /// <summary>The Secret of a user's password.</summary>
+    public static string SecretOf(string user) => "password-" + user;
+
+    /// <summary>A user's password as it is kept; null where there is none.</summary>
+    public static PasswordHash? FindPassword(IObjectReader objects, string user)
+    {
+        var secret = objects.Find("", "secrets", Namespace, SecretOf(user));
+        if (secret is null || JsonFields.Text(secret, "type") != SecretType)
+            return null;
+        var encoded = JsonFields.Text(secret["data"] as JsonObject, HashKey);
+        var bytes = new byte[encoded.Length];
+        return Convert.TryFromBase64String(encoded, bytes, out var length)
+            ? PasswordHash.Parse(Encoding.ASCII.GetString(bytes, 0, length)) : null;
+    }
+
+    /// <summary>Makes a user.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="groups">The groups.</param>
+    /// <param name="mayExist">Whether it is fine if there is such a user already, who stays as he is.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task CreateAsync(string name, ImmutableArray<string> groups, bool mayExist, CancellationToken cancellationToken) => PostAsync(
+        Users,
+        new JsonObject
+        {
+            ["apiVersion"] = LocalUserDefinition.Group + "/v1",
+            ["kind"] = LocalUserDefinition.Value.Kind,
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["spec"] = new JsonObject { ["groups"] = JsonFields.Array(groups) },
+        },
+        mayExist, cancellationToken);
+
+    /// <summary>Gives a user a password, in place of the one before.</summary>
+    public async Task SetPasswordAsync(string name, PasswordHash password, CancellationToken cancellationToken)
+    {
+        await EnsureNamespaceAsync(cancellationToken);
+        var secret = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["type"] = SecretType,
+            ["metadata"] = new JsonObject { ["name"] = SecretOf(name), ["namespace"] = Namespace },
+            ["data"] = new JsonObject { [HashKey] = Convert.ToBase64String(Encoding.ASCII.GetBytes(password.ToString())) },
+        };
+        if (!await PostAsync(Secrets, secret, mayExist: true, cancellationToken))
+            await client.SendAsync("PUT", $"{Secrets}/{Uri.EscapeDataString(SecretOf(name))}", secret, cancellationToken);
+    }
+
+    /// <summary>Removes a user and the password; whatever the user holds is refused from then on.</summary>
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        await client.SendAsync("DELETE", $"{Users}/{Uri.EscapeDataString(name)}", null, cancellationToken);
+        try
+        {
+            await client.SendAsync("DELETE", $"{Secrets}/{Uri.EscapeDataString(SecretOf(name))}", null, cancellationToken);
+        }
+        catch (ApiException gone) when (gone.Code == 404)
+        {
+            // There was no password.
+        }
+    }
+
+    /// <summary>A user; null where there is none.</summary>
+    public async Task<JsonObject?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await client.SendAsync("GET", $"{Users}/{Uri.EscapeDataString(name)}", null, cancellationToken);
+            return JsonNode.Parse(answer.Span) as JsonObject;
+        }
+        catch (ApiException missing) when (missing.Code == 404 && missing.Details is { Name.Length: > 0 })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>All users.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(CancellationToken cancellationToken)
+    {
+        var answer = await client.SendAsync("GET", Users, null, cancellationToken);
+        return [.. JsonFields.Objects((JsonNode.Parse(answer.Span) as JsonObject)?["items"])];
+    }
+
+    /// <summary>Makes the namespace of what the server itself keeps, where it is missing.</summary>
+    public Task EnsureNamespaceAsync(CancellationToken cancellationToken) => PostAsync(
+        "/api/v1/namespaces",
+        new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Namespace",
+            ["metadata"] = new JsonObject { ["name"] = Namespace },
+        },
+        mayExist: true, cancellationToken);
+
+    /// <summary>False where it is there already.</summary>
+    private async Task<bool> PostAsync(string path, JsonObject body, bool mayExist, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.SendAsync("POST", path, body, cancellationToken);
+            return true;
+        }
+        catch (ApiException there) when (mayExist && there.Reason == "AlreadyExists")
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Sealock.Api.Client;
+using Sealock.Api.Definitions;
+using Sealock.Api.Objects;
+using Sealock.Gateway.Authentication;
+using Sealock.Gateway.Authorization;
+using Sealock.Gateway.Limits;
+using Sealock.Gateway.Pipeline;
+
+namespace Sealock.Gateway.Users;
+
+/// <summary>What logging in is made of.</summary>
+public sealed record LoginOptions
+{
+    /// <summary>Acts as the server itself.</summary>
+    public required ApiClient Client { get; init; }
+
+    /// <summary>Reads the Secrets with the passwords.</summary>
+    public required IObjectReader Objects { get; init; }
+
+    /// <summary>Users and tokens.</summary>
+    public required LocalUsers Users { get; init; }
+
+    /// <summary>Checks passwords.</summary>
+    public required PasswordVerifier Passwords { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>
+/// <c>POST /login</c> gives a token for a password, <c>POST /logout</c> ends the token that it comes with. Both are open:
+/// who comes has no other credentials.
+/// </summary>
+public sealed class LoginEndpoint
+{
+    /// <summary>The path to log in.</summary>
+    public const string LoginPath = "/login";
+
+    /// <summary>The path to log out.</summary>
+    public const string LogoutPath = "/logout";
+
+    /// <summary>How long a token lives where nothing is asked for.</summary>
+    public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(12);
+
+    /// <summary>How long a token lives at most.</summary>
+    public static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(30);
+
+    /// <summary>How long a token lives at least.</summary>
+    public static readonly TimeSpan ShortestLifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>Tokens that one user may have; the oldest goes for a new one.</summary>
+    internal const int MostTokens = 50;
+
+    private const int LongestBody = 8 * 1024;
+    private const int UsersTried = 4096;
+    private const string Tokens = "/apis/" + LoginTokenDefinition.Group + "/v1/" + LoginTokenDefinition.Plural;
+
+    private static readonly Rate PerAddress = new(PerSecond: 0.5, Burst: 20);
+    private static readonly Rate Overall = new(PerSecond: 20, Burst: 200);
+    private static readonly Rate PerUser = new(PerSecond: 0.5, Burst: 30);
+
+    private readonly LoginOptions _options;
+    private readonly AttemptLimit _attempts;
+    private readonly TokenBuckets<string> _byUser;
+
+    /// <summary>Creates it.</summary>
+    public LoginEndpoint(LoginOptions options)
+    {
+        _options = options;
+        _attempts = new AttemptLimit(PerAddress, Overall, options.Clock);
+        _byUser = new TokenBuckets<string>(PerUser, UsersTried, options.Clock);
+    }
+
+    /// <summary>Where it is mounted.</summary>
+    public ImmutableArray<Mount> Mounts =>
+    [
+        new(LoginPath, MountAccess.Open, exchange => HandleAsync(exchange, LoginPath, LogInAsync)),
+        new(LogoutPath, MountAccess.Open, exchange => HandleAsync(exchange, LogoutPath, LogOutAsync)),
+    ];
+
+    /// <summary>Deletes the objects of tokens that are good for nothing any more.</summary>
+    public async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        foreach (var token in _options.Users.Expired(_options.Clock.GetUtcNow()))
+            await DeleteAsync(token, cancellationToken);
+    }
+
+    private static async ValueTask HandleAsync(GatewayExchange exchange, string path, Func<GatewayExchange, ValueTask> handler)
+    {
+        if (exchange.Info.Path != path)
+            throw ApiException.NoSuchResource();
+        if (exchange.Http.Request.Method != "POST")
+        {
+            exchange.Http.Response.Headers.Allow = "POST";
+            throw ApiException.MethodNotAllowed();
+        }
+
+        await handler(exchange);
+    }
+
+    private async ValueTask LogInAsync(GatewayExchange exchange)
+    {
+        _attempts.Enter(exchange);
+        var request = await JsonBody.ReadAsync(exchange, LongestBody);
+        var (name, password) = (JsonFields.Text(request, "username"), JsonFields.Text(request, "password"));
+        var lifetime = Lifetime(request["expirationSeconds"]);
+        if (NameRules.DnsSubdomain(name).Count > 0 || password.Length is 0 or > PasswordRules.Longest)
+            throw ApiException.Unauthorized();
+        if (!_byUser.TryTake(name, out var wait))
+            throw AttemptLimit.TooMany(wait);
+
+        var user = _options.Users.Find(name);
+        var expected = user is { Disabled: false } ? LocalUserStore.FindPassword(_options.Objects, name) : null;
+        if (!await _options.Passwords.VerifyAsync(expected, password, exchange.Cancellation) || user is null)
+            throw ApiException.Unauthorized();
+        var (token, expires) = await IssueAsync(name, user, lifetime, exchange.Cancellation);
+        await JsonBody.WriteAsync(exchange, StatusCodes.Status201Created, new JsonObject
+        {
+            ["user"] = name,
+            ["token"] = token,
+            ["expirationTimestamp"] = Rfc3339(expires),
+        });
+    }
+
+    private async ValueTask LogOutAsync(GatewayExchange exchange)
+    {
+        _attempts.Enter(exchange);
+        if (BearerToken.FromHeader(exchange.Http.Request.Headers.Authorization) is not { } token || _options.Users.FindToken(token) is not { } known)
+            throw ApiException.Unauthorized();
+        await DeleteAsync(known, exchange.Cancellation);
+        await JsonBody.WriteAsync(exchange, StatusCodes.Status200OK, new JsonObject { ["user"] = known.User });
+    }
+
+    private async Task<(string Token, DateTimeOffset Expires)> IssueAsync(
+        string name, LocalUser user, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        foreach (var surplus in _options.Users.TokensOf(name).SkipLast(MostTokens - 1))
+            await DeleteAsync(surplus, cancellationToken);
+        var (token, now) = (LoginNames.NewToken(), _options.Clock.GetUtcNow());
+        var expires = now + lifetime;
+        await _options.Client.SendAsync("POST", Tokens, new JsonObject
+        {
+            ["apiVersion"] = LoginTokenDefinition.Group + "/v1",
+            ["kind"] = LoginTokenDefinition.Value.Kind,
+            ["metadata"] = new JsonObject { ["name"] = LoginNames.NewName() },
+            ["spec"] = new JsonObject
+            {
+                ["user"] = name,
+                ["userUID"] = user.Uid,
+                ["expires"] = Rfc3339(expires),
+                ["tokenSHA256"] = LocalUsers.HashOf(token),
+            },
+        }, cancellationToken);
+        return (token, expires);
+    }
+
+    private async Task DeleteAsync(LoginToken token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _options.Client.SendAsync("DELETE", $"{Tokens}/{Uri.EscapeDataString(token.Name)}", null, cancellationToken);
+        }
+        catch (ApiException gone) when (gone.Code == 404)
+        {
+            // Somebody else was faster.
+        }
+    }
+
+    private static TimeSpan Lifetime(JsonNode? seconds)
+    {
+        if (seconds is null)
+            return DefaultLifetime;
+        if (seconds is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<double>(out var count)
+            && count >= ShortestLifetime.TotalSeconds && count <= LongestLifetime.TotalSeconds)
+            return TimeSpan.FromSeconds(Math.Floor(count));
+        throw ApiException.BadRequest(string.Create(
+            CultureInfo.InvariantCulture,
+            $"expirationSeconds: must be from {ShortestLifetime.TotalSeconds} (10 minutes) to {LongestLifetime.TotalSeconds} (30 days)"));
+    }
+
+    private static string Rfc3339(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+using Microsoft.Extensions.Logging;
+using Sealock.Gateway;
+using Sealock.Gateway.Setup;
+using Sealock.Pki.Files;
+using Sealock.Settings;
+using System.Text;
+
+namespace Sealock.Hosting.FrontDoor;
+
+/// <summary>
+/// Has served what the set-up says: any name before it, the host name after it, and the names before a move until their
+/// time is over. Keeps the one-time secret in the data folder until it is of no use any more.
+/// </summary>
+internal sealed partial class HostNames : IDisposable
+{
+    // Timers do not run for months.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    private readonly ServerSettings _settings;
+    private readonly ServingCertificates _serving;
+    private readonly SetupState _state;
+    private readonly GatewayServer _gateway;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private readonly Lock _applying = new();
+
+    public HostNames(
+        ServerSettings settings, ServingCertificates serving, SetupState state, GatewayServer gateway, TimeProvider clock, ILogger logger)
+    {
+        (_settings, _serving, _state, _gateway, _clock, _logger) = (settings, serving, state, gateway, clock, logger);
+        _timer = clock.CreateTimer(_ => Apply(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        state.Changed += Queue;
+    }
+
+    /// <summary>Called after the names were applied.</summary>
+    public event Action? Applied;
+
+    /// <summary>The names that clients use now, the host name of the set-up first.</summary>
+    public IReadOnlyList<string> Current => _state.Current is { } setup
+        ? [.. setup.NamesAt(_clock.GetUtcNow()).Concat(_settings.HostNames).Distinct()]
+        : _settings.HostNames;
+
+    /// <summary>Makes it so. Quick; doing so again changes nothing.</summary>
+    public void Apply()
+    {
+        lock (_applying)
+        {
+            var setup = _state.Current;
+            _serving.Serve(Current, setup?.Hostname);
+            _gateway.CheckServingFiles();
+            _gateway.Names = setup is null ? [] : [setup.Hostname];
+            _gateway.ServeAnyName(setup is null && _settings.TlsMode == TlsMode.SelfSigned ? _serving.OnTheFly : null);
+            if (setup is not null)
+                ForgetSecret();
+            if (setup?.NextChange(_clock.GetUtcNow()) is { } next)
+                _timer.Change(Wait(next), Timeout.InfiniteTimeSpan);
+        }
+
+        Applied?.Invoke();
+    }
+
+    /// <summary>Writes the one-time secret for commands on this machine.</summary>
+    public void Keep(SetupSecret secret) =>
+        AtomicFile.Write(_serving.Folder.SetupSecret, Encoding.ASCII.GetBytes(secret.Text + "\n"), AtomicFile.Secret);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _state.Changed -= Queue;
+        _timer.Dispose();
+    }
+
+    private void Queue() => ThreadPool.UnsafeQueueUserWorkItem(static names => names.Apply(), this, preferLocal: false);
+
+    private TimeSpan Wait(DateTimeOffset until)
+    {
+        var wait = until - _clock.GetUtcNow();
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
+    }
+
+    private void ForgetSecret()
+    {
+        try
+        {
+            File.Delete(_serving.Folder.SetupSecret);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LogNotForgotten(_serving.Folder.SetupSecret, fault.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} is of no use any more but could not be deleted: {Reason}")]
+    private partial void LogNotForgotten(string file, string reason);
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Sealock.Api.Client;
+using Sealock.Api.Objects;
+using Sealock.Gateway.Users;
+using Sealock.Settings;
+
+namespace Sealock.Hosting.FrontDoor;
+
+/// <summary>
+/// Declares the serving certificate of the mode acme: an Issuer and a Certificate for the host names. The loops of issuance
+/// do the rest, by challenges that this server's own listeners answer.
+/// </summary>
+internal sealed partial class OrderedCertificate(
+    ServerSettings settings, SecretName secret, ApiClient client, Func<IReadOnlyList<string>> names, TimeProvider clock, ILogger logger)
+{
+    private const string Name = "sealock-serving";
+    private const string CertManager = "/apis/cert-manager.io/v1/namespaces/";
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(15);
+
+    private readonly SemaphoreSlim _changed = new(1);
+
+    /// <summary>The names may have changed.</summary>
+    public void Look()
+    {
+        if (_changed.CurrentCount == 0)
+            _changed.Release();
+    }
+
+    /// <summary>Declares it, and again whenever the names change, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await _changed.WaitAsync(cancellationToken);
+                if (names() is { Count: > 0 } wanted)
+                    await DeclareAsync(wanted, cancellationToken);
+                else
+                    LogNoName();
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException)
+            {
+                LogFailed(fault.Message);
+                await Task.Delay(TryAgain, clock, cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+                Look();
+            }
+        }
+    }
+
+    private async Task DeclareAsync(IReadOnlyList<string> wanted, CancellationToken cancellationToken)
+    {
+        await new LocalUserStore(client).EnsureNamespaceAsync(cancellationToken);
+        await PutAsync("issuers", "Issuer", Issuer(), cancellationToken);
+        await PutAsync("certificates", "Certificate", Certificate(wanted), cancellationToken);
+        LogDeclared(string.Join(", ", wanted), secret);
+    }
+
+    private JsonObject Issuer()
+    {
+        var acme = new JsonObject
+        {
+            ["server"] = settings.Acme.Server,
+            ["privateKeySecretRef"] = new JsonObject { ["name"] = Name + "-account" },
+            ["solvers"] = new JsonArray(settings.Acme.OverHttp
+                ? new JsonObject { ["http01"] = new JsonObject { ["ingress"] = new JsonObject() } }
+                : new JsonObject { ["tlsALPN01"] = new JsonObject() }),
+        };
+        if (settings.Acme.Email.Length > 0)
+            acme["email"] = settings.Acme.Email;
+        if (settings.Acme.CaFile is { } file)
+            acme["caBundle"] = Convert.ToBase64String(File.ReadAllBytes(file));
+        return new JsonObject { ["acme"] = acme };
+    }
+
+    private JsonObject Certificate(IReadOnlyList<string> wanted)
+    {
+        var addresses = wanted.Where(name => IPAddress.TryParse(name, out _)).ToList();
+        var spec = new JsonObject
+        {
+            ["secretName"] = secret.Name,
+            ["dnsNames"] = Texts(wanted.Except(addresses)),
+            ["issuerRef"] = new JsonObject { ["kind"] = "Issuer", ["name"] = Name },
+            ["privateKey"] = new JsonObject { ["algorithm"] = "ECDSA", ["size"] = 256, ["rotationPolicy"] = "Always" },
+        };
+        if (addresses.Count > 0)
+            spec["ipAddresses"] = Texts(addresses);
+        return spec;
+    }
+
+    /// <summary>Makes an object, or gives it this spec.</summary>
+    private async Task PutAsync(string plural, string kind, JsonObject spec, CancellationToken cancellationToken)
+    {
+        var path = $"{CertManager}{secret.Namespace}/{plural}";
+        var body = new JsonObject
+        {
+            ["apiVersion"] = "cert-manager.io/v1",
+            ["kind"] = kind,
+            ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = secret.Namespace },
+            ["spec"] = spec,
+        };
+        try
+        {
+            await client.SendAsync("POST", path, body, cancellationToken);
+        }
+        catch (ApiException there) when (there.Reason == "AlreadyExists")
+        {
+            var present = JsonNode.Parse((await client.SendAsync("GET", $"{path}/{Name}", null, cancellationToken)).Span)!.AsObject();
+            present["spec"] = spec.DeepClone();
+            await client.SendAsync("PUT", $"{path}/{Name}", present, cancellationToken);
+        }
+    }
+
+    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the serving certificate for {Names} is ordered; it will stand in the Secret {Secret}")]
+    private partial void LogDeclared(string names, SecretName secret);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "no serving certificate is ordered yet, since the host name is not known: sealock setup --hostname NAME, or --hostname NAME")]
+    private partial void LogNoName();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the serving certificate could not be declared and will be tried again: {Reason}")]
+    private partial void LogFailed(string reason);
+}

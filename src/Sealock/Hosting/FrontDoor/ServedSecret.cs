@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
+using Sealock.Api.Client;
+using Sealock.Api.Client.Views;
+using Sealock.Api.Objects;
+using Sealock.Gateway;
+using Sealock.Gateway.Listener;
+using Sealock.Settings;
+
+namespace Sealock.Hosting.FrontDoor;
+
+/// <summary>
+/// Serves what stands in a Secret of this server, and follows it. A Secret that cannot be served, or is deleted, leaves
+/// the certificate before it in place; an event says so.
+/// </summary>
+internal sealed partial class ServedSecret
+{
+    private const string CertificateNameKey = "cert-manager.io/certificate-name";
+
+    private static readonly ResourceType<TlsSecretView> Secrets = new("", "v1", "secrets", true, ServedSecretJson.Default.TlsSecretView);
+
+    private readonly SecretName _name;
+    private readonly ApiClient _client;
+    private readonly Func<HandedCertificate, string?> _serve;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly Informer<TlsSecretView> _informer;
+
+    /// <param name="name">The Secret.</param>
+    /// <param name="client">Acts as the server.</param>
+    /// <param name="serve">As <see cref="GatewayServer.Serve"/>.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public ServedSecret(SecretName name, ApiClient client, Func<HandedCertificate, string?> serve, TimeProvider clock, ILogger logger)
+    {
+        (_name, _client, _serve, _clock, _logger) = (name, client, serve, clock, logger);
+        _informer = new Informer<TlsSecretView>(
+            client, Secrets, new InformerScope { Namespace = name.Namespace, FieldSelector = $"metadata.name={name.Name}" }, clock, logger);
+        _informer.OnChange(Take);
+    }
+
+    /// <summary>Follows the Secret until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => _informer.RunAsync(cancellationToken);
+
+    private void Take(ObjectChange<TlsSecretView> change)
+    {
+        if (change.New is not { } secret)
+        {
+            if (change.Old is not null)
+                LogDeleted(_name);
+            return;
+        }
+
+        if (change.Old is { } old && SameData(old, secret))
+            return;
+        var refusal = secret.TryRead(_name.ToString(), out var certificate) is { } missing ? missing : _serve(certificate!);
+        if (refusal is not null)
+            LogRefused(_name, refusal);
+        _ = TellAsync(secret.Metadata, refusal);
+    }
+
+    private static bool SameData(TlsSecretView one, TlsSecretView other) =>
+        one.Data.Count == other.Data.Count && one.Data.All(pair => other.Data.GetValueOrDefault(pair.Key) == pair.Value);
+
+    /// <summary>Says what became of it where people look: at the Certificate behind the Secret, or at the Secret.</summary>
+    private async Task TellAsync(ObjectMetaView secret, string? refusal)
+    {
+        var certificate = secret.Annotations.GetValueOrDefault(CertificateNameKey);
+        var time = _clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        try
+        {
+            await _client.SendAsync("POST", $"/api/v1/namespaces/{_name.Namespace}/events", new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "Event",
+                ["metadata"] = new JsonObject { ["generateName"] = $"{_name.Name}.", ["namespace"] = _name.Namespace },
+                ["involvedObject"] = certificate is null
+                    ? new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Secret", ["namespace"] = _name.Namespace, ["name"] = _name.Name, ["uid"] = secret.Uid }
+                    : new JsonObject { ["apiVersion"] = "cert-manager.io/v1", ["kind"] = "Certificate", ["namespace"] = _name.Namespace, ["name"] = certificate },
+                ["type"] = refusal is null ? "Normal" : "Warning",
+                ["reason"] = refusal is null ? "Served" : "NotServed",
+                ["message"] = refusal is null
+                    ? "the server serves it from now on"
+                    : $"the server goes on with the certificate before it: {refusal}"[..Math.Min(1000, refusal.Length + 52)],
+                ["source"] = new JsonObject { ["component"] = "sealock" },
+                ["firstTimestamp"] = time,
+                ["lastTimestamp"] = time,
+                ["count"] = 1,
+            }, CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException or OperationCanceledException)
+        {
+            LogNotTold(_name, fault.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the certificate in the Secret {Secret} is not served, the one before it goes on: {Reason}")]
+    private partial void LogRefused(SecretName secret, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the Secret {Secret} with the serving certificate was deleted; what stood in it goes on being served until the server ends")]
+    private partial void LogDeleted(SecretName secret);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "no event about the Secret {Secret} could be written: {Reason}")]
+    private partial void LogNotTold(SecretName secret, string reason);
+}
+
+/// <summary>A Secret of type kubernetes.io/tls.</summary>
+internal sealed record TlsSecretView : IObjectView
+{
+    [JsonPropertyName("metadata")]
+    public ObjectMetaView Metadata { get => field ?? new(); init; }
+
+    [JsonPropertyName("data")]
+    public IReadOnlyDictionary<string, string> Data { get => field ?? new Dictionary<string, string>(); init; }
+
+    /// <summary>Reads certificate, key and CA; answers what is missing, or null.</summary>
+    public string? TryRead(string origin, out HandedCertificate? certificate)
+    {
+        certificate = null;
+        if (Text("tls.crt") is not { } chain)
+            return "it has no tls.crt";
+        if (Text("tls.key") is not { } key)
+            return "it has no tls.key";
+        certificate = new HandedCertificate(chain, key, Text("ca.crt") ?? "") { Origin = $"Secret {origin}" };
+        return null;
+    }
+
+    private string? Text(string key)
+    {
+        if (!Data.TryGetValue(key, out var encoded) || encoded.Length == 0)
+            return null;
+        var bytes = new byte[encoded.Length];
+        return Convert.TryFromBase64String(encoded, bytes, out var length) && length > 0 ? Encoding.UTF8.GetString(bytes, 0, length) : null;
+    }
+}
+
+[JsonSerializable(typeof(TlsSecretView))]
+internal sealed partial class ServedSecretJson : JsonSerializerContext;
