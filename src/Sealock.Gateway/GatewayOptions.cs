@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
+using Sealock.Gateway.Audit;
 using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Limits;
 using Sealock.Gateway.Listener;
@@ -45,6 +46,9 @@ public sealed record GatewayOptions
 
     /// <summary>Decides what users may do.</summary>
     public required IAuthorizer Authorizer { get; init; }
+
+    /// <summary>Records requests; null: nothing is audited. Not disposed here: it must outlive the front door.</summary>
+    public Auditor? Auditor { get; init; }
 
     /// <summary>Answers everything that is not mounted.</summary>
     public required ApiHandler Api { get; init; }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Objects;
 using Sealock.Api.Serving;
+using Sealock.Gateway.Audit;
 using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Limits;
 using Sealock.Gateway.Listener;
@@ -60,6 +61,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
             options.Api,
             _longRunning,
             _inFlight,
+            new AuditedRequests(options.Auditor, clock),
             _metrics,
             limits,
             log);
@@ -206,6 +208,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
         text.Sample("sealock_requests_in_flight", _inFlight.Mutating, ("kind", "mutating"));
         text.Sample("sealock_requests_in_flight", _longRunning.Count, ("kind", "longRunning"));
         WriteServing(text);
+        _options.Auditor?.Write(text);
         MoreMetrics?.Invoke(text);
         return text.ToString();
     }

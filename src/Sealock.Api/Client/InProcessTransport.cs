@@ -34,6 +34,7 @@ public sealed class InProcessTransport(ApiHandler handler, UserInfo user) : IApi
                 Accept = "application/json",
                 ContentType = contentType ?? "",
                 UserAgent = "sealock",
+                RequestUri = pathAndQuery,
                 Body = body,
             };
             var response = await handler(request, cancellationToken);

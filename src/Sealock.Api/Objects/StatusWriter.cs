@@ -29,7 +29,8 @@ public static class StatusWriter
         WriteDetails(writer, details);
     });
 
-    private static void WriteDetails(Utf8JsonWriter writer, StatusDetails details)
+    /// <summary>Writes the member <c>details</c> of a Status.</summary>
+    public static void WriteDetails(Utf8JsonWriter writer, StatusDetails details)
     {
         writer.WriteStartObject("details"u8);
         WriteUnlessEmpty(writer, "name"u8, details.Name);

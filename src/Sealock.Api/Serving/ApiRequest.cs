@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.IO.Pipelines;
+using System.Text.Json.Nodes;
 using Sealock.Api.Security;
 
 namespace Sealock.Api.Serving;
@@ -21,6 +22,9 @@ public sealed class ApiRequest
     /// <summary>The <c>Accept</c> header, or empty.</summary>
     public string Accept { get; init; } = "";
 
+    /// <summary>Path and query as they were sent; empty where nobody asks for them.</summary>
+    public string RequestUri { get; init; } = "";
+
     /// <summary>The <c>Content-Type</c> header, or empty.</summary>
     public string ContentType { get; init; } = "";
 
@@ -35,6 +39,12 @@ public sealed class ApiRequest
 
     /// <summary>The whole body, read within the limit of 3 MiB.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>
+    /// Told the object in the body once it is decoded, before anything is changed in it. It must not keep or change it.
+    /// Not told of patches, which are no objects.
+    /// </summary>
+    public Action<JsonObject>? OnDecoded { get; set; }
 }
 
 /// <summary>Answers requests; expected failures are thrown as <see cref="Objects.ApiException"/>.</summary>

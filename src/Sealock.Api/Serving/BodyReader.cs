@@ -38,6 +38,7 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
         }
 
         CheckMetadata(scope, value);
+        scope.Request.OnDecoded?.Invoke(value);
         return value;
     }
 
@@ -69,6 +70,7 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
                 $"{kind} in version {version} cannot be handled as a DeleteOptions: it is of another kind");
         }
 
+        request.OnDecoded?.Invoke(value);
         return value;
     }
 

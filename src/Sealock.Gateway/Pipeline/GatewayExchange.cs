@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
+using Sealock.Gateway.Audit.Events;
 using Sealock.Gateway.Listener;
 
 namespace Sealock.Gateway.Pipeline;
@@ -54,6 +55,14 @@ public sealed class GatewayExchange
     public ValueTask WriteAsync(string contentType, ReadOnlyMemory<byte> body) =>
         Answers.WriteTextAsync(_http, 200, contentType, body, Cancellation);
 
+    /// <summary>Adds a fact to the request's audit event, if it is audited: short, and nothing secret.</summary>
+    /// <param name="key">Names who says it and what, such as <c>audit.sealock.dev/login-user</c>; the first value stays.</param>
+    /// <param name="value">What is said.</param>
+    public void AnnotateAudit(string key, string value) => Audit?.Annotate(key, value);
+
+    /// <summary>The request's audit; null where it is not audited, or not yet.</summary>
+    internal AuditEvent? Audit { get; set; }
+
     /// <summary>The TLS connection on which the request came.</summary>
     internal ClientConnection? Connection { get; private set; }
 
@@ -91,6 +100,7 @@ public sealed class GatewayExchange
         User = Requestor = UserInfo.Anonymous;
         StopReason = null;
         Connection = null;
+        Audit = null;
         _http.Uninitialize();
     }
 

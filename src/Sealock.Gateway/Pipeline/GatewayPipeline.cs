@@ -6,6 +6,8 @@ using Microsoft.Extensions.Logging;
 using Sealock.Api.Objects;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
+using Sealock.Gateway.Audit;
+using Sealock.Gateway.Audit.Events;
 using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Limits;
 using Sealock.Gateway.Metrics;
@@ -23,6 +25,7 @@ internal sealed partial class GatewayPipeline(
     ApiHandler api,
     LongRunningRequests longRunning,
     InFlightLimit inFlight,
+    AuditedRequests audits,
     GatewayMetrics metrics,
     GatewayLimits limits,
     ILogger log)
@@ -42,13 +45,23 @@ internal sealed partial class GatewayPipeline(
             await AnswerErrorAsync(exchange, error);
         }
 
+        await audits.CloseAsync(exchange);
         metrics.RequestCompleted(exchange.Info, http.Response.StatusCode, exchange.Started);
     }
 
-    /// <summary>The way into the API for clients in this process: authorized like every other request.</summary>
-    public ValueTask<ApiResponse> InProcess(ApiRequest request, CancellationToken cancellationToken)
+    /// <summary>The way into the API for clients in this process: audited and authorized like every other request.</summary>
+    public ValueTask<ApiResponse> InProcess(ApiRequest request, CancellationToken cancellationToken) =>
+        audits.Open(request) is { } audit
+            ? InProcess(request, audit, cancellationToken)
+            : AnswerInProcess(request, null, cancellationToken);
+
+    private ValueTask<ApiResponse> InProcess(ApiRequest request, AuditEvent audit, CancellationToken cancellationToken) =>
+        audits.AnswerAsync(audit, () => AnswerInProcess(request, audit, cancellationToken), cancellationToken);
+
+    private ValueTask<ApiResponse> AnswerInProcess(
+        ApiRequest request, AuditEvent? audit, CancellationToken cancellationToken)
     {
-        Authorize(request.Info, request.User);
+        Authorize(request.Info, request.User, audit);
         return api(request, cancellationToken);
     }
 
@@ -65,14 +78,19 @@ internal sealed partial class GatewayPipeline(
             exchange.LimitTime(limits.RequestTimeout);
         if (mount is { Access: MountAccess.Open })
         {
+            await audits.OpenAsync(exchange, UserInfo.Anonymous, isLongRunning);
             await mount.Handler(exchange);
             return;
         }
 
-        // Who asks?
-        exchange.Requestor = await authenticator.AuthenticateAsync(
-            exchange.Connection, http.Request.Headers, exchange.Cancellation) ?? throw ApiException.Unauthorized();
-        exchange.User = Impersonation.Apply(http.Request.Headers, exchange.Requestor, authorizer);
+        // Who asks? From here on the request is audited.
+        var requestor = await authenticator.AuthenticateAsync(
+            exchange.Connection, http.Request.Headers, exchange.Cancellation);
+        await audits.OpenAsync(exchange, requestor, isLongRunning);
+        exchange.Requestor = requestor ?? throw ApiException.Unauthorized();
+        exchange.User = Impersonation.Apply(http.Request.Headers, requestor, authorizer);
+        if (exchange.Audit is { } audit && !ReferenceEquals(exchange.User, requestor))
+            audit.ImpersonatedUser = exchange.User;
 
         // Is there room?
         if (isLongRunning)
@@ -101,7 +119,7 @@ internal sealed partial class GatewayPipeline(
         if (!authenticator.StillHolds(exchange.Requestor, exchange.Connection))
             throw ApiException.Unauthorized();
         if (mount is not { Access: MountAccess.Public })
-            Authorize(info, user);
+            Authorize(info, user, exchange.Audit);
 
         // Then it is done.
         if (mount is not null)
@@ -124,14 +142,22 @@ internal sealed partial class GatewayPipeline(
             IfNoneMatch = headers.IfNoneMatch.ToString(),
             Body = await RequestBody.ReadAsync(http, limits.MaxBodyBytes, exchange.Cancellation),
         };
+        var audit = exchange.Audit;
+        if (audit is not null)
+            AuditedRequests.Listen(audit, request);
         var answer = await api(request, exchange.Cancellation);
+        if (audit is not null)
+            answer = await AuditBodies.NoteAsync(audit, answer, exchange.Cancellation);
         await Answers.WriteAsync(http, answer, info.IsLongRunning, exchange.Cancellation);
     }
 
-    private void Authorize(RequestInfo info, UserInfo user)
+    private void Authorize(RequestInfo info, UserInfo user, AuditEvent? audit)
     {
-        if (!AnonymousPaths.Contains(info))
-            AccessDenied.Unless(authorizer, info.QuestionFor(user));
+        var question = info.QuestionFor(user);
+        var decision = AnonymousPaths.Contains(info) ? new AccessDecision(true, "") : authorizer.Authorize(question);
+        audit?.Decided(decision);
+        if (!decision.Allowed)
+            throw AccessDenied.For(question, decision.Reason);
     }
 
     private async ValueTask AnswerErrorAsync(GatewayExchange exchange, Exception error)
@@ -149,6 +175,8 @@ internal sealed partial class GatewayPipeline(
             if (exchange.StopReason is not null)
                 return;
             LogBroken(error, http.Request.Method, exchange.Info.Path);
+            if (error is not OperationCanceledException)
+                exchange.Audit?.Faulted(error);
             http.Abort();
             return;
         }
@@ -170,6 +198,11 @@ internal sealed partial class GatewayPipeline(
         {
             LogFault(error, http.Request.Method, exchange.Info.Path);
             status = ApiException.Internal("the server has met an error; its log tells more");
+            exchange.Audit?.Faulted(error);
+        }
+        else
+        {
+            exchange.Audit?.Failed(status);
         }
 
         var response = http.Response;

@@ -56,6 +56,14 @@ internal sealed class RemoteCluster : IDisposable
 
     private static RemoteCluster Open(KubeconfigTarget target, TimeProvider clock)
     {
+        var (http, caPem) = Connection(target, clock);
+        return new RemoteCluster(http, target, caPem);
+    }
+
+    /// <summary>A connection to the server that a kubeconfig names, verified against the CA in it, and that CA.</summary>
+    /// <exception cref="CommandException">The kubeconfig is not fit for it.</exception>
+    internal static (HttpClient Http, string CaPem) Connection(KubeconfigTarget target, TimeProvider clock)
+    {
         var server = new Uri(target.Cluster.Server);
         if (server.Scheme != Uri.UriSchemeHttps)
             throw new CommandException($"{target.Cluster.Server} is not HTTPS; nothing is sent over plain HTTP");
@@ -78,10 +86,11 @@ internal sealed class RemoteCluster : IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
         };
-        return new RemoteCluster(new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, target, caPem);
+        return (new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, caPem);
     }
 
-    private static Func<CancellationToken, ValueTask<string?>>? Token(KubeconfigTarget target) => target.User switch
+    /// <summary>The bearer token that a kubeconfig names; null where there is none.</summary>
+    internal static Func<CancellationToken, ValueTask<string?>>? Token(KubeconfigTarget target) => target.User switch
     {
         { Token.Length: > 0 } user => _ => ValueTask.FromResult<string?>(user.Token),
         { TokenFile.Length: > 0 } user => async cancel => (await File.ReadAllTextAsync(user.TokenFile, cancel)).Trim(),

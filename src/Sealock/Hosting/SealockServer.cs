@@ -32,6 +32,7 @@ internal sealed class SealockServer : IAsyncDisposable
     private readonly SqliteStore _store;
     private readonly ApiServer _api;
     private readonly TokenFileAuthenticator? _tokenFile;
+    private readonly AuditHosting? _audit;
     private readonly GatewayServer _gateway;
     private readonly PlainServer? _plain;
     private readonly ServerControllers _controllers;
@@ -39,10 +40,10 @@ internal sealed class SealockServer : IAsyncDisposable
     private readonly FrontDoorParts _frontDoor;
 
     private SealockServer(
-        SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, GatewayServer gateway, PlainServer? plain,
+        SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, AuditHosting? audit, GatewayServer gateway, PlainServer? plain,
         ServerControllers controllers, StoreUpkeep upkeep, FrontDoorParts frontDoor) =>
-        (_store, _api, _tokenFile, _gateway, _plain, _controllers, _upkeep, _frontDoor) =
-            (store, api, tokenFile, gateway, plain, controllers, upkeep, frontDoor);
+        (_store, _api, _tokenFile, _audit, _gateway, _plain, _controllers, _upkeep, _frontDoor) =
+            (store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor);
 
     /// <summary>The set-up; null where there has been none.</summary>
     public SetupView? Setup => _frontDoor.State.Current;
@@ -113,6 +114,7 @@ internal sealed class SealockServer : IAsyncDisposable
         objects.Become(api.Objects);
 
         // 4. The front door. It listens once the roles are in place.
+        var audit = AuditHosting.Start(settings.Audit, clock, logs.CreateLogger("Sealock.Audit"));
         var lists = new CrlEndpoint(revocations.Lists, clock);
         var inProcess = new LateApi();
         ApiClient Client(UserInfo user) => new(new InProcessTransport(inProcess.HandleAsync, user));
@@ -126,6 +128,7 @@ internal sealed class SealockServer : IAsyncDisposable
             AllowAnonymous = settings.AnonymousAuth,
             Tokens = tokens,
             Authorizer = authorizer,
+            Auditor = audit?.Auditor,
             Api = api.HandleAsync,
             Mounts = [.. accounts.Mounts(settings.Listen[0].Port), lists.Mount, .. frontDoor.Mounts],
             CredentialsHold = users.StillHold,
@@ -152,7 +155,7 @@ internal sealed class SealockServer : IAsyncDisposable
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         var plain = settings.HttpPort is { } port
             ? await PlainAsync(settings, port, gateway.Endpoints[0].Port, challenges, lists, logs, clock, cancellationToken) : null;
-        return new SealockServer(store, api, tokenFile, gateway, plain, controllers, upkeep, frontDoor);
+        return new SealockServer(store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor);
     }
 
     private static async Task<PlainServer> PlainAsync(
@@ -192,6 +195,8 @@ internal sealed class SealockServer : IAsyncDisposable
         await _controllers.DisposeAsync();
         await _upkeep.DisposeAsync();
         await _gateway.DisposeAsync();
+        if (_audit is not null)
+            await _audit.DisposeAsync();
         _tokenFile?.Dispose();
         await _api.DisposeAsync();
         await _store.DisposeAsync();

@@ -103,19 +103,6 @@ internal static class ForeignFlags
     {
         ("plain HTTP is never served; remove it and use --secure-port", ["insecure-port", "insecure-bind-address"]),
         ("etcd is not offered as a store in this version; remove it to use the embedded store", ["etcd-servers"]),
-        ("auditing is not offered in this version, and leaving it out in silence would be wrong; remove it",
-        [
-            "audit-policy-file", "audit-log-path", "audit-log-format", "audit-log-maxage", "audit-log-maxbackup",
-            "audit-log-maxsize", "audit-log-mode", "audit-webhook-config-file", "audit-webhook-mode",
-            "audit-log-batch-buffer-size", "audit-log-batch-max-size", "audit-log-batch-max-wait",
-            "audit-log-batch-throttle-burst", "audit-log-batch-throttle-enable", "audit-log-batch-throttle-qps",
-            "audit-log-compress", "audit-log-truncate-enabled", "audit-log-truncate-max-batch-size",
-            "audit-log-truncate-max-event-size", "audit-log-version", "audit-webhook-batch-buffer-size",
-            "audit-webhook-batch-max-size", "audit-webhook-batch-max-wait", "audit-webhook-batch-throttle-burst",
-            "audit-webhook-batch-throttle-enable", "audit-webhook-batch-throttle-qps",
-            "audit-webhook-initial-backoff", "audit-webhook-truncate-enabled",
-            "audit-webhook-truncate-max-batch-size", "audit-webhook-truncate-max-event-size", "audit-webhook-version",
-        ]),
         ("OpenID Connect is not offered in this version; remove it and use client certificates or tokens",
         [
             "oidc-issuer-url", "oidc-client-id", "oidc-ca-file", "oidc-username-claim", "oidc-username-prefix",

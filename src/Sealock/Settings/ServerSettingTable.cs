@@ -104,6 +104,8 @@ internal static class ServerSettingTable
         new("signer", "NAME=NAMESPACE/SECRET", "signer of your own: the CA in a Secret signs for a signerName; repeatable", CustomSigner)
             { Repeatable = true },
 
+        .. AuditSettingTable.All,
+
         new("max-requests-inflight", "N", "most read requests at once (default 400; 0: no limit)",
             (r, v) => r.Settings = r.Settings with { MaxRequestsInFlight = r.Integer(v, 0, 1_000_000) ?? 0 }),
         new("max-mutating-requests-inflight", "N", "most writing requests at once (default 200; 0: no limit)",

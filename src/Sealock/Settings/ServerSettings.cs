@@ -109,6 +109,9 @@ internal sealed record ServerSettings
     /// <summary>CA bundle given to pods (kube-root-ca.crt); null: the CA made here.</summary>
     public string? RootCaFile { get; init; }
 
+    /// <summary>What is audited.</summary>
+    public AuditSettings Audit { get; init; } = new();
+
     /// <summary>Most read requests served at once; 0: no limit.</summary>
     public int MaxRequestsInFlight { get; init; } = 400;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Gateway.Audit.Policies;
 using Sealock.Hosting;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
@@ -30,6 +31,7 @@ internal static class SettingsCheck
                 reader.Mistakes.Add($"--cluster-signing-cert-file: {signing.CertificateFile} is not a CA certificate; give the CA's");
         }
 
+        Audit(settings.Audit, reader);
         if (settings.ServiceAccountSigningKeyFile is { } signingKey && settings.ServingCertificate is { } serving
             && KeyOf(signingKey) is { } key && First(serving.CertificateFile)?.PublicKey is { } served && key.Equals(served))
             reader.Warnings.Add($"--service-account-private-key-file: {signingKey} is also the key of the serving certificate; "
@@ -37,6 +39,38 @@ internal static class SettingsCheck
         if (settings is { ClientCaFile: not null, ClusterSigning: null, SignerFiles.Count: 0 })
             reader.Warnings.Add("--client-ca-file: certificate signing requests are not signed, because the CA's key is not known; "
                 + "give --cluster-signing-cert-file and --cluster-signing-key-file");
+    }
+
+    private static void Audit(AuditSettings audit, SettingsReader reader)
+    {
+        if (audit.PolicyFile is { } policy)
+        {
+            if (PolicyMistake(policy) is { } mistake)
+                reader.Mistakes.Add($"--audit-policy-file: {mistake}");
+            if (audit is { LogPath: null, WebhookConfigFile: null })
+                reader.Mistakes.Add("--audit-policy-file: says what is audited but not where to; give --audit-log-path or --audit-webhook-config-file");
+        }
+        else if (audit.LogPath is not null || audit.WebhookConfigFile is not null)
+        {
+            reader.Mistakes.Add($"{(audit.LogPath is null ? "--audit-webhook-config-file" : "--audit-log-path")}: "
+                + "nothing is audited without a policy; give --audit-policy-file, too");
+        }
+
+        if (audit.WebhookConfigFile is { } webhook && AuditHosting.WebhookMistake(webhook) is { } fault)
+            reader.Mistakes.Add($"--audit-webhook-config-file: {fault}");
+    }
+
+    private static string? PolicyMistake(string file)
+    {
+        try
+        {
+            AuditPolicyFile.Load(file);
+            return null;
+        }
+        catch (Exception error) when (error is FormatException or IOException or UnauthorizedAccessException)
+        {
+            return error.Message;
+        }
     }
 
     private static IEnumerable<(string Name, KeyPairFiles Files)> Pairs(ServerSettings settings)

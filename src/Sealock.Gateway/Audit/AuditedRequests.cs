@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Sealock.Api.Security;
+using Sealock.Api.Serving;
+using Sealock.Gateway.Audit.Events;
+using Sealock.Gateway.Audit.Policies;
+using Sealock.Gateway.Pipeline;
+
+namespace Sealock.Gateway.Audit;
+
+/// <summary>Opens and closes the audit of requests, over HTTP and from within this process. Without an auditor it does nothing.</summary>
+internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
+{
+    private static readonly UserInfo Nobody = new() { Name = "" };
+
+    /// <summary>
+    /// Opens the audit of a request over HTTP, if the policy asks for it: as soon as it is known who makes it, or that it is not
+    /// known.
+    /// </summary>
+    /// <param name="exchange">The request.</param>
+    /// <param name="user">Who makes it; null: the credentials are not valid.</param>
+    /// <param name="longRunning">Whether the answer takes as long as it likes.</param>
+    /// <exception cref="Sealock.Api.Objects.ApiException">500: it is not to be served unless its arrival is recorded.</exception>
+    public ValueTask OpenAsync(GatewayExchange exchange, UserInfo? user, bool longRunning) =>
+        auditor?.Decide(exchange.Info, user ?? Nobody) is { } decision
+            ? OpenAsync(auditor, decision, exchange, user, longRunning)
+            : ValueTask.CompletedTask;
+
+    /// <summary>Closes the audit of a request over HTTP, once it is answered.</summary>
+    public ValueTask CloseAsync(GatewayExchange exchange) =>
+        auditor is not null && exchange.Audit is { } audit ? CloseAsync(auditor, audit, exchange) : ValueTask.CompletedTask;
+
+    /// <summary>The audit of a request from within this process; null where the policy does not ask for it.</summary>
+    public AuditEvent? Open(ApiRequest request)
+    {
+        if (auditor?.Decide(request.Info, request.User) is not { } decision)
+            return null;
+        var audit = new AuditEvent(decision, request.Info)
+        {
+            AuditId = Guid.NewGuid().ToString(),
+            RequestUri = request.RequestUri.Length > 0 ? request.RequestUri : request.Info.Path,
+            User = request.User,
+            UserAgent = request.UserAgent,
+            Received = clock.GetUtcNow(),
+        };
+        Listen(audit, request);
+        return audit;
+    }
+
+    /// <summary>
+    /// Answers a request from within this process under its audit; a watch closes it when it ends.
+    /// </summary>
+    public async ValueTask<ApiResponse> AnswerAsync(
+        AuditEvent audit, Func<ValueTask<ApiResponse>> answer, CancellationToken cancellationToken)
+    {
+        var open = auditor!; // audit came from it
+        await open.ReceivedAsync(audit);
+        try
+        {
+            var response = await AuditBodies.NoteAsync(audit, await answer(), cancellationToken);
+            if (audit.Info.IsLongRunning)
+            {
+                await open.RecordAsync(audit, AuditStages.ResponseStarted);
+                return new AuditedWatch(response, open, audit);
+            }
+
+            await open.RecordAsync(audit, AuditStages.ResponseComplete);
+            return response;
+        }
+        catch (Exception error)
+        {
+            Note(audit, error);
+            await open.RecordAsync(audit, audit.Panicked ? AuditStages.Panic : AuditStages.ResponseComplete);
+            throw;
+        }
+    }
+
+    /// <summary>Lets the audit see the body of a request to the API.</summary>
+    public static void Listen(AuditEvent audit, ApiRequest request)
+    {
+        if (!audit.Info.IsResource)
+            return;
+        if (audit.Info.Verb == "patch")
+            audit.Patch(request.Body);
+        else
+            request.OnDecoded = audit.Decoded;
+    }
+
+    private async ValueTask OpenAsync(
+        Auditor open, AuditDecision decision, GatewayExchange exchange, UserInfo? user, bool longRunning)
+    {
+        var http = exchange.Http;
+        var audit = new AuditEvent(decision, exchange.Info)
+        {
+            AuditId = exchange.AuditId,
+            RequestUri = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            User = user,
+            SourceIp = Text(http.Connection.RemoteIpAddress),
+            UserAgent = http.Request.Headers.UserAgent.ToString(),
+            Received = clock.GetUtcNow() - clock.GetElapsedTime(exchange.Started),
+        };
+        if (user is null)
+        {
+            // As in kube-apiserver: of a request that was refused at the door there is one event, at this stage.
+            exchange.Audit = audit;
+            return;
+        }
+
+        await open.ReceivedAsync(audit);
+        exchange.Audit = audit;
+        if (longRunning)
+            http.Response.OnStarting(StartedAsync, exchange);
+    }
+
+    private async Task StartedAsync(object state)
+    {
+        var exchange = (GatewayExchange)state;
+        if (auditor is null || exchange.Audit is not { ResponseStarted: false } audit)
+            return;
+        audit.ResponseStarted = true;
+        audit.Outcome = WithCode(audit.Outcome, exchange.Http.Response.StatusCode);
+        await auditor.RecordAsync(audit, AuditStages.ResponseStarted);
+    }
+
+    private static async ValueTask CloseAsync(Auditor open, AuditEvent audit, GatewayExchange exchange)
+    {
+        var response = exchange.Http.Response;
+        if (audit.Panicked)
+        {
+            await open.RecordAsync(audit, AuditStages.Panic);
+            return;
+        }
+
+        audit.Outcome = exchange.ClientGone && !response.HasStarted
+            ? audit.Outcome ?? AuditOutcome.ClosedEarly
+            : WithCode(audit.Outcome, response.StatusCode);
+        await open.RecordAsync(audit, audit.User is null ? AuditStages.ResponseStarted : AuditStages.ResponseComplete);
+    }
+
+    private static AuditOutcome WithCode(AuditOutcome? outcome, int code) =>
+        outcome is null ? new AuditOutcome(code) : outcome.Code == code ? outcome : outcome with { Code = code };
+
+    private static void Note(AuditEvent audit, Exception error)
+    {
+        if (error is Sealock.Api.Objects.ApiException known)
+            audit.Failed(known);
+        else if (error is OperationCanceledException)
+            audit.Outcome = AuditOutcome.ClosedEarly;
+        else
+            audit.Faulted(error);
+    }
+
+    private static string Text(IPAddress? address) =>
+        address is null ? "" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+
+    /// <summary>A watch within this process, whose audit closes with it.</summary>
+    private sealed class AuditedWatch(ApiResponse watch, Auditor open, AuditEvent audit) : ApiResponse
+    {
+        public override long? ContentLength => watch.ContentLength;
+
+        public override async ValueTask WriteAsync(
+            System.IO.Pipelines.PipeWriter output, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await watch.WriteAsync(output, cancellationToken);
+            }
+            finally
+            {
+                await open.RecordAsync(audit, AuditStages.ResponseComplete);
+            }
+        }
+    }
+}
