@@ -2,6 +2,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sealock.Gateway.Audit.Events;
+using Sealock.Gateway.Limits;
 
 namespace Sealock.Gateway.Audit.Outputs;
 
@@ -21,7 +22,7 @@ internal sealed partial class AuditQueue : IAsyncDisposable
     private readonly AuditCounters _counters;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly BatchThrottle? _throttle;
+    private readonly TokenBucket? _throttle;
     private readonly Channel<Entry> _entries;
     private readonly CancellationTokenSource _abort = new();
     private readonly Task _run;
@@ -32,7 +33,7 @@ internal sealed partial class AuditQueue : IAsyncDisposable
         IAuditOutput output, AuditQueueOptions options, AuditCounters counters, TimeProvider clock, ILogger log)
     {
         (_output, _options, _counters, _clock, _log) = (output, options, counters, clock, log);
-        _throttle = options.BatchesPerSecond is { } rate ? new BatchThrottle(rate, options.BatchBurst, clock.GetUtcNow()) : null;
+        _throttle = options.BatchesPerSecond is { } rate ? new TokenBucket(new Rate(rate, options.BatchBurst), clock) : null;
         _entries = Channel.CreateBounded<Entry>(new BoundedChannelOptions(options.BufferSize) { SingleReader = true });
         _run = Task.Run(RunAsync);
     }
@@ -110,7 +111,7 @@ internal sealed partial class AuditQueue : IAsyncDisposable
             {
                 await CollectAsync(entries);
                 batch.AddRange(entries.Select(entry => entry.Record));
-                if (_throttle?.Take(_clock.GetUtcNow()) is { } wait && wait > TimeSpan.Zero)
+                while (_throttle?.TryTake(out var wait) == false)
                     await Task.Delay(wait, _clock, _abort.Token);
                 written = await _output.WriteAsync(batch, _abort.Token);
             }
