@@ -74,6 +74,9 @@ public sealed record GatewayOptions
     /// <summary>Bounds.</summary>
     public GatewayLimits Limits { get; init; } = new();
 
+    /// <summary>Who may come in, by whom, and how much of it; <see cref="GatewayServer.Traffic"/> changes it.</summary>
+    public TrafficPolicy Traffic { get; init; } = new();
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

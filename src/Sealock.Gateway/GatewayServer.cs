@@ -21,9 +21,10 @@ public sealed partial class GatewayServer : IAsyncDisposable
     private readonly GatewayOptions _options;
     private readonly ILogger _log;
     private readonly ServingSource _serving;
-    private readonly Handshakes _handshakes;
     private readonly LongRunningRequests _longRunning = new();
     private readonly InFlightLimit _inFlight;
+    private readonly TrafficControl _traffic;
+    private readonly RequestAdmission _admission;
     private readonly GatewayMetrics _metrics;
     private readonly GatewayPipeline _pipeline;
     private readonly IServer _kestrel;
@@ -43,6 +44,8 @@ public sealed partial class GatewayServer : IAsyncDisposable
         var (clock, limits) = (options.Clock, options.Limits);
         var log = _log = options.Logging.CreateLogger("Sealock.Gateway");
         _metrics = new GatewayMetrics(clock);
+        _traffic = new TrafficControl(options.Traffic, clock);
+        _admission = new RequestAdmission(_traffic);
         _inFlight = new InFlightLimit(limits.MaxReadOnlyInFlight, limits.MaxMutatingInFlight);
         _serving = new ServingSource(options.Serving, clock, limits.FileCheckInterval, log);
         var health = new HealthEndpoints(log,
@@ -62,12 +65,13 @@ public sealed partial class GatewayServer : IAsyncDisposable
             _longRunning,
             _inFlight,
             new AuditedRequests(options.Auditor, clock),
+            _admission,
             _metrics,
             limits,
             log);
-        _handshakes = new Handshakes(_serving, _metrics, options);
         (_kestrel, _kestrelOwner) = KestrelListener.Create(
-            options.Listen, limits, new FirstLook(limits.HandshakeTimeout, clock), _handshakes, options.Logging);
+            options.Listen, limits, new ConnectionGate(_traffic, limits.HandshakeTimeout, clock),
+            new FirstLook(_traffic, limits.HandshakeTimeout, clock), new Handshakes(_serving, _metrics, options), options.Logging);
     }
 
     /// <summary>Writes further metrics to <c>/metrics</c>.</summary>
@@ -124,6 +128,21 @@ public sealed partial class GatewayServer : IAsyncDisposable
     public void CheckServingFiles() => _serving.Check();
 
     /// <summary>
+    /// Who may come in, by whom, and how much of it. Setting it takes effect on the next connection and the next request, and
+    /// ends watches and streams that it would not let in.
+    /// </summary>
+    public TrafficPolicy Traffic
+    {
+        get => _traffic.Policy;
+        set
+        {
+            _traffic.Policy = value;
+            _longRunning.Stop(
+                exchange => !_admission.StillAdmits(exchange), "requests are not accepted from this address any more");
+        }
+    }
+
+    /// <summary>
     /// The API for clients in this process, which come in as the user that their request names and are authorized
     /// like everyone else.
     /// </summary>
@@ -158,7 +177,6 @@ public sealed partial class GatewayServer : IAsyncDisposable
     {
         await StopAsync(new CancellationToken(canceled: true));
         await _kestrelOwner.DisposeAsync();
-        _handshakes.Dispose();
         _serving.Dispose();
     }
 
@@ -209,6 +227,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
         text.Sample("sealock_requests_in_flight", _longRunning.Count, ("kind", "longRunning"));
         WriteServing(text);
         _options.Auditor?.Write(text);
+        _traffic.Write(text);
         MoreMetrics?.Invoke(text);
         return text.ToString();
     }

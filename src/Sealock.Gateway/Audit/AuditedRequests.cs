@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sealock.Api.Security;
@@ -97,7 +96,7 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
             AuditId = exchange.AuditId,
             RequestUri = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             User = user,
-            SourceIp = Text(http.Connection.RemoteIpAddress),
+            SourceIps = exchange.Client.Addresses,
             UserAgent = http.Request.Headers.UserAgent.ToString(),
             Received = clock.GetUtcNow() - clock.GetElapsedTime(exchange.Started),
         };
@@ -151,9 +150,6 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
         else
             audit.Faulted(error);
     }
-
-    private static string Text(IPAddress? address) =>
-        address is null ? "" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     /// <summary>A watch within this process, whose audit closes with it.</summary>
     private sealed class AuditedWatch(ApiResponse watch, Auditor open, AuditEvent audit) : ApiResponse

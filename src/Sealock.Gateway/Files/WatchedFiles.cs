@@ -9,7 +9,7 @@ namespace Sealock.Gateway.Files;
 /// at an interval as well: a notification is lost where a volume is swapped by symbolic link, or mounted over the
 /// network.
 /// </summary>
-internal sealed class WatchedFiles : IDisposable
+public sealed class WatchedFiles : IDisposable
 {
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
 

@@ -6,30 +6,48 @@ namespace Sealock.Gateway.Limits;
 /// <param name="Burst">How many at once.</param>
 internal readonly record struct Rate(double PerSecond, int Burst);
 
+/// <summary>
+/// How much of a rate is used up: what is kept is how many tokens are missing, so that one that was never used is full. For
+/// one thread at a time; the rate may be another one each time.
+/// </summary>
+internal struct BucketLevel
+{
+    private double _missing;
+    private long _at;
+
+    /// <summary>Takes a token.</summary>
+    /// <returns>Zero if there was one, otherwise in what time there will be.</returns>
+    public TimeSpan Take(TimeProvider clock, Rate rate)
+    {
+        var now = clock.GetTimestamp();
+        if (now > _at)
+        {
+            _missing = Math.Max(0, _missing - (clock.GetElapsedTime(_at, now).TotalSeconds * rate.PerSecond));
+            _at = now;
+        }
+
+        // The rate may have been narrowed since.
+        _missing = Math.Min(_missing, rate.Burst);
+        if (_missing + 1 > rate.Burst)
+            return TimeSpan.FromSeconds((_missing + 1 - rate.Burst) / rate.PerSecond);
+        _missing++;
+        return TimeSpan.Zero;
+    }
+}
+
 /// <summary>A token bucket. Safe for use by several threads.</summary>
 internal sealed class TokenBucket(Rate rate, TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    private double _tokens = rate.Burst;
-    private long _since = clock.GetTimestamp();
+    private BucketLevel _level;
 
     /// <summary>Takes one; otherwise answers how long it is until there is one.</summary>
     public bool TryTake(out TimeSpan wait)
     {
         lock (_gate)
         {
-            var now = clock.GetTimestamp();
-            _tokens = Math.Min(rate.Burst, _tokens + clock.GetElapsedTime(_since, now).TotalSeconds * rate.PerSecond);
-            _since = now;
-            if (_tokens >= 1)
-            {
-                _tokens--;
-                wait = TimeSpan.Zero;
-                return true;
-            }
-
-            wait = TimeSpan.FromSeconds((1 - _tokens) / rate.PerSecond);
-            return false;
+            wait = _level.Take(clock, rate);
+            return wait == TimeSpan.Zero;
         }
     }
 }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Sealock.Gateway.Limits;
 using Sealock.Pki.Tls;
 
 namespace Sealock.Gateway.Listener;
 
 /// <summary>
 /// Connection middleware that looks at a connection's first bytes before TLS does, without taking them: plain HTTP is
-/// told so, what is no TLS at all is closed, and the ClientHello is kept for whoever chooses the handshake's options.
+/// told so, unless it comes from a proxy at which TLS ends; what is no TLS at all is closed, and the ClientHello is kept for
+/// whoever chooses the handshake's options.
 /// </summary>
-internal sealed class FirstLook(TimeSpan timeout, TimeProvider clock)
+internal sealed class FirstLook(TrafficControl traffic, TimeSpan timeout, TimeProvider clock)
 {
     private const byte HandshakeRecord = 0x16;
 
@@ -16,19 +20,37 @@ internal sealed class FirstLook(TimeSpan timeout, TimeProvider clock)
     private static readonly byte[] PlainHttpAnswer =
         "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"u8.ToArray();
 
-    /// <summary>The middleware.</summary>
-    public async Task Run(ConnectionContext context, ConnectionDelegate next)
+    /// <summary>
+    /// The middleware: <paramref name="tls"/> is what comes next for TLS, <paramref name="http"/> for plain HTTP that may be.
+    /// </summary>
+    public async Task Run(ConnectionContext context, ConnectionDelegate tls, ConnectionDelegate http)
     {
-        switch (await LookAsync(context))
+        var verdict = await LookAsync(context);
+        switch (verdict)
         {
             case Verdict.Tls:
-                await HandOverAsync(context, next);
+                await HandOverAsync(context, tls);
                 break;
-            case Verdict.PlainHttp:
+            case Verdict.PlainHttp1 or Verdict.PlainHttp2:
+                if (verdict == Verdict.PlainHttp2)
+                {
+                    var http2 = new PriorKnowledge();
+                    context.Features.Set<ITlsApplicationProtocolFeature>(http2);
+                    context.Features.Set<ITlsConnectionFeature>(http2);
+                }
+
+                context.Features.Get<ConnectionOrigin>()?.BecomePlain();
+                await http(context);
+                break;
+            case Verdict.Refused:
                 await context.Transport.Output.WriteAsync(PlainHttpAnswer);
                 break;
         }
     }
+
+    private bool MayBePlain(ConnectionContext context) =>
+        traffic.Policy is { ExternalTls: true, TrustedProxies: var proxies }
+        && context.Features.Get<ConnectionOrigin>() is { } origin && proxies.Contains(origin.Peer);
 
     private static async Task HandOverAsync(ConnectionContext context, ConnectionDelegate next)
     {
@@ -54,11 +76,18 @@ internal sealed class FirstLook(TimeSpan timeout, TimeProvider clock)
                 var result = await input.ReadAsync(limit.Token);
                 var bytes = result.Buffer;
                 var first = ClientHelloReader.Read(bytes);
+                if (first.Kind == FirstBytesKind.PlainHttp && MayBePlain(context))
+                {
+                    var isHttp2 = bytes.FirstSpan[0] == (byte)'P' && bytes.Slice(1, 1).FirstSpan[0] == (byte)'R';
+                    input.AdvanceTo(bytes.Start, bytes.Start);
+                    return isHttp2 ? Verdict.PlainHttp2 : Verdict.PlainHttp1;
+                }
+
                 if (first.Kind == FirstBytesKind.PlainHttp)
                 {
                     // Bytes that nobody read would make the kernel reset the connection and drop the answer.
                     input.AdvanceTo(bytes.End);
-                    return Verdict.PlainHttp;
+                    return Verdict.Refused;
                 }
 
                 if (first.Kind == FirstBytesKind.NeedMoreData && !result.IsCompleted)
@@ -85,6 +114,8 @@ internal sealed class FirstLook(TimeSpan timeout, TimeProvider clock)
     {
         Neither,
         Tls,
-        PlainHttp,
+        PlainHttp1,
+        PlainHttp2,
+        Refused,
     }
 }

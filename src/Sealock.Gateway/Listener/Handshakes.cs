@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Sealock.Gateway.Addresses;
+using Sealock.Gateway.Limits;
 using Sealock.Gateway.Metrics;
 using Sealock.Pki.Tls;
 
@@ -12,9 +14,9 @@ namespace Sealock.Gateway.Listener;
 
 /// <summary>
 /// Chooses the options of each handshake from the current snapshot, and bounds how many handshakes run at a time, so
-/// that a storm of new connections leaves processor time to requests on open ones.
+/// that a storm of new connections leaves processor time to requests on open ones. Addresses take turns.
 /// </summary>
-internal sealed class Handshakes : IDisposable
+internal sealed class Handshakes
 {
     // A handshake that takes longer waits for its client and not for the processor: stalled ones hold no slot.
     private static readonly TimeSpan SlotLifetime = TimeSpan.FromMilliseconds(250);
@@ -38,7 +40,8 @@ internal sealed class Handshakes : IDisposable
     private readonly bool _tls12Allowed;
     private readonly CipherSuitesPolicy _tls12Suites;
     private readonly TimeProvider _clock;
-    private readonly SemaphoreSlim _slots;
+    private readonly TimeSpan _patience;
+    private readonly FairSlots<AddressKey> _slots;
 
     /// <summary>Creates it with what the options say about TLS.</summary>
     public Handshakes(ServingSource serving, GatewayMetrics metrics, GatewayOptions options)
@@ -49,7 +52,8 @@ internal sealed class Handshakes : IDisposable
         _clock = options.Clock;
         _tls12Allowed = options.MinimumTls != SslProtocols.Tls13;
         _tls12Suites = new CipherSuitesPolicy(options.CipherSuites.IsEmpty ? GoodTls12Suites : options.CipherSuites);
-        _slots = new SemaphoreSlim(options.Limits.MaxHandshakes);
+        _patience = options.Limits.HandshakeTimeout;
+        _slots = new FairSlots<AddressKey>(options.Limits.MaxHandshakes);
     }
 
     /// <summary>The callback that Kestrel asks for each handshake's options.</summary>
@@ -109,15 +113,8 @@ internal sealed class Handshakes : IDisposable
     /// </summary>
     public async Task Begin(ConnectionContext context, ConnectionDelegate next)
     {
-        try
-        {
-            await _slots.WaitAsync(context.ConnectionClosed);
-        }
-        catch (OperationCanceledException)
-        {
+        if (!_slots.TryTake() && !await WaitForSlotAsync(context))
             return;
-        }
-
         using var handshake = new Handshake(_slots);
         using var limit = _clock.CreateTimer(
             static state => ((Handshake)state!).ReleaseSlot(), handshake, SlotLifetime, Timeout.InfiniteTimeSpan);
@@ -125,6 +122,21 @@ internal sealed class Handshakes : IDisposable
         await next(context);
         if (!handshake.Completed)
             _metrics.HandshakeFailed();
+    }
+
+    private async ValueTask<bool> WaitForSlotAsync(ConnectionContext context)
+    {
+        using var patience = new CancellationTokenSource(_patience, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.ConnectionClosed);
+        try
+        {
+            await _slots.WaitAsync(AddressKey.Of(context.Features.Get<ConnectionOrigin>()?.Address ?? IPAddress.None), either.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Connection middleware that stands behind TLS: the handshake is complete.</summary>
@@ -142,10 +154,7 @@ internal sealed class Handshakes : IDisposable
             ? Task.CompletedTask : next(context);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _slots.Dispose();
-
-    private sealed class Handshake(SemaphoreSlim slots) : IDisposable
+    private sealed class Handshake(FairSlots<AddressKey> slots) : IDisposable
     {
         private int _released;
 

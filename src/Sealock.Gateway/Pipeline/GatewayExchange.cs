@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
 using Sealock.Gateway.Audit.Events;
+using Sealock.Gateway.Forwarding;
+using Sealock.Gateway.Limits;
 using Sealock.Gateway.Listener;
 
 namespace Sealock.Gateway.Pipeline;
@@ -42,6 +44,11 @@ public sealed class GatewayExchange
     /// <summary>Who presented the credentials: differs from <see cref="User"/> when impersonating.</summary>
     public UserInfo Requestor { get; internal set; } = UserInfo.Anonymous;
 
+    /// <summary>
+    /// Where the request comes from: audit, limits and rules go by it. Until proxies' headers are read, the connection's other end.
+    /// </summary>
+    public ClientSource Client { get; internal set; } = ClientSource.Unknown;
+
     /// <summary>Names the request in the audit log, and in the <c>Audit-Id</c> header.</summary>
     public string AuditId { get; internal set; } = "";
 
@@ -62,6 +69,17 @@ public sealed class GatewayExchange
 
     /// <summary>The request's audit; null where it is not audited, or not yet.</summary>
     internal AuditEvent? Audit { get; set; }
+    /// <summary>Where the connection comes from on which the request came.</summary>
+    internal ConnectionOrigin? Origin { get; private set; }
+
+    /// <summary>The policy by which the request was let in.</summary>
+    internal TrafficPolicy? Policy { get; set; }
+
+    /// <summary>The place that the request has in its address' share.</summary>
+    internal Seat AddressSeat { get; set; }
+
+    /// <summary>The place that it has in its user's.</summary>
+    internal Seat UserSeat { get; set; }
 
     /// <summary>The TLS connection on which the request came.</summary>
     internal ClientConnection? Connection { get; private set; }
@@ -82,6 +100,8 @@ public sealed class GatewayExchange
     {
         _http.Initialize(features);
         Connection = features.Get<ClientConnection>();
+        Origin = features.Get<ConnectionOrigin>();
+        Client = Origin?.Itself ?? ClientSource.Unknown;
         Started = _clock.GetTimestamp();
         _aborted = _http.RequestAborted.UnsafeRegister(static state => ((GatewayExchange)state!)._stop.Cancel(), this);
     }
@@ -101,6 +121,9 @@ public sealed class GatewayExchange
         StopReason = null;
         Connection = null;
         Audit = null;
+        Origin = null;
+        Client = ClientSource.Unknown;
+        Policy = null;
         _http.Uninitialize();
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class GatewayPipeline(
     ApiHandler api,
     LongRunningRequests longRunning,
     InFlightLimit inFlight,
+    RequestAdmission admission,
     AuditedRequests audits,
     GatewayMetrics metrics,
     GatewayLimits limits,
@@ -43,6 +44,10 @@ internal sealed partial class GatewayPipeline(
         catch (Exception error)
         {
             await AnswerErrorAsync(exchange, error);
+        }
+        finally
+        {
+            RequestAdmission.Leave(exchange);
         }
 
         await audits.CloseAsync(exchange);
@@ -76,10 +81,19 @@ internal sealed partial class GatewayPipeline(
         var isLongRunning = mount?.LongRunning ?? info.IsLongRunning;
         if (!isLongRunning)
             exchange.LimitTime(limits.RequestTimeout);
-        if (mount is { Access: MountAccess.Open })
+
+        // Where does it come from?
+        var kind = isLongRunning ? RequestKind.Stream
+            : InFlightLimit.IsMutating(info.Verb) ? RequestKind.Mutating
+            : RequestKind.Reading;
+        var crowd = admission.FromAddress(exchange, kind, out var refusal);
+        if (refusal is not null || mount is { Access: MountAccess.Open })
         {
             await audits.OpenAsync(exchange, UserInfo.Anonymous, isLongRunning);
-            await mount.Handler(exchange);
+            if (refusal is not null)
+                throw refusal;
+            admission.RequirePlace(crowd);
+            await mount!.Handler(exchange); // open, or it would have been refused
             return;
         }
 
@@ -87,12 +101,13 @@ internal sealed partial class GatewayPipeline(
         var requestor = await authenticator.AuthenticateAsync(
             exchange.Connection, http.Request.Headers, exchange.Cancellation);
         await audits.OpenAsync(exchange, requestor, isLongRunning);
-        exchange.Requestor = requestor ?? throw ApiException.Unauthorized();
+        exchange.Requestor = requestor ?? throw admission.Unauthorized(crowd);
         exchange.User = Impersonation.Apply(http.Request.Headers, requestor, authorizer);
         if (exchange.Audit is { } audit && !ReferenceEquals(exchange.User, requestor))
             audit.ImpersonatedUser = exchange.User;
 
-        // Is there room?
+        // From there, and is there room?
+        admission.FromUser(exchange, crowd, kind);
         if (isLongRunning)
         {
             using (longRunning.Enter(exchange))
@@ -100,7 +115,7 @@ internal sealed partial class GatewayPipeline(
             return;
         }
 
-        var mutating = InFlightLimit.IsMutating(info.Verb);
+        var mutating = kind == RequestKind.Mutating;
         inFlight.Enter(mutating, exchange.User);
         try
         {
@@ -118,6 +133,7 @@ internal sealed partial class GatewayPipeline(
         var (info, user) = (exchange.Info, exchange.User);
         if (!authenticator.StillHolds(exchange.Requestor, exchange.Connection))
             throw ApiException.Unauthorized();
+        admission.Require(exchange);
         if (mount is not { Access: MountAccess.Public })
             Authorize(info, user, exchange.Audit);
 

@@ -65,7 +65,11 @@ internal static class ServerCommand
 
         var settings = reader.Finish(DataFolder.Default);
         SettingsCheck.Files(settings, reader);
-        return reader.Mistakes.Count > 0 ? throw CommandException.Usage(reader.Mistakes) : (settings, reader.Warnings);
+        if (reader.Mistakes.Count > 0)
+            throw CommandException.Usage(reader.Mistakes);
+        if (configFile is not null)
+            settings = settings with { Origin = new SettingsOrigin(configFile, reader.Given, () => Read(arguments).Settings) };
+        return (settings, reader.Warnings);
     }
 
     private static void ReadFile(SettingsReader reader, string path)

@@ -38,12 +38,13 @@ internal sealed class SealockServer : IAsyncDisposable
     private readonly ServerControllers _controllers;
     private readonly StoreUpkeep _upkeep;
     private readonly FrontDoorParts _frontDoor;
+    private readonly SettingsReload? _reload;
 
     private SealockServer(
         SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, AuditHosting? audit, GatewayServer gateway, PlainServer? plain,
-        ServerControllers controllers, StoreUpkeep upkeep, FrontDoorParts frontDoor) =>
-        (_store, _api, _tokenFile, _audit, _gateway, _plain, _controllers, _upkeep, _frontDoor) =
-            (store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor);
+        ServerControllers controllers, StoreUpkeep upkeep, FrontDoorParts frontDoor, SettingsReload? reload) =>
+        (_store, _api, _tokenFile, _audit, _gateway, _plain, _controllers, _upkeep, _frontDoor, _reload) =
+            (store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor, reload);
 
     /// <summary>The set-up; null where there has been none.</summary>
     public SetupView? Setup => _frontDoor.State.Current;
@@ -134,6 +135,7 @@ internal sealed class SealockServer : IAsyncDisposable
             CredentialsHold = users.StillHold,
             ChallengeCertificate = challenges.CertificateFor,
             Limits = Limits(settings),
+            Traffic = settings.Traffic,
             Clock = clock,
             Logging = logs,
         });
@@ -152,10 +154,12 @@ internal sealed class SealockServer : IAsyncDisposable
             controllers.WriteMetrics(text, clock);
             RevocationMetrics.Write(text, revocations, clock);
         };
+        var reload = settings.Origin is { } origin
+            ? new SettingsReload(origin, policy => gateway.Traffic = policy, clock, logs.CreateLogger("Sealock.Settings")) : null;
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         var plain = settings.HttpPort is { } port
             ? await PlainAsync(settings, port, gateway.Endpoints[0].Port, challenges, lists, logs, clock, cancellationToken) : null;
-        return new SealockServer(store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor);
+        return new SealockServer(store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor, reload);
     }
 
     private static async Task<PlainServer> PlainAsync(
@@ -189,6 +193,7 @@ internal sealed class SealockServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _reload?.Dispose();
         if (_plain is not null)
             await _plain.DisposeAsync();
         await _frontDoor.DisposeAsync();

@@ -53,10 +53,10 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
             Sni = [.. settings.NamedCertificates.Select(named =>
                 new SniFiles(named.Files.CertificateFile, named.Files.KeyFile, [.. named.Names]))],
             ClientCaFile = settings.ClientCaFile ?? Folder.CaCertificate,
-            ServingCaFile = settings.ServingCertificate is null
+            ServingCaFile = settings.ExternalCaFile ?? (settings.ServingCertificate is null
                 ? settings.RootCaFile ?? Folder.CaCertificate
-                : settings.ServingCaFile ?? settings.RootCaFile ?? settings.ClientCaFile,
-            MustLeadToServingCa = settings is { ServingCertificate: not null, ServingCaFile: not null },
+                : settings.ServingCaFile ?? settings.RootCaFile ?? settings.ClientCaFile),
+            MustLeadToServingCa = settings is { ServingCertificate: not null, ServingCaFile: not null, ExternalCaFile: null },
         };
     }
 

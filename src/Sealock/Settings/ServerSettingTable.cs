@@ -26,7 +26,7 @@ internal static class ServerSettingTable
         new("hostname", "NAME", "further name or address in the serving certificate that Sealock makes; repeatable",
             (r, v) => r.HostNames.AddRange(SettingsReader.List(v))) { Repeatable = true },
 
-        new("tls-mode", "MODE", "where the serving certificate comes from: selfSigned (default), acme, files (default with --tls-cert-file), secret", TlsModes),
+        new("tls-mode", "MODE", "where the serving certificate comes from: selfSigned (default), acme, files (default with --tls-cert-file), secret; external: TLS ends at a load balancer, as with --external-tls", TlsModes),
         new("tls-secret", "NAMESPACE/NAME", "Secret of type kubernetes.io/tls with the serving certificate, for --tls-mode secret; followed when it changes", ServingSecret),
         new("tls-ca-file", "FILE", "CA of your own serving certificate (PEM): told to clients at /cacerts, and what takes the certificate's place must lead to it",
             (r, v) => r.Settings = r.Settings with { ServingCaFile = r.File(v) }),
@@ -106,6 +106,7 @@ internal static class ServerSettingTable
 
         .. AuditSettingTable.All,
 
+        .. TrafficSettingTable.All,
         new("max-requests-inflight", "N", "most read requests at once (default 400; 0: no limit)",
             (r, v) => r.Settings = r.Settings with { MaxRequestsInFlight = r.Integer(v, 0, 1_000_000) ?? 0 }),
         new("max-mutating-requests-inflight", "N", "most writing requests at once (default 200; 0: no limit)",
@@ -119,6 +120,12 @@ internal static class ServerSettingTable
 
     private static void TlsModes(SettingsReader reader, string value)
     {
+        if (value == "external")
+        {
+            reader.Traffic.ExternalTls = true;
+            return;
+        }
+
         TlsMode? mode = value switch
         {
             "selfSigned" => TlsMode.SelfSigned,
@@ -128,7 +135,7 @@ internal static class ServerSettingTable
             _ => null,
         };
         if (mode is null)
-            reader.Mistake($"\"{value}\" is no mode; use selfSigned, acme, files or secret");
+            reader.Mistake($"\"{value}\" is no mode; use selfSigned, acme, files, secret or external");
         reader.TlsMode = mode;
     }
 

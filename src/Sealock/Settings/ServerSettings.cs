@@ -2,6 +2,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using Sealock.Gateway.Limits;
 
 namespace Sealock.Settings;
 
@@ -118,6 +119,15 @@ internal sealed record ServerSettings
     /// <summary>Most writing requests served at once; 0: no limit.</summary>
     public int MaxMutatingRequestsInFlight { get; init; } = 200;
 
+    /// <summary>Who may come in, by whom, and how much of it.</summary>
+    public TrafficPolicy Traffic { get; init; } = new TrafficReader().Finish(400, 200);
+
+    /// <summary>CA of the certificate that a load balancer shows to clients; null where TLS ends here.</summary>
+    public string? ExternalCaFile { get; init; }
+
+    /// <summary>The configuration file that the settings were read from, and how to read all of them again; null for none.</summary>
+    public SettingsOrigin? Origin { get; init; }
+
     /// <summary>How long an ordinary request may take.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }
@@ -159,6 +169,11 @@ internal sealed record AcmeServing
     /// <summary>Whether names are validated over plain HTTP instead of TLS.</summary>
     public bool OverHttp { get; init; }
 }
+/// <summary>Where settings come from.</summary>
+/// <param name="File">The configuration file.</param>
+/// <param name="Given">All values as they were given, by setting.</param>
+/// <param name="ReadAgain">Reads flags and file once more; throws <see cref="CommandException"/> where they have mistakes.</param>
+internal sealed record SettingsOrigin(string File, IReadOnlyDictionary<string, List<string>> Given, Func<ServerSettings> ReadAgain);
 
 /// <summary>A certificate chain and its private key, as PEM files.</summary>
 internal sealed record KeyPairFiles(string CertificateFile, string KeyFile);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text.Json.Nodes;
+
 namespace Sealock.Settings;
 
 /// <summary>
@@ -13,6 +15,12 @@ internal sealed record Setting(string Name, string ValueName, string Help, Actio
 {
     /// <summary>Whether it may be given several times.</summary>
     public bool Repeatable { get; init; }
+
+    /// <summary>Whether a change in the configuration file takes effect while the server runs.</summary>
+    public bool Live { get; init; }
+
+    /// <summary>Reads an item that a configuration file may write as a mapping; null where only plain values are taken.</summary>
+    public Action<SettingsReader, JsonObject>? ApplyMapping { get; init; }
 
     /// <summary>Whether the flag may stand without a value.</summary>
     public bool IsSwitch => ValueName.Length == 0;

@@ -91,6 +91,8 @@ internal static class SettingsCheck
             yield return ("--client-ca-file", clients);
         if (settings.RootCaFile is { } root)
             yield return ("--root-ca-file", root);
+        if (settings.ExternalCaFile is { } external)
+            yield return ("--external-ca-file", external);
     }
 
     private static string? CertificatesMistake(string file)

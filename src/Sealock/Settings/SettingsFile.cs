@@ -37,12 +37,17 @@ internal static class SettingsFile
             {
                 if (!setting.Repeatable)
                     reader.Mistakes.Add($"{origin}: takes one value, not a list");
-                else if (list.Any(item => item is not JsonValue))
-                    reader.Mistakes.Add($"{origin}: takes a list of plain values");
+                else if (list.Any(item => item is not JsonValue && !(item is JsonObject && setting.ApplyMapping is not null)))
+                    reader.Mistakes.Add($"{origin}: takes a list of {(setting.ApplyMapping is null ? "plain values" : "mappings")}");
                 else
                 {
                     foreach (var item in list)
-                        reader.Apply(setting, origin, Text(item));
+                    {
+                        if (item is JsonObject mapping)
+                            reader.Apply(setting, origin, mapping);
+                        else
+                            reader.Apply(setting, origin, Text(item));
+                    }
                 }
             }
             else if (value is JsonValue)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Api.Objects;
+using Sealock.Gateway.Addresses;
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 
 namespace Sealock.Settings;
 
@@ -32,11 +34,33 @@ internal sealed class SettingsReader
     public Dictionary<string, (string? Certificate, string? Key)> SignerFiles { get; } = [];
     public ServerSettings Settings { get; set; } = new() { DataDirectory = "", Listen = [] };
 
+    /// <summary>What holds for traffic.</summary>
+    public TrafficReader Traffic { get; } = new();
+
+    /// <summary>All values as they were given, by setting.</summary>
+    public Dictionary<string, List<string>> Given { get; } = [];
+
     /// <summary>Applies one value; a mistake is recorded under <paramref name="origin"/>.</summary>
     public void Apply(Setting setting, string origin, string value)
     {
         _origin = origin;
+        Note(setting, value);
         setting.Apply(this, value);
+    }
+
+    /// <summary>Applies one value that is a mapping.</summary>
+    public void Apply(Setting setting, string origin, JsonObject value)
+    {
+        _origin = origin;
+        Note(setting, value.ToJsonString());
+        setting.ApplyMapping?.Invoke(this, value);
+    }
+
+    private void Note(Setting setting, string value)
+    {
+        if (!Given.TryGetValue(setting.Name, out var values))
+            Given.Add(setting.Name, values = []);
+        values.Add(value);
     }
 
     public void Mistake(string text) => Mistakes.Add($"{_origin}: {text}");
@@ -54,6 +78,19 @@ internal sealed class SettingsReader
         else
             return path;
         return null;
+    }
+
+    public IReadOnlyList<Cidr> Cidrs(string value)
+    {
+        try
+        {
+            return [.. List(value).Select(Cidr.Parse)];
+        }
+        catch (FormatException error)
+        {
+            Mistake(error.Message);
+            return [];
+        }
     }
 
     public int? Integer(string value, int low, int high)
@@ -126,6 +163,7 @@ internal sealed class SettingsReader
         _origin = "--cluster-signing-cert-file and --cluster-signing-key-file";
         if (SigningCertificateFile is null != SigningKeyFile is null && Mistakes.Count == 0)
             Mistake("go together; give both");
+        Traffic.Check(this);
         foreach (var (signer, files) in SignerFiles)
         {
             _origin = $"the CA of signer {signer}";
@@ -136,6 +174,8 @@ internal sealed class SettingsReader
         return Settings with
         {
             DataDirectory = DataDirectory ?? defaultDataDirectory,
+            Traffic = Traffic.Finish(Settings.MaxRequestsInFlight, Settings.MaxMutatingRequestsInFlight),
+            ExternalCaFile = Traffic.ExternalCaFile,
             Listen = [.. Listen.Count > 0 ? Listen : [new IPEndPoint(BindAddress, SecurePort)]],
             HostNames = HostNames,
             TlsMode = mode,

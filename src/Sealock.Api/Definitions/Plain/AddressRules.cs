@@ -7,23 +7,10 @@ using Sealock.Api.Objects;
 
 namespace Sealock.Api.Definitions.Plain;
 
-/// <summary>IP addresses as Go reads them: four decimal numbers without leading zeros, or IPv6 without a zone.</summary>
+/// <summary>Rules of fields that hold IP addresses.</summary>
 internal static class AddressRules
 {
-    public static bool TryParse(string text, [NotNullWhen(true)] out IPAddress? address)
-    {
-        address = null;
-        if (text.Contains(':', StringComparison.Ordinal))
-        {
-            return !text.AsSpan().ContainsAny('%', '[', ']') && IPAddress.TryParse(text, out address);
-        }
-
-        var parts = text.Split('.');
-        return parts.Length == 4
-            && parts.All(p => p.Length is > 0 and <= 3 && p.All(char.IsAsciiDigit) && (p.Length == 1 || p[0] != '0')
-                && int.Parse(p, CultureInfo.InvariantCulture) <= 255)
-            && IPAddress.TryParse(text, out address);
-    }
+    public static bool TryParse(string text, [NotNullWhen(true)] out IPAddress? address) => AddressText.TryParse(text, out address);
 
     public static bool IsNetwork(string text)
     {

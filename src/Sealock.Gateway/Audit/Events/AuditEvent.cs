@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using System.Net;
 using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
 using Sealock.Api.Security;
@@ -45,8 +47,10 @@ internal sealed class AuditEvent
     /// <summary>As whom the request is made, where that is somebody else.</summary>
     public UserInfo? ImpersonatedUser { get; set; }
 
-    /// <summary>Where the request came from; empty for one of this process.</summary>
-    public string SourceIp { get; init; } = "";
+    /// <summary>
+    /// Where the request came from: the client, then trusted proxies on the way, the nearest last; empty for one of this process.
+    /// </summary>
+    public ImmutableArray<IPAddress> SourceIps { get; init; } = [];
 
     /// <summary>What the client calls itself; cut where it is too long.</summary>
     public string UserAgent

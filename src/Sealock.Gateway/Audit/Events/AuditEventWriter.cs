@@ -60,10 +60,11 @@ internal static class AuditEventWriter
             WriteUser(writer, impersonated);
         }
 
-        if (audit.SourceIp.Length > 0)
+        if (!audit.SourceIps.IsEmpty)
         {
             writer.WriteStartArray("sourceIPs"u8);
-            writer.WriteStringValue(audit.SourceIp);
+            foreach (var address in audit.SourceIps)
+                writer.WriteStringValue(address.ToString());
             writer.WriteEndArray();
         }
 

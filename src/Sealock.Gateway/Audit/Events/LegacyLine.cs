@@ -27,7 +27,7 @@ internal static class LegacyLine
         line.Append(Time(audit.Received)).Append(" AUDIT:");
         Add("id", audit.AuditId);
         Add("stage", stage.ToString());
-        Add("ip", audit.SourceIp.Length > 0 ? audit.SourceIp : "<unknown>");
+        Add("ip", audit.SourceIps is [var client, ..] ? client.ToString() : "<unknown>");
         Add("method", audit.Info.Verb);
         Add("user", user?.Name ?? "<none>");
         Add("groups", user is { Groups.Length: > 0 } ? Quoted(user.Groups) : "<none>");

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+using Microsoft.Extensions.Logging;
+using Sealock.Gateway.Files;
+using Sealock.Gateway.Limits;
+using Sealock.Settings;
+
+namespace Sealock.Hosting;
+
+/// <summary>
+/// Reads the configuration file again when it changes, and hands over what can change while the server runs. A file with a
+/// mistake in it changes nothing.
+/// </summary>
+internal sealed partial class SettingsReload : IDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
+
+    private readonly SettingsOrigin _origin;
+    private readonly Action<TrafficPolicy> _changed;
+    private readonly ILogger _log;
+    private readonly WatchedFiles _watch;
+
+    /// <summary>Begins to watch; <paramref name="changed"/> is called from one thread at a time.</summary>
+    public SettingsReload(SettingsOrigin origin, Action<TrafficPolicy> changed, TimeProvider clock, ILogger log)
+    {
+        _origin = origin;
+        _changed = changed;
+        _log = log;
+        _watch = new WatchedFiles([origin.File], clock, LookEvery, Reload);
+        _watch.Start();
+    }
+
+    /// <summary>Looks at the file now.</summary>
+    public void Check() => _watch.Check();
+
+    /// <inheritdoc/>
+    public void Dispose() => _watch.Dispose();
+
+    /// <summary>The settings whose values differ and that are read at the start only, as a user writes them.</summary>
+    internal static IEnumerable<string> WaitingForStart(
+        IReadOnlyDictionary<string, List<string>> started, IReadOnlyDictionary<string, List<string>> now) =>
+        ServerSettingTable.All
+            .Where(setting => !setting.Live
+                && !(started.GetValueOrDefault(setting.Name) ?? []).SequenceEqual(now.GetValueOrDefault(setting.Name) ?? []))
+            .Select(setting => setting.Key);
+
+    private void Reload()
+    {
+        ServerSettings settings;
+        try
+        {
+            settings = _origin.ReadAgain();
+        }
+        catch (CommandException error)
+        {
+            LogKept(_origin.File, error.Message);
+            return;
+        }
+
+        _changed(settings.Traffic);
+        LogReloaded(_origin.File);
+        var waiting = string.Join(", ", WaitingForStart(_origin.Given, settings.Origin?.Given ?? _origin.Given));
+        if (waiting.Length > 0)
+            LogWaiting(_origin.File, waiting);
+    }
+
+    [LoggerMessage(LogLevel.Information, "{File} has changed, and its limits and address rules hold from now on")]
+    private partial void LogReloaded(string file);
+
+    [LoggerMessage(LogLevel.Warning, "{File} has changed and cannot be used, so everything stays as it was: {Why}")]
+    private partial void LogKept(string file, string why);
+
+    [LoggerMessage(LogLevel.Warning, "{File}: these settings are read at the start only, restart to have them take effect: {Settings}")]
+    private partial void LogWaiting(string file, string settings);
+}
