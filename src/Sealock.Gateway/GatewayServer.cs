@@ -64,8 +64,8 @@ public sealed partial class GatewayServer : IAsyncDisposable
             options.Api,
             _longRunning,
             _inFlight,
-            new AuditedRequests(options.Auditor, clock),
             _admission,
+            new AuditedRequests(options.Auditor, clock),
             _metrics,
             limits,
             log);

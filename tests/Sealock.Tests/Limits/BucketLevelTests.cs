@@ -6,14 +6,14 @@ using Sealock.Tests.Support;
 
 namespace Sealock.Tests.Limits;
 
-public class TokenBucketTests
+public class BucketLevelTests
 {
     [Fact]
     public void It_gives_a_burst_and_then_the_rate()
     {
         var clock = new FakeTimeProvider();
-        var bucket = new TokenBucket();
-        TimeSpan Take() => bucket.Take(clock, clock.GetTimestamp(), perSecond: 2, burst: 3);
+        var bucket = new BucketLevel();
+        TimeSpan Take() => bucket.Take(clock, new Rate(2, 3));
         Assert.All(Enumerable.Range(0, 3), _ => Assert.Equal(TimeSpan.Zero, Take()));
         Assert.Equal(TimeSpan.FromSeconds(0.5), Take());
         clock.Advance(TimeSpan.FromSeconds(0.4));
@@ -29,10 +29,10 @@ public class TokenBucketTests
     public void Narrower_limits_hold_at_once()
     {
         var clock = new FakeTimeProvider();
-        var bucket = new TokenBucket();
+        var bucket = new BucketLevel();
         for (var i = 0; i < 100; i++)
-            bucket.Take(clock, clock.GetTimestamp(), 100, 100);
-        Assert.Equal(TimeSpan.FromSeconds(1), bucket.Take(clock, clock.GetTimestamp(), 1, 1));
+            bucket.Take(clock, new Rate(100, 100));
+        Assert.Equal(TimeSpan.FromSeconds(1), bucket.Take(clock, new Rate(1, 1)));
     }
 
     [Fact]
@@ -43,14 +43,14 @@ public class TokenBucketTests
         (pauses, burst, perSecond) =>
         {
             var clock = new FakeTimeProvider();
-            var bucket = new TokenBucket();
+            var bucket = new BucketLevel();
             var given = new List<double>();
             var now = 0.0;
             foreach (var pause in pauses)
             {
                 clock.Advance(TimeSpan.FromMilliseconds(pause));
                 now += pause / 1000.0;
-                if (bucket.Take(clock, clock.GetTimestamp(), perSecond, burst) is var wait && wait == TimeSpan.Zero)
+                if (bucket.Take(clock, new Rate(perSecond, burst)) is var wait && wait == TimeSpan.Zero)
                     given.Add(now);
                 else if (wait > TimeSpan.FromSeconds(1.0 / perSecond) + TimeSpan.FromTicks(1))
                     return false;
@@ -75,12 +75,12 @@ public class TokenBucketTests
         (burst, perSecond) =>
         {
             var clock = new FakeTimeProvider();
-            var bucket = new TokenBucket();
+            var bucket = new BucketLevel();
             TimeSpan wait;
             do
-                wait = bucket.Take(clock, clock.GetTimestamp(), perSecond, burst);
+                wait = bucket.Take(clock, new Rate(perSecond, burst));
             while (wait == TimeSpan.Zero);
             clock.Advance(wait + TimeSpan.FromTicks(1));
-            return bucket.Take(clock, clock.GetTimestamp(), perSecond, burst) == TimeSpan.Zero;
+            return bucket.Take(clock, new Rate(perSecond, burst)) == TimeSpan.Zero;
         }).Check(Config.QuickThrowOnFailure);
 }
