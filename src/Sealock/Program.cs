@@ -8,6 +8,7 @@ using Sealock.Api.Storage;
 using Sealock.Api.Storage.Encryption;
 using Sealock.Commands;
 using Sealock.Commands.Acme;
+using Sealock.Commands.FrontDoor;
 using Sealock.Commands.Pki;
 using Sealock.Commands.Revoking;
 
@@ -16,6 +17,11 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
     UpCommand.Create(),
     ServerCommand.Create(),
     ControllerCommand.Create(),
+    SetupCommand.Create(),
+    LoginCommand.Create(),
+    LoginCommand.CreateLogout(),
+    TokenCommand.Create(),
+    UserCommand.Create(),
     KubeconfigCommand.Create(),
     CsrCommand.Create(),
     CertificateCommand.Create(),

@@ -87,6 +87,18 @@ public sealed class LocalUserStore(ApiClient client)
         }
     }
 
+    /// <summary>Locks a user out, or lets him in again; false where there is none such.</summary>
+    public async Task<bool> DisableAsync(string name, bool disabled, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(name, cancellationToken) is not { } user)
+            return false;
+        if (user["spec"] is not JsonObject spec)
+            user["spec"] = spec = [];
+        spec["disabled"] = disabled;
+        await client.SendAsync("PUT", $"{Users}/{Uri.EscapeDataString(name)}", user, cancellationToken);
+        return true;
+    }
+
     /// <summary>A user; null where there is none.</summary>
     public async Task<JsonObject?> FindAsync(string name, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Api.Objects;
+using Sealock.Commands.FrontDoor;
 using Sealock.Hosting;
 
 namespace Sealock.Commands;
@@ -110,7 +111,7 @@ internal static class KubeconfigCommand
     private static async Task<Kubeconfig> ForAccountAsync(
         DataFolder folder, string account, TimeSpan lifetime, string? server, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using var cluster = RemoteCluster.Open(File.Exists(folder.AdminKubeconfig) ? folder.AdminKubeconfig : null, null, clock);
+        using var cluster = File.Exists(folder.AdminKubeconfig) ? AdministratorOptions.OpenLocal(folder) : RemoteCluster.Open(null, null, clock);
         var (@namespace, name) = (account.Split('/')[0], account.Split('/')[1]);
         try
         {
@@ -126,7 +127,7 @@ internal static class KubeconfigCommand
                 cancellationToken);
             var token = JsonNode.Parse(answer.Span)?["status"]?["token"]?.GetValue<string>() ?? "";
             var user = $"system:serviceaccount:{@namespace}:{name}";
-            return AdminAccess.Compose(server ?? cluster.Target.Cluster.Server, cluster.CaPem, user, new KubeconfigUser { Name = user, Token = token });
+            return AdminAccess.Compose(server ?? (File.Exists(folder.AdminKubeconfig) ? ServerOf(folder) : cluster.Target.Cluster.Server), cluster.CaPem, user, new KubeconfigUser { Name = user, Token = token });
         }
         catch (ApiException error)
         {

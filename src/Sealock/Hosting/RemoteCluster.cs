@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Sealock.Api.Client;
 using Sealock.Api.Kubeconfigs;
+using Sealock.Hosting.FrontDoor;
 using Sealock.Pki;
 using Sealock.Pki.Paths;
 using Sealock.Pki.Tls;
@@ -69,24 +70,18 @@ internal sealed class RemoteCluster : IDisposable
             throw new CommandException($"{target.Cluster.Server} is not HTTPS; nothing is sent over plain HTTP");
         if (target.Cluster.InsecureSkipTlsVerify)
             throw new CommandException("the kubeconfig skips verification (insecure-skip-tls-verify); give its certificate-authority-data instead");
-        if (target.User?.Exec is not null)
+        var login = target.User?.Exec is { } exec ? KeptLogins.Read(exec) : null;
+        if (target.User?.Exec is not null && login is null)
             throw new CommandException("the kubeconfig's user needs an exec plugin, which is not supported; use a certificate or a token");
         var caPem = Text(target.Cluster.CertificateAuthorityData, target.Cluster.CertificateAuthority);
-        if (caPem.Length == 0)
+        if (caPem.Length == 0 && login is null)
             throw new CommandException($"the kubeconfig has no certificate-authority-data for {target.Cluster.Server}; add it");
         var host = target.Cluster.TlsServerName.Length > 0 ? target.Cluster.TlsServerName : server.Host.Trim('[', ']');
         var certificate = Text(target.User?.ClientCertificateData ?? [], target.User?.ClientCertificate ?? "");
         var own = certificate.Length == 0
             ? null
             : ServingCertificate.FromPem(certificate, Text(target.User?.ClientKeyData ?? [], target.User?.ClientKey ?? ""));
-        var handler = new SocketsHttpHandler
-        {
-            SslOptions = new PeerVerification(TrustPool.FromPem(caPem), host, clock).ClientOptions(host, own),
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-        };
-        return (new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, caPem);
+        return (VerifiedHttp.Create(caPem.Length == 0 ? SystemTrust.Load() : TrustPool.FromPem(caPem), host, own, clock), caPem);
     }
 
     /// <summary>The bearer token that a kubeconfig names; null where there is none.</summary>
@@ -94,6 +89,8 @@ internal sealed class RemoteCluster : IDisposable
     {
         { Token.Length: > 0 } user => _ => ValueTask.FromResult<string?>(user.Token),
         { TokenFile.Length: > 0 } user => async cancel => (await File.ReadAllTextAsync(user.TokenFile, cancel)).Trim(),
+        { Exec: { } exec } when KeptLogins.Read(exec) is { } login => _ => ValueTask.FromResult<string?>(
+            KeptLogins.Own.Require(login.Server, login.User, TimeProvider.System.GetUtcNow()).Token),
         _ => null,
     };
 
