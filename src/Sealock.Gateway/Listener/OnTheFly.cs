@@ -48,8 +48,8 @@ internal sealed partial class OnTheFly(ServingCertificateMaker make, TimeProvide
             return localAddress.Length == 0 ? null : localAddress;
         if (serverName.Length > LongestName)
             return null;
-        if (IPAddress.TryParse(serverName, out var address))
-            return address.ToString() == localAddress ? localAddress : null;
+        if (IPAddress.TryParse(serverName, out _))
+            return serverName == localAddress ? localAddress : null;
         return HostNames.IsValidDnsName(serverName, allowWildcard: false) && !serverName.Contains('_', StringComparison.Ordinal)
             && serverName.AsSpan(serverName.LastIndexOf('.') + 1).ContainsAnyExceptInRange('0', '9')
             ? serverName.ToLowerInvariant()

@@ -42,7 +42,7 @@ public sealed class ServedObjectsFuzzTests(ITestOutputHelper output) : IAsyncLif
             authorizer.Put(item.Plural, item.Object);
         _store = await SqliteStore.OpenAsync(new SqliteStoreOptions { Folder = _folder, WithoutSync = true });
         _server = await ApiServer.StartAsync(
-            new ApiServerOptions { Store = _store, Definitions = Sealock.Hosting.Definitions.All(authorizer, this, this, new(), new(), new(TimeProvider.System)), Authorizer = authorizer },
+            new ApiServerOptions { Store = _store, Definitions = Sealock.Hosting.Definitions.All(authorizer, this, this, new(), new(), new(TimeProvider.System), new(), new([], TimeProvider.System)), Authorizer = authorizer },
             CancellationToken.None);
         await SendAsync("POST", "/api/v1/namespaces", """{"metadata":{"name":"default"}}""", "", "");
         foreach (var (path, sample) in SampleObjects.All)
@@ -87,7 +87,7 @@ public sealed class ServedObjectsFuzzTests(ITestOutputHelper output) : IAsyncLif
 
     [Fact]
     public void What_is_encrypted_is_known_without_a_server_too() => Assert.All(
-        Sealock.Hosting.Definitions.All(new RbacAuthorizer(), this, this, new(), new(), new(TimeProvider.System)),
+        Sealock.Hosting.Definitions.All(new RbacAuthorizer(), this, this, new(), new(), new(TimeProvider.System), new(), new([], TimeProvider.System)),
         definition => Assert.Equal(definition.Encrypted, Sealock.Hosting.Definitions.IsEncrypted(definition.KeyPrefix + "x")));
 
     public ValueTask<TokenIdentity?> AuthenticateAsync(

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+
+namespace Sealock.EndToEnd.FrontDoor;
+
+/// <summary>A server that has not been set up makes certificates for names that strangers choose: that must cost nothing that lasts.</summary>
+public sealed class HostileNamesTests
+{
+    private const int Names = 10_000;
+
+    [Fact]
+    public async Task Ten_thousand_random_names_leave_memory_as_it_was()
+    {
+        await using var server = await FrontDoorServer.UpAsync();
+        await ConnectAsync(server, Names / 2);
+        var before = ResidentKilobytes(server);
+        await ConnectAsync(server, Names / 2);
+        await ConnectAsync(server, Names);
+        var grown = ResidentKilobytes(server) - before;
+        Assert.True(grown < 24 * 1024, $"{grown} KB more after {Names} names more, {before} KB before");
+        var files = Directory.EnumerateFiles(server["data/pki"]).Select(Path.GetFileName).Order();
+        Assert.Equal(["apiserver.crt", "apiserver.key", "ca.crt", "ca.key", "sa.key", "sa.pub"], files);
+        Assert.Equal("200", (await server.ShellAsync("ask still.example.com /setup -o /dev/null -w '%{http_code}'")).Succeeded());
+    }
+
+    private static long ResidentKilobytes(FrontDoorServer server) => long.Parse(
+        File.ReadLines($"/proc/{server.Process.ProcessId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
+
+    private static Task ConnectAsync(FrontDoorServer server, int count) => Parallel.ForEachAsync(
+        Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, cancellationToken) =>
+        {
+            var name = $"{Guid.NewGuid():n}.{Random.Shared.Next():x}.example";
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(IPAddress.Loopback, server.Process.Port, cancellationToken);
+            await using var tls = new SslStream(tcp.GetStream());
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = name,
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    AllowTlsResume = false,
+                    RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                },
+                cancellationToken);
+            await tls.WriteAsync(Encoding.ASCII.GetBytes($"GET /setup HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n"), cancellationToken);
+            using var answer = new MemoryStream();
+            await tls.CopyToAsync(answer, cancellationToken);
+            Assert.StartsWith("HTTP/1.1 200 ", Encoding.ASCII.GetString(answer.GetBuffer(), 0, (int)answer.Length), StringComparison.Ordinal);
+        });
+}

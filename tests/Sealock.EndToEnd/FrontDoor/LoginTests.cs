@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Sealock.EndToEnd.FrontDoor;
+
+/// <summary>Users with passwords: logging in, kubectl with the plugin, and how what they hold is taken from them.</summary>
+public sealed class LoginTests
+{
+    private const string Prelude =
+        """
+        login() { sealock login --server https://127.0.0.1:$PORT --ca-sha256 $SHA --username "$1" --password-file password --out "$1.conf" >/dev/null; }
+        as() { kubectl --kubeconfig "$1.conf" get namespaces -o name >/dev/null 2>as.err && echo "$1 comes in" || echo "$1 is refused"; }
+        admin() { kubectl --kubeconfig data/admin.conf --context local "$@"; }
+
+        """;
+
+    [PeerFact("kubectl", "openssl", "curl")]
+    public async Task Kubectl_comes_in_with_a_login_until_logout_and_nothing_secret_stands_in_the_kubeconfig()
+    {
+        await using var server = await SetUpAsync();
+        var output = (await server.ShellAsync(Prelude +
+            """
+            sealock login --server https://127.0.0.1:$PORT --ca-sha256 $SHA --username admin --password-file password | head -1 | cut -d' ' -f1-4
+            kubectl auth whoami -o jsonpath='{.status.userInfo.username} {.status.userInfo.groups}'; echo
+            grep -c sealock_ home/.kube/config || true
+            find home/.local/state/sealock -type f -printf '%m\n'
+            sealock user list | tail -1 | tr -s ' '
+            KUBERNETES_EXEC_INFO='{"apiVersion":"client.authentication.k8s.io/v1beta1"}' sealock token --server https://127.0.0.1:$PORT --username admin | grep -o 'v1beta1'
+            token=$(sealock token --server https://127.0.0.1:$PORT --username admin | sed 's/.*"token":"\([^"]*\)".*/\1/')
+            ask localhost /api/v1/namespaces -H "Authorization: Bearer $token" -o /dev/null -w '%{http_code}\n'
+            sealock logout | cut -d' ' -f1-4
+            ask localhost /api/v1/namespaces -H "Authorization: Bearer $token" -o /dev/null -w '%{http_code}\n'
+            kubectl get namespaces 2>&1 | grep -o 'admin is not logged in' | head -1
+            admin get logintokens -o name | wc -l
+            """)).Succeeded();
+        Assert.Equal(
+            [
+                "admin is logged in", """admin ["kubeadm:cluster-admins","system:authenticated"]""", "0", "600", "admin kubeadm:cluster-admins no",
+                "v1beta1", "200", "admin is logged out", "401", "admin is not logged in", "0",
+            ],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("sealock_", server.Process.Log, StringComparison.Ordinal);
+    }
+
+    [PeerFact("kubectl", "openssl", "curl")]
+    public async Task A_token_is_refused_once_its_object_or_its_user_is_gone_or_disabled_and_users_get_no_more_than_roles_give()
+    {
+        await using var server = await SetUpAsync();
+        var output = (await server.ShellAsync(Prelude +
+            """
+            for user in ann ben cid; do sealock user create $user --group developers --password-file password --data data >/dev/null; done
+            login ann; as ann
+            admin create clusterrolebinding developers --clusterrole view --group developers >/dev/null
+            as ann
+            kubectl --kubeconfig ann.conf get secrets -A 2>&1 | grep -o 'secrets is forbidden'
+            kubectl --kubeconfig ann.conf create -f - 2>&1 <<< '{"apiVersion":"sealock.dev/v1","kind":"LocalUser","metadata":{"name":"eve"},"spec":{"groups":["kubeadm:cluster-admins"]}}' | grep -o 'localusers.sealock.dev is forbidden'
+            admin create clusterrole users --verb='*' --resource=localusers.sealock.dev,logintokens.sealock.dev >/dev/null
+            admin create clusterrolebinding users --clusterrole users --user ann >/dev/null
+            kubectl --kubeconfig ann.conf create -f - 2>&1 <<< '{"apiVersion":"sealock.dev/v1","kind":"LocalUser","metadata":{"name":"eve"},"spec":{"groups":["kubeadm:cluster-admins"]}}' | grep -o 'cannot impersonate resource "users"'
+            kubectl --kubeconfig ann.conf create -f - 2>&1 <<< '{"apiVersion":"sealock.dev/v1","kind":"LoginToken","metadata":{"name":"eve"},"spec":{"user":"admin","userUID":"x","expires":"2099-01-01T00:00:00Z","tokenSHA256":"'$(printf sealock_x | sha256sum | cut -d' ' -f1)'"}}' | grep -o 'made by logging in'
+            admin create -f - 2>&1 <<< '{"apiVersion":"sealock.dev/v1","kind":"LocalUser","metadata":{"name":"eve"},"spec":{"groups":["system:masters"]}}' | grep -o 'groups of the system are not given to users'
+            admin delete logintokens --all >/dev/null; as ann
+            login ben; as ben; sealock user disable ben --data data; as ben; login ben 2>/dev/null || echo "no login"; sealock user enable ben --data data; as ben; login ben; as ben
+            login cid; as cid; sealock user delete cid --data data; as cid; sealock user create cid --group developers --password-file password --data data >/dev/null; as cid; login cid; as cid
+            echo another good password > password; sealock user password cid --password-file password --data data >/dev/null; login cid && echo "new password"
+            """)).Succeeded();
+        Assert.Equal(
+            [
+                "ann is refused", "ann comes in", "secrets is forbidden", "localusers.sealock.dev is forbidden", "cannot impersonate resource \"users\"",
+                "made by logging in", "groups of the system are not given to users", "ann is refused",
+                "ben comes in", "user ben is disabled", "ben is refused", "no login", "user ben is enabled", "ben comes in", "ben comes in",
+                "cid comes in", "user cid is gone", "cid is refused", "cid is refused", "cid comes in", "new password",
+            ],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [PeerFact("openssl", "curl")]
+    public async Task Passwords_cannot_be_tried_at_will_and_unknown_users_look_like_known_ones()
+    {
+        await using var server = await SetUpAsync();
+        var output = (await server.ShellAsync(
+            """
+            for user in admin nobody 'not a name'; do post /login -d '{"username":"'"$user"'","password":"wrong wrong wrong"}'; tr -d '\n ' < answer; echo; done
+            post /login -d '{"username":"admin"}'
+            post /login -d '{"username":"admin","password":"correct horse battery staple","expirationSeconds":1}'
+            curl -sS --cacert data/pki/ca.crt https://127.0.0.1:$PORT/login -o /dev/null -w '%{http_code}\n'
+            for i in $(seq 30); do post /login -d '{"username":"admin","password":"wrong wrong wrong"}'; done | sort | uniq -c | tr -s ' '
+            """)).Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["401", "401", "401"], [output[0], output[2], output[4]]);
+        Assert.Equal(output[1], output[3]);
+        Assert.Equal(output[1], output[5]);
+        Assert.Equal(["401", "400", "405"], output[6..9]);
+        Assert.Contains(output[9..], line => line.EndsWith(" 429", StringComparison.Ordinal));
+    }
+
+    [PeerTheory("kubectl", "openssl")]
+    [InlineData("admin delete logintokens --all")]
+    [InlineData("sealock user disable jane --data data")]
+    [InlineData("sealock user delete jane --data data")]
+    [InlineData("admin create -f - <<< '{\"apiVersion\":\"sealock.dev/v1\",\"kind\":\"AccessRevocation\",\"metadata\":{\"name\":\"jane\"},\"spec\":{\"user\":\"jane\"}}'")]
+    public async Task A_running_watch_ends_within_a_second_and_open_connections_are_refused(string revoke)
+    {
+        await using var server = await SetUpAsync();
+        (await server.ShellAsync(Prelude +
+            """
+            sealock user create jane --group kubeadm:cluster-admins --password-file password --data data >/dev/null
+            login jane
+            """)).Succeeded();
+        var token = (await server.ShellAsync(
+            """sealock token --server https://127.0.0.1:$PORT --username jane | sed 's/.*"token":"\([^"]*\)".*/\1/'""")).Succeeded().Trim();
+        using var ca = X509CertificateLoader.LoadCertificateFromFile(server["data/pki/ca.crt"]);
+        using var first = Client(server, ca, token, HttpVersion.Version11);
+        using var second = Client(server, ca, token, HttpVersion.Version20);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(first));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(second));
+        using var stream = await second.GetAsync("/api/v1/namespaces?watch=1", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync());
+        var ended = reader.ReadToEndAsync();
+
+        // The shell tells when kubectl's watch began, when the right was taken away, and when the watch was over.
+        var output = (await server.ShellAsync(Prelude +
+            $$"""
+            kubectl --kubeconfig jane.conf get namespaces -w --output-watch-events > watch.out 2>watch.err & watch=$!
+            until_true grep -q default watch.out
+            {{revoke}} >/dev/null; taken=$(date +%s%3N)
+            wait $watch || true
+            echo $(($(date +%s%3N) - taken))
+            """)).Succeeded();
+        Assert.InRange(int.Parse(output.Trim(), System.Globalization.CultureInfo.InvariantCulture), -1000, 1000);
+        await ended.WaitAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(first));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(second));
+        using var resumed = Client(server, ca, token, HttpVersion.Version11);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(resumed));
+    }
+
+    private static async Task<FrontDoorServer> SetUpAsync()
+    {
+        var server = await FrontDoorServer.UpAsync();
+        await server.SetUpAsync("k8s.example.com");
+        return server;
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync("/api/v1/namespaces");
+        return answer.StatusCode;
+    }
+
+    private static HttpClient Client(FrontDoorServer server, X509Certificate2 ca, string token, Version version)
+    {
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                    CustomTrustStore = { ca },
+                },
+            },
+        })
+        {
+            BaseAddress = new Uri(server.Process.Url),
+            DefaultRequestVersion = version,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+}
