@@ -27,6 +27,9 @@ internal sealed partial class SettingsReload : IDisposable
         _log = log;
         _watch = new WatchedFiles([origin.File], clock, LookEvery, Reload);
         _watch.Start();
+        // The file may have changed since it was read.
+        if (TryRead() is { Origin: { } now } && !Same(origin.Given, now.Given))
+            Reload();
     }
 
     /// <summary>Looks at the file now.</summary>
@@ -38,24 +41,33 @@ internal sealed partial class SettingsReload : IDisposable
     /// <summary>The settings whose values differ and that are read at the start only, as a user writes them.</summary>
     internal static IEnumerable<string> WaitingForStart(
         IReadOnlyDictionary<string, List<string>> started, IReadOnlyDictionary<string, List<string>> now) =>
-        ServerSettingTable.All
-            .Where(setting => !setting.Live
-                && !(started.GetValueOrDefault(setting.Name) ?? []).SequenceEqual(now.GetValueOrDefault(setting.Name) ?? []))
-            .Select(setting => setting.Key);
+        Differing(started, now).Where(setting => !setting.Live).Select(setting => setting.Key);
 
-    private void Reload()
+    private static bool Same(IReadOnlyDictionary<string, List<string>> some, IReadOnlyDictionary<string, List<string>> others) =>
+        !Differing(some, others).Any();
+
+    private static IEnumerable<Setting> Differing(
+        IReadOnlyDictionary<string, List<string>> some, IReadOnlyDictionary<string, List<string>> others) =>
+        ServerSettingTable.All.Where(setting =>
+            !(some.GetValueOrDefault(setting.Name) ?? []).SequenceEqual(others.GetValueOrDefault(setting.Name) ?? []));
+
+    private ServerSettings? TryRead()
     {
-        ServerSettings settings;
         try
         {
-            settings = _origin.ReadAgain();
+            return _origin.ReadAgain();
         }
         catch (CommandException error)
         {
             LogKept(_origin.File, error.Message);
-            return;
+            return null;
         }
+    }
 
+    private void Reload()
+    {
+        if (TryRead() is not { } settings)
+            return;
         _changed(settings.Traffic);
         LogReloaded(_origin.File);
         var waiting = string.Join(", ", WaitingForStart(_origin.Given, settings.Origin?.Given ?? _origin.Given));

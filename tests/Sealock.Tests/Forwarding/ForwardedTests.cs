@@ -182,7 +182,7 @@ public class ForwardedTests(ITestOutputHelper output)
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 
     [Fact]
-    public void Malformed_headers_are_answered() => FuzzRun.Texts<FormatException>(
+    public void Fuzzed_headers_are_answered() => FuzzRun.Texts<FormatException>(
         output, "Forwarded",
         ["for=192.0.2.60;proto=http;by=203.0.113.43", "for=\"[2001:db8::17]:4711\", for=unknown;host=\"a\\\"b\"", "a=b;;c=\"d\",,"],
         text =>

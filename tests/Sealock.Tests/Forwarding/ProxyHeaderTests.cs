@@ -154,7 +154,7 @@ public class ProxyHeaderTests(ITestOutputHelper output)
         }).Check(Config.QuickThrowOnFailure);
 
     [Fact]
-    public void Malformed_headers_are_answered_and_take_no_more_than_there_is() => FuzzRun.Bytes<NeverThrown>(
+    public void Fuzzed_headers_are_answered_and_take_no_more_than_there_is() => FuzzRun.Bytes<NeverThrown>(
         output, "PROXY protocol", Samples(), bytes =>
         {
             var header = ProxyHeaderReader.Read(bytes);

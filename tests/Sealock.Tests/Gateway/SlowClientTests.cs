@@ -34,6 +34,28 @@ public class SlowClientTests
         Assert.Equal(0, await end);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("PROXY TCP4 192.0.2.1")]
+    [InlineData("PROXY TCP4 192.0.2.1 10.0.0.1 1 443\r\n")]
+    public async Task A_proxy_that_does_not_come_to_the_point_is_dropped_too(string sent)
+    {
+        var clock = new FakeTimeProvider();
+        await using var rig = await GatewayRig.StartAsync(
+            options => options with { Traffic = Balancer.Trusted with { ProxyProtocol = ProxyProtocolUse.Required } }, clock: clock);
+        using var client = new TcpClient();
+        await client.ConnectAsync(rig.Endpoint);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(sent));
+        var end = client.GetStream().ReadAsync(new byte[1]).AsTask();
+        while (!end.IsCompleted)
+        {
+            clock.Advance(new GatewayLimits().HandshakeTimeout);
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, await end);
+    }
+
     [Fact]
     public async Task Who_stops_within_the_handshake_is_dropped()
     {

@@ -131,6 +131,16 @@ public sealed class TrafficSettingsTests : IDisposable
     }
 
     [Fact]
+    public void What_changed_before_anybody_looked_takes_effect_too()
+    {
+        var origin = ServerCommand.Read(["--config", Write("requestsPerSecondPerUser: 5")]).Settings.Origin!;
+        Write("requestsPerSecondPerUser: 6");
+        var seen = new List<TrafficPolicy>();
+        using var reload = new SettingsReload(origin, seen.Add, new FakeTimeProvider(), NullLogger.Instance);
+        Assert.Equal(6.0, Assert.Single(seen).PerUser.PerSecond);
+    }
+
+    [Fact]
     public void What_is_read_at_the_start_only_is_named()
     {
         var file = Write("requestTimeout: 10s\nallowCidrs: [127.0.0.0/8]\nhttpPort: 80");
