@@ -53,7 +53,9 @@ internal static class ServingRules
     {
         foreach (var name in names)
         {
-            if (HostNames.Refuse(next.CertificateFor(name, name).Certificate, name) is { } mismatch)
+            // The one in the files stands in for names inside of the cluster, not for those that clients use.
+            var served = next.CertificateFor(name, name) is var found && ReferenceEquals(found, next.StandIn) ? next.Default : found;
+            if (HostNames.Refuse(served.Certificate, name) is { } mismatch)
                 return $"{mismatch}, the server's host name; move that first where it is meant to change (sealock setup move)";
         }
 

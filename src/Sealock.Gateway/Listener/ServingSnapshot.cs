@@ -41,6 +41,9 @@ internal sealed class ServingSnapshot
     /// <summary>The CAs that the default certificate has to lead to; null where none were named.</summary>
     public TrustPool? RequiredCas { get; }
 
+    /// <summary>The certificate in the files, where another was handed over in its place; otherwise null.</summary>
+    public ServingCertificate? StandIn { get; private init; }
+
     /// <summary>All that may be served, the default first.</summary>
     public IEnumerable<ServingCertificate> Certificates => _byName.Values.Prepend(Default).Distinct();
 
@@ -112,7 +115,10 @@ internal sealed class ServingSnapshot
             configured.TryAdd(name, standing);
         return new ServingSnapshot(
             brought, configured.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), clientCas,
-            cas is null ? servingCaPem : Joined(cas.ToPem(), servingCaPem), cas);
+            cas is null ? servingCaPem : Joined(cas.ToPem(), servingCaPem), cas)
+        {
+            StandIn = standing,
+        };
     }
 
     private static string Joined(string one, string other) => one.EndsWith('\n') ? one + other : $"{one}\n{other}";

@@ -78,6 +78,7 @@ internal sealed class FrontDoorServer : IAsyncDisposable
 
     private const string Prelude =
         """
+        set +o pipefail
         SHA=$(openssl x509 -in data/pki/ca.crt -noout -fingerprint -sha256 2>/dev/null | cut -d= -f2 || true)
         san() { openssl s_client -connect 127.0.0.1:$PORT ${1:+-servername} ${1:--noservername} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName | tail -1 | tr -d ' '; }
         ask() { host=$1; path=$2; shift 2; curl -sS --cacert data/pki/ca.crt --resolve "$host:$PORT:127.0.0.1" "https://$host:$PORT$path" "$@"; }

@@ -132,7 +132,7 @@ public sealed class ServingSourceTests : IDisposable
     [Fact]
     public void What_is_handed_over_and_refused_keeps_neither_what_was_before_nor_the_files_from_being_served()
     {
-        Issue(Now, "localhost").Write(_files);
+        Issue(Now, "localhost", "a.example").Write(_files);
         using var source = Source();
         source.Names = ["a.example"];
         var good = ServingPair.Issue(_other, Now, Lifetime, null, "a.example");
@@ -141,7 +141,7 @@ public sealed class ServingSourceTests : IDisposable
         Assert.Contains("does not lead to the CA", source.Serve(ServingPair.Issue(_authority, Now, Lifetime, null, "a.example").Handed(_other.Certificate.ToPem())), StringComparison.Ordinal);
         Assert.Contains("the server's host name", source.Serve(ServingPair.Issue(_other, Now, Lifetime, null, "b.example").Handed()), StringComparison.Ordinal);
         Assert.Equal(good.Leaf, Served(source, "a.example"));
-        var renewed = Issue(Now, "localhost");
+        var renewed = Issue(Now, "localhost", "a.example");
         renewed.Write(_files);
         source.Check();
         Assert.Equal(renewed.Leaf, Served(source, "localhost"));

@@ -18,6 +18,7 @@ namespace Sealock.Hosting.FrontDoor;
 /// </summary>
 internal sealed partial class ServedSecret
 {
+    private const int LongestReason = 900;
     private const string CertificateNameKey = "cert-manager.io/certificate-name";
 
     private static readonly ResourceType<TlsSecretView> Secrets = new("", "v1", "secrets", true, ServedSecretJson.Default.TlsSecretView);
@@ -84,7 +85,7 @@ internal sealed partial class ServedSecret
                 ["reason"] = refusal is null ? "Served" : "NotServed",
                 ["message"] = refusal is null
                     ? "the server serves it from now on"
-                    : $"the server goes on with the certificate before it: {refusal}"[..Math.Min(1000, refusal.Length + 52)],
+                    : $"the server goes on with the certificate before it: {(refusal.Length > LongestReason ? refusal[..LongestReason] : refusal)}",
                 ["source"] = new JsonObject { ["component"] = "sealock" },
                 ["firstTimestamp"] = time,
                 ["lastTimestamp"] = time,
