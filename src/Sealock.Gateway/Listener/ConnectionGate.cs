@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Sealock.Gateway.Addresses;
+using Sealock.Gateway.Forwarding;
 using Sealock.Gateway.Limits;
 
 namespace Sealock.Gateway.Listener;
@@ -32,17 +33,22 @@ internal sealed class ConnectionGate(TrafficControl traffic, TimeSpan timeout, T
         }
 
         var origin = new ConnectionOrigin(peer, header);
-        // The clients of a proxy that has not named one are judged request by request.
-        if (isProxy && header.Kind != ProxyHeaderKind.Proxied)
+        context.Features.Set(origin);
+        if (header is { Source: { } source, Destination: { } destination })
+            (context.RemoteEndPoint, context.LocalEndPoint) = (source, destination);
+
+        // Clients that a proxy names in headers are judged request by request.
+        var forwards = policy.TrustedProxies.Contains(origin.Address);
+        if (!(forwards && policy.Forwarded != ForwardedForm.None) && !policy.Clients.Admits(origin.Address))
         {
-            context.Features.Set(origin);
-            await next(context);
+            traffic.Refused(TrafficRefusal.ConnectionAddress);
             return;
         }
 
-        if (!policy.Clients.Admits(origin.Address))
+        // Nor are all the clients behind a proxy one.
+        if (forwards)
         {
-            traffic.Refused(TrafficRefusal.ConnectionAddress);
+            await next(context);
             return;
         }
 
@@ -55,9 +61,6 @@ internal sealed class ConnectionGate(TrafficControl traffic, TimeSpan timeout, T
 
         try
         {
-            context.Features.Set(origin);
-            if (header is { Source: { } source, Destination: { } destination })
-                (context.RemoteEndPoint, context.LocalEndPoint) = (source, destination);
             await next(context);
         }
         finally

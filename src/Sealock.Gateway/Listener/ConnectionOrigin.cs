@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
 using Sealock.Gateway.Forwarding;
+using Sealock.Gateway.Limits;
 
 namespace Sealock.Gateway.Listener;
 
@@ -43,6 +44,12 @@ internal sealed class ConnectionOrigin
         IsPlain = true;
         Itself = Itself with { OverTls = _proxyOverTls };
     }
+
+    /// <summary>
+    /// Whether what the connection was let in with is still accepted: plain HTTP, and a proxy's word on who its client is.
+    /// </summary>
+    public bool HoldsUnder(TrafficPolicy policy) =>
+        (!IsPlain && ReferenceEquals(Address, Peer)) || ((!IsPlain || policy.ExternalTls) && policy.TrustedProxies.Contains(Peer));
 
     /// <summary>Sockets that listen for both families show IPv4 addresses as IPv6 addresses.</summary>
     public static IPAddress Normal(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

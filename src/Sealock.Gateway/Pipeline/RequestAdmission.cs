@@ -83,7 +83,8 @@ internal sealed class RequestAdmission(TrafficControl traffic)
     {
         var policy = traffic.Policy;
         return ReferenceEquals(policy, exchange.Policy)
-            || (policy.Clients.Admits(exchange.Client.Address) && AdmitsUsers(policy, exchange));
+            || (exchange.Origin?.HoldsUnder(policy) != false && policy.Clients.Admits(exchange.Client.Address)
+                && AdmitsUsers(policy, exchange));
     }
 
     /// <summary>Gives back what the request has taken of shares.</summary>
@@ -104,6 +105,8 @@ internal sealed class RequestAdmission(TrafficControl traffic)
     {
         if (exchange.Origin is { } origin)
         {
+            if (!origin.HoldsUnder(policy))
+                return Refuse(TrafficRefusal.RequestAddress, Forbidden(NotFromHere));
             if (ClientResolver.Resolve(origin, exchange.Http.Request.Headers, policy.TrustedProxies, policy.Forwarded) is not { } resolved)
                 return Refuse(TrafficRefusal.ForwardedHeader, ApiException.BadRequest(
                     "the proxy's header names no client: it is to write it anew, and not to pass on what clients send"));

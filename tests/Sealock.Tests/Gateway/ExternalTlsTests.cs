@@ -150,6 +150,29 @@ public class ExternalTlsTests
         Assert.Equal(without, (await Balancer.TlsAsync(rig.Endpoint, "", Balancer.Get("/whence"), address)).Length > 0);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("PROXY TCP4 198.51.100.7 10.0.0.1 4711 443\r\n")]
+    public async Task A_proxy_that_is_not_trusted_any_more_is_refused_on_connections_that_are_open(string header)
+    {
+        var policy = Balancer.Trusted with { ProxyProtocol = ProxyProtocolUse.Optional, ExternalTlsAssumed = true };
+        await using var rig = await GatewayRig.StartAsync(options => WhoAmI(options) with { Traffic = policy });
+        using var tcp = new System.Net.Sockets.TcpClient();
+        await tcp.ConnectAsync(rig.Endpoint);
+        using var reader = new StreamReader(tcp.GetStream());
+        async Task<string?> AskAsync(string before, string connection)
+        {
+            await tcp.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+                $"{before}GET /whence HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\n\r\n"));
+            return await reader.ReadLineAsync();
+        }
+
+        Assert.Equal("HTTP/1.1 200 OK", await AskAsync(header, "keep-alive"));
+        rig.Server.Traffic = policy with { TrustedProxies = CidrSet.Parse("10.0.0.0/8") };
+        await AskAsync("", "close");
+        Assert.Contains("HTTP/1.1 403 Forbidden", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_PROXY_header_tells_of_tls()
     {
