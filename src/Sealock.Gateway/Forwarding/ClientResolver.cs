@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Immutable;
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using Sealock.Gateway.Addresses;
 using Sealock.Gateway.Listener;

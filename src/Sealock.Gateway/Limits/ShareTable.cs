@@ -95,9 +95,7 @@ internal sealed class ShareTable<TKey>(int capacity, TimeProvider clock)
     private sealed class Account
     {
         // A field, since it is a struct that changes.
-#pragma warning disable CA1051
         public BucketLevel Level;
-#pragma warning restore CA1051
 
         public Account(TKey key)
         {

@@ -36,7 +36,7 @@ public sealed class AddressesAndLimitsTests
         await File.WriteAllTextAsync(server["tokens.csv"], $"{BehindBalancer.Token},root,1,\"system:masters\"\ngreedy,ann,2,devs\nmodest,bob,3,devs\n");
         using var ann = Client(server, "greedy");
         using var bob = Client(server, "modest");
-        await BehindBalancer.WaitUntilAsync(() => CodeAsync(bob).GetAwaiter().GetResult() != HttpStatusCode.Unauthorized);
+        await BehindBalancer.WaitUntilAsync(async () => await CodeAsync(bob) != HttpStatusCode.Unauthorized);
 
         var (refused, others) = (0, new List<HttpStatusCode>());
         for (var round = 0; round < 40; round++)
@@ -60,16 +60,19 @@ public sealed class AddressesAndLimitsTests
         Assert.StartsWith("200 ", await server.CurlAsync(url), StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(folder["server.yaml"], Configuration("addressRule:", "- groups: [system:masters]", "  deny: [127.0.0.1]"));
-        await BehindBalancer.WaitUntilAsync(() => server.Process.Log.Contains("hold from now on", StringComparison.Ordinal));
+        await SaysAsync(server, "hold from now on");
         var refused = await server.CurlAsync(url);
         Assert.StartsWith("403 ", refused, StringComparison.Ordinal);
         Assert.Contains("requests of this user are not accepted from this address", refused, StringComparison.Ordinal);
         Assert.StartsWith("200 ", await server.CurlAsync(url, "--interface", BehindBalancer.Stranger), StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(folder["server.yaml"], Configuration("denyCidrs: [127.0.0.300]"));
-        await BehindBalancer.WaitUntilAsync(() => server.Process.Log.Contains("everything stays as it was", StringComparison.Ordinal));
+        await SaysAsync(server, "everything stays as it was");
         Assert.StartsWith("403 ", await server.CurlAsync(url), StringComparison.Ordinal);
     }
+
+    private static Task SaysAsync(BehindBalancer server, string text) =>
+        BehindBalancer.WaitUntilAsync(() => Task.FromResult(server.Process.Log.Contains(text, StringComparison.Ordinal)));
 
     private static string Configuration(params string[] lines) =>
         string.Join('\n', ["apiVersion: sealock.dev/v1", "kind: ServerConfiguration", .. lines]) + "\n";

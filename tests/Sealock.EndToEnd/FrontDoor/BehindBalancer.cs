@@ -67,16 +67,16 @@ internal sealed class BehindBalancer : IAsyncDisposable
         {
             found = Lines().Where(line => line.Contains(marker, StringComparison.Ordinal)).Select(line => JsonNode.Parse(line)?["sourceIPs"])
                 .OfType<JsonArray>().Select(sources => string.Join(' ', sources.Select(source => source?.GetValue<string>()))).FirstOrDefault();
-            return found is not null;
+            return Task.FromResult(found is not null);
         });
         return found!;
     }
 
     /// <summary>Waits until something holds.</summary>
-    public static async Task WaitUntilAsync(Func<bool> holds)
+    public static async Task WaitUntilAsync(Func<Task<bool>> holds)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!holds())
+        while (!await holds())
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
     }
 
