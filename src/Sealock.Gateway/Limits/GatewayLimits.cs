@@ -31,6 +31,15 @@ public sealed record GatewayLimits
     /// </summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(130);
 
+    /// <summary>
+    /// Bytes per second that a body has to come with, and an answer to be read with, after <see cref="SlowGrace"/>. Watches are not
+    /// hurried.
+    /// </summary>
+    public double SlowestBytesPerSecond { get; init; } = 240;
+
+    /// <summary>How long a body or an answer may be slower.</summary>
+    public TimeSpan SlowGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Open connections.</summary>
     public long MaxConnections { get; init; } = 20_000;
 

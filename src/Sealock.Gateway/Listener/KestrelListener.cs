@@ -85,6 +85,8 @@ internal static class KestrelListener
         kestrel.MaxRequestLineSize = limits.MaxRequestLineBytes;
         kestrel.RequestHeadersTimeout = limits.HeadersTimeout;
         kestrel.KeepAliveTimeout = limits.KeepAliveTimeout;
+        kestrel.MinRequestBodyDataRate = new MinDataRate(limits.SlowestBytesPerSecond, limits.SlowGrace);
+        kestrel.MinResponseDataRate = new MinDataRate(limits.SlowestBytesPerSecond, limits.SlowGrace);
         kestrel.Http2.MaxStreamsPerConnection = limits.MaxStreamsPerConnection;
         kestrel.Http2.MaxRequestHeaderFieldSize = limits.MaxRequestLineBytes;
         kestrel.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);

@@ -10,7 +10,8 @@ public sealed class ExternalTlsTests
     public async Task Behind_nginx_kubectl_works_and_nobody_else_may_speak_plain_http()
     {
         await using var behind = await BehindBalancer.StartAsync(
-            "--tls-mode", "external", "--trusted-proxies", "127.0.0.1", "--forwarded-header", "x-forwarded");
+            "--tls-mode", "external", "--trusted-proxies", "127.0.0.1", "--forwarded-header", "x-forwarded",
+            "--deny-cidrs", "127.0.0.7");
         var (nginx, port) = await Balancers.NginxAsync(behind);
         await using var _ = nginx;
 
@@ -26,6 +27,12 @@ public sealed class ExternalTlsTests
             $"https://127.0.0.1:{port}/api/v1/namespaces?from-nginx", "--interface", "127.0.0.5", "-H", "X-Forwarded-For: 203.0.113.1"),
             StringComparison.Ordinal);
         Assert.Equal("127.0.0.5 127.0.0.1", await behind.SourcesAsync("from-nginx"));
+
+        // It is judged by the address that nginx has seen, and what is refused is recorded.
+        Assert.StartsWith("403 ", await behind.CurlAsync(
+            $"https://127.0.0.1:{port}/api/v1/namespaces?denied", "--interface", "127.0.0.7", "-H", "X-Forwarded-For: 127.0.0.5"),
+            StringComparison.Ordinal);
+        Assert.Equal("127.0.0.7 127.0.0.1", await behind.SourcesAsync("?denied"));
 
         // Not from nginx: however he forges what nginx sets.
         string[] forged = ["-H", "X-Forwarded-Proto: https", "-H", "X-Forwarded-For: 127.0.0.1", "-H", "Forwarded: for=127.0.0.1;proto=https"];

@@ -72,6 +72,20 @@ public class SlowClientTests
     }
 
     [Fact]
+    public async Task Who_sends_a_body_too_slowly_is_dropped()
+    {
+        await using var rig = await GatewayRig.StartAsync(options => options with
+        {
+            Authorizer = new Everyone(),
+            Limits = new GatewayLimits { SlowestBytesPerSecond = 1_000_000, SlowGrace = TimeSpan.FromSeconds(1.1) },
+        });
+        Assert.StartsWith(
+            "HTTP/1.1 408",
+            await ExchangeAsync(rig, "POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_sends_headers_forever_or_too_many_is_dropped()
     {
         await using var rig = await GatewayRig.StartAsync(options => options with
