@@ -104,7 +104,7 @@ internal sealed class TrafficReader
         if (_proxies.Any(cidr => cidr.PrefixLength == 0))
             reader.Warnings.Add("--trusted-proxies: whoever can connect is taken at their word; name the load balancer's addresses only");
         if (_allow.Count > 0 && !CidrSet.Of(_allow).Contains(System.Net.IPAddress.Loopback))
-            reader.Warnings.Add("--allow-cidrs: clients on this machine are not let in, the administrator among them; add 127.0.0.0/8 if they are to be");
+            reader.Warnings.Add("--allow-cidrs: clients on this machine are not let in, neither the administrator nor the server's own look at what it serves; add 127.0.0.0/8 if they are to be");
         if (UserBurst is not null && UserRate == 0)
             reader.Mistakes.Add("--request-burst-per-user: needs --requests-per-second-per-user");
         if (AddressBurst is not null && AddressRate == 0)
