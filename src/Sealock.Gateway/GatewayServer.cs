@@ -124,6 +124,9 @@ public sealed partial class GatewayServer : IAsyncDisposable
     /// </summary>
     public void ServeAnyName(ServingCertificateMaker? make) => _serving.ServeAnyName(make);
 
+    /// <summary>Why the certificate that is served for a name is not fit for it; null where it is.</summary>
+    public string? RefuseName(string name) => ServingRules.RefuseName(_serving.Current, name);
+
     /// <summary>Looks at the certificate files now rather than a moment later.</summary>
     public void CheckServingFiles() => _serving.Check();
 

@@ -49,13 +49,19 @@ internal static class ServingRules
     private static bool ServesTls(Certificate leaf) =>
         leaf.KeyPurposes.Count == 0 || leaf.KeyPurposes.Contains(KeyPurposes.ServerAuth) || leaf.KeyPurposes.Contains(KeyPurposes.Any);
 
+    /// <summary>Why the certificate that is served for a name is not fit for it; null where it is.</summary>
+    public static string? RefuseName(ServingSnapshot snapshot, string name)
+    {
+        // The one in the files stands in for names inside of the cluster, not for those that clients use.
+        var served = snapshot.CertificateFor(name, name);
+        return HostNames.Refuse((ReferenceEquals(served, snapshot.StandIn) ? snapshot.Default : served).Certificate, name);
+    }
+
     private static string? RefuseNames(ServingSnapshot next, IReadOnlyCollection<string> names)
     {
         foreach (var name in names)
         {
-            // The one in the files stands in for names inside of the cluster, not for those that clients use.
-            var served = next.CertificateFor(name, name) is var found && ReferenceEquals(found, next.StandIn) ? next.Default : found;
-            if (HostNames.Refuse(served.Certificate, name) is { } mismatch)
+            if (RefuseName(next, name) is { } mismatch)
                 return $"{mismatch}, the server's host name; move that first where it is meant to change (sealock setup move)";
         }
 

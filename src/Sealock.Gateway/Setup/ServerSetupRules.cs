@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
+using System.Net.Sockets;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
 
@@ -18,7 +19,9 @@ public static class ServerSetupRules
         {
             if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
                 return "must be an address that clients can reach";
-            return address.ToString() == hostname && address.ScopeIdOf() == 0 ? null : $"must be written {address}";
+            if (address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0)
+                return "must be an address without a zone";
+            return address.ToString() == hostname ? null : $"must be written {address}";
         }
 
         if (hostname.Length > 253 || NameRules.DnsSubdomain(hostname).Count > 0)
@@ -50,7 +53,4 @@ public static class ServerSetupRules
                 $"is fixed by the set-up; to move, list {before} in previousHostnames until some time to come (sealock setup move)");
         }
     }
-
-    private static long ScopeIdOf(this IPAddress address) =>
-        address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? address.ScopeId : 0;
 }

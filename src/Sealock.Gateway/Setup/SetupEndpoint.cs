@@ -28,6 +28,9 @@ public sealed record SetupOptions
     /// <summary>Awaited before a set-up is answered: the host name is served then.</summary>
     public required Func<ValueTask> Applied { get; init; }
 
+    /// <summary>What is wrong with a host name as far as certificates go, asked once it is set; null: nothing.</summary>
+    public Func<string, string?> Warn { get; init; } = _ => null;
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
@@ -138,7 +141,10 @@ public sealed class SetupEndpoint : IDisposable
         }
 
         await _options.Applied();
-        await JsonBody.WriteAsync(exchange, StatusCodes.Status201Created, Status());
+        var answer = Status();
+        if (_options.Warn(hostname) is { } warning)
+            answer["warning"] = $"the server is set up, but {warning}; put one in place that is";
+        await JsonBody.WriteAsync(exchange, StatusCodes.Status201Created, answer);
     }
 
     private static ApiException Done() => new(

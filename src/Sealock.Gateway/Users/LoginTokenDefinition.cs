@@ -4,7 +4,6 @@ using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
 using Sealock.Api.Security;
 using Sealock.Api.Tables;
-using Sealock.Gateway.Authorization;
 
 namespace Sealock.Gateway.Users;
 

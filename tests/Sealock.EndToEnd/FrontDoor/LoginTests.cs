@@ -108,6 +108,7 @@ public sealed class LoginTests
             """
             sealock user create jane --group kubeadm:cluster-admins --password-file password --data data >/dev/null
             login jane
+            openssl s_client -connect 127.0.0.1:$PORT -sess_out session -ign_eof >/dev/null 2>&1 <<< $'GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r'
             """)).Succeeded();
         var token = (await server.ShellAsync(
             """sealock token --server https://127.0.0.1:$PORT --username jane | sed 's/.*"token":"\([^"]*\)".*/\1/'""")).Succeeded().Trim();
@@ -133,8 +134,11 @@ public sealed class LoginTests
         await ended.WaitAsync(TimeSpan.FromSeconds(5));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(first));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(second));
-        using var resumed = Client(server, ca, token, HttpVersion.Version11);
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(resumed));
+        Assert.Equal("Reused, TLSv1.3\nHTTP/1.1 401 Unauthorized\n", (await server.ShellAsync(
+            $$"""
+            openssl s_client -connect 127.0.0.1:$PORT -sess_in session -ign_eof 2>/dev/null <<< $'GET /api/v1/namespaces HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {{token}}\r\nConnection: close\r\n\r' \
+              | tr -d '\r' | grep -oE '^(Reused, TLSv1.3|HTTP/1.1 401 Unauthorized)'
+            """)).Succeeded());
     }
 
     private static async Task<FrontDoorServer> SetUpAsync()

@@ -75,9 +75,13 @@ public sealed class OwnCertificateTests
             subject x; for bad in expired stranger; do replace $bad; until_true refused; subject x; replace first; until_true sh -c '! kubectl --kubeconfig data/admin.conf get --raw /metrics | grep -q "^sealock_serving_refused 1"'; done
             replace next; until_true serves next; subject x
             echo half > tls.crt; until_true refused; subject x
+            replace next; sealock setup --data data --hostname other.example.com --password-file password 2>&1 | grep -o 'warning: the server is set up, but the certificate is for'
             """)).Succeeded();
         Assert.Equal(
-            ["the CA is told", "namespace/default", "tls", "tls", "first", "next", "next"],
+            [
+                "the CA is told", "namespace/default", "tls", "tls", "first", "next", "next",
+                "warning: the server is set up, but the certificate is for",
+            ],
             output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("does not lead to the CA that was given for it", server.Process.Log, StringComparison.Ordinal);
     }

@@ -45,11 +45,13 @@ internal static class SetupCommand
         if (PasswordRules.Refuse(password, SetupEndpoint.Administrator) is { } fault)
             throw new CommandException($"the password {fault}", 2);
         using var connection = ServerOptions.Connect(url, caPem, TimeProvider.System);
-        await connection.AskAsync(
+        var answer = await connection.AskAsync(
             HttpMethod.Post, SetupEndpoint.Path,
             new JsonObject { ["secret"] = secret, ["hostname"] = hostname, ["password"] = password }, null, cancellationToken);
         var output = result.InvocationConfiguration.Output;
         var reached = new AdminUrls(url, hostname).Url;
+        if (answer["warning"]?.GetValue<string>() is { } warning)
+            result.InvocationConfiguration.Error.WriteLine($"warning: {warning}");
         output.WriteLine($"The server is set up: {reached}, administrator {SetupEndpoint.Administrator}.");
         output.WriteLine();
         output.WriteLine($"Next, from any machine: sealock login --server {reached} --username {SetupEndpoint.Administrator}{Pin(caPem)}");

@@ -22,7 +22,8 @@ internal sealed class FrontDoorParts : IAsyncDisposable
     private readonly PasswordVerifier _passwords = new();
     private readonly SetupEndpoint _setup;
     private readonly LoginEndpoint _logins;
-    private HostNames? _hostNames;
+    private HostNameUpkeep? _hostNames;
+    private Func<string, string?> _warn = _ => null;
     private FrontDoorLoops? _loops;
 
     /// <param name="state">The set-up as stored; it is read already.</param>
@@ -45,6 +46,7 @@ internal sealed class FrontDoorParts : IAsyncDisposable
                 _hostNames?.Apply();
                 return ValueTask.CompletedTask;
             },
+            Warn = hostname => _warn(hostname),
             Clock = clock,
         });
         _logins = new LoginEndpoint(new LoginOptions { Client = client, Objects = objects, Users = users, Passwords = _passwords, Clock = clock });
@@ -62,9 +64,12 @@ internal sealed class FrontDoorParts : IAsyncDisposable
     /// <summary>Before anybody listens: the right names are served, and the secret is where commands look for it.</summary>
     public void Serve(ServerSettings settings, ServingCertificates serving, GatewayServer gateway, ILogger logger)
     {
-        _hostNames = new HostNames(settings, serving, State, gateway, _clock, logger);
+        _hostNames = new HostNameUpkeep(settings, serving, State, gateway, _clock, logger);
         if (Secret is { } secret)
             _hostNames.Keep(secret);
+        // Where the certificate is brought along, nobody here can give it the name.
+        if (settings.TlsMode is TlsMode.Files or TlsMode.Secret)
+            _warn = gateway.RefuseName;
         _hostNames.Apply();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Objects;
@@ -20,38 +21,44 @@ internal sealed partial class OrderedCertificate(
     private const string CertManager = "/apis/cert-manager.io/v1/namespaces/";
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(15);
 
-    private readonly SemaphoreSlim _changed = new(1);
+    private readonly Channel<bool> _changed =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>The names may have changed.</summary>
-    public void Look()
-    {
-        if (_changed.CurrentCount == 0)
-            _changed.Release();
-    }
+    public void Look() => _changed.Writer.TryWrite(true);
 
     /// <summary>Declares it, and again whenever the names change, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            try
+            while (true)
             {
-                await _changed.WaitAsync(cancellationToken);
-                if (names() is { Count: > 0 } wanted)
-                    await DeclareAsync(wanted, cancellationToken);
-                else
-                    LogNoName();
+                while (!await TryDeclareAsync(cancellationToken))
+                    await Task.Delay(TryAgain, clock, cancellationToken);
+                await _changed.Reader.ReadAsync(cancellationToken);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException)
-            {
-                LogFailed(fault.Message);
-                await Task.Delay(TryAgain, clock, cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
-                Look();
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server ends.
+        }
+    }
+
+    private async Task<bool> TryDeclareAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (names() is { Count: > 0 } wanted)
+                await DeclareAsync(wanted, cancellationToken);
+            else
+                LogNoName();
+            return true;
+        }
+        catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException or UnauthorizedAccessException)
+        {
+            LogFailed(fault.Message);
+            return false;
         }
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Sealock.Gateway;
 using Sealock.Gateway.Setup;
 using Sealock.Pki.Files;
 using Sealock.Settings;
-using System.Text;
 
 namespace Sealock.Hosting.FrontDoor;
 
@@ -12,7 +12,7 @@ namespace Sealock.Hosting.FrontDoor;
 /// Has served what the set-up says: any name before it, the host name after it, and the names before a move until their
 /// time is over. Keeps the one-time secret in the data folder until it is of no use any more.
 /// </summary>
-internal sealed partial class HostNames : IDisposable
+internal sealed partial class HostNameUpkeep : IDisposable
 {
     // Timers do not run for months.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
@@ -26,7 +26,7 @@ internal sealed partial class HostNames : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _applying = new();
 
-    public HostNames(
+    public HostNameUpkeep(
         ServerSettings settings, ServingCertificates serving, SetupState state, GatewayServer gateway, TimeProvider clock, ILogger logger)
     {
         (_settings, _serving, _state, _gateway, _clock, _logger) = (settings, serving, state, gateway, clock, logger);
