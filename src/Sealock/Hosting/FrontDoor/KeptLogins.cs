@@ -61,23 +61,7 @@ internal sealed class KeptLogins(string folder)
     }
 
     /// <summary>A login; null where there is none that can be read.</summary>
-    public KeptLogin? Find(string server, string user)
-    {
-        try
-        {
-            var kept = JsonNode.Parse(File.ReadAllBytes(FileOf(server, user)));
-            return new(
-                server, user, kept!["token"]!.GetValue<string>(),
-                DateTimeOffset.Parse(kept["expirationTimestamp"]!.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal))
-            {
-                CaPem = kept["certificateAuthority"]?.GetValue<string>() ?? "",
-            };
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or NullReferenceException or FormatException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public KeptLogin? Find(string server, string user) => ReadFile(FileOf(server, user));
 
     /// <summary>A login that is good at a time.</summary>
     /// <exception cref="CommandException">There is none; the message says how to get one.</exception>
@@ -96,26 +80,30 @@ internal sealed class KeptLogins(string folder)
     }
 
     /// <summary>All that are kept.</summary>
-    public ImmutableArray<(string Server, string User)> List()
-    {
-        if (!Directory.Exists(folder))
-            return [];
-        var result = ImmutableArray.CreateBuilder<(string, string)>();
-        foreach (var file in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
-        {
-            try
-            {
-                var kept = JsonNode.Parse(File.ReadAllBytes(file));
-                result.Add((kept!["server"]!.GetValue<string>(), kept["user"]!.GetValue<string>()));
-            }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or NullReferenceException or InvalidOperationException)
-            {
-                // Not one of ours.
-            }
-        }
+    public ImmutableArray<(string Server, string User)> List() => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(ReadFile).OfType<KeptLogin>().Select(login => (login.Server, login.User))]
+        : [];
 
-        return result.ToImmutable();
+    private static KeptLogin? ReadFile(string file)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllBytes(file)) is JsonObject kept
+                && Text(kept, "server") is { Length: > 0 } server && Text(kept, "user") is { Length: > 0 } user
+                && Text(kept, "token") is { Length: > 0 } token
+                && DateTimeOffset.TryParse(
+                    Text(kept, "expirationTimestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
+                ? new(server, user, token, expires) { CaPem = Text(kept, "certificateAuthority") }
+                : null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
     }
+
+    private static string Text(JsonObject kept, string field) =>
+        kept[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 
     private string FileOf(string server, string user) => Path.Combine(
         folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{server}\n{user}")).AsSpan(0, 16)) + ".json");
