@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Api.Client;
 using Sealock.Api.Objects;
 using Sealock.Gateway.Authorization;
@@ -33,13 +36,16 @@ public sealed record SetupOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where it is told who set the server up, and who tried.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 }
 
 /// <summary>
 /// <c>/setup</c>, open to everybody: GET tells whether the server has been set up; POST sets it up, once, for who knows
 /// the one-time secret: the host name, and the password of the administrator.
 /// </summary>
-public sealed class SetupEndpoint : IDisposable
+public sealed partial class SetupEndpoint : IDisposable
 {
     /// <summary>The path.</summary>
     public const string Path = "/setup";
@@ -109,6 +115,7 @@ public sealed class SetupEndpoint : IDisposable
             throw Done();
         if (!secret.Matches(JsonFields.Text(request, "secret")))
         {
+            LogRefused(_options.Log, exchange.Client.Address);
             throw new ApiException(
                 401, "Unauthorized", "the one-time secret is wrong; the server printed it when it started, and keeps it in setup-secret in its data folder");
         }
@@ -140,6 +147,7 @@ public sealed class SetupEndpoint : IDisposable
             _one.Release();
         }
 
+        LogSetUp(_options.Log, hostname, exchange.Client.Address);
         await _options.Applied();
         var answer = Status();
         if (_options.Warn(hostname) is { } warning)
@@ -149,4 +157,10 @@ public sealed class SetupEndpoint : IDisposable
 
     private static ApiException Done() => new(
         409, "Conflict", "the server has been set up already; move its host name with sealock setup move, and make users with sealock user create");
+
+    [LoggerMessage(LogLevel.Information, "The server was set up as {Hostname} from {Address}")]
+    private static partial void LogSetUp(ILogger log, string hostname, IPAddress? address);
+
+    [LoggerMessage(LogLevel.Warning, "Somebody at {Address} tried to set the server up without the one-time secret")]
+    private static partial void LogRefused(ILogger log, IPAddress? address);
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Api.Client;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
@@ -31,13 +34,16 @@ public sealed record LoginOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where it is told who came and who was turned away.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 }
 
 /// <summary>
 /// <c>POST /login</c> gives a token for a password, <c>POST /logout</c> ends the token that it comes with. Both are open:
 /// who comes has no other credentials.
 /// </summary>
-public sealed class LoginEndpoint
+public sealed partial class LoginEndpoint
 {
     /// <summary>The path to log in.</summary>
     public const string LoginPath = "/login";
@@ -118,7 +124,11 @@ public sealed class LoginEndpoint
         var user = _options.Users.Find(name);
         var expected = user is { Disabled: false } ? LocalUserStore.FindPassword(_options.Objects, name) : null;
         if (!await _options.Passwords.VerifyAsync(expected, password, exchange.Cancellation) || user is null)
+        {
+            LogRefused(_options.Log, name, exchange.Client.Address);
             throw ApiException.Unauthorized();
+        }
+
         var (token, expires) = await IssueAsync(name, user, lifetime, exchange.Cancellation);
         await JsonBody.WriteAsync(exchange, StatusCodes.Status201Created, new JsonObject
         {
@@ -126,6 +136,7 @@ public sealed class LoginEndpoint
             ["token"] = token,
             ["expirationTimestamp"] = Rfc3339(expires),
         });
+        LogLoggedIn(_options.Log, name, exchange.Client.Address, expires);
     }
 
     private async ValueTask LogOutAsync(GatewayExchange exchange)
@@ -186,4 +197,10 @@ public sealed class LoginEndpoint
 
     private static string Rfc3339(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    [LoggerMessage(LogLevel.Information, "{User} logged in from {Address}, until {Expires:u}")]
+    private static partial void LogLoggedIn(ILogger log, string user, IPAddress? address, DateTimeOffset expires);
+
+    [LoggerMessage(LogLevel.Warning, "A login as {User} from {Address} was refused")]
+    private static partial void LogRefused(ILogger log, string user, IPAddress? address);
 }

@@ -119,7 +119,7 @@ internal sealed class SealockServer : IAsyncDisposable
         var lists = new CrlEndpoint(revocations.Lists, clock);
         var inProcess = new LateApi();
         ApiClient Client(UserInfo user) => new(new InProcessTransport(inProcess.HandleAsync, user));
-        var frontDoor = new FrontDoorParts(setup, users, Client(SealockPolicy.Server), api.Objects, clock);
+        var frontDoor = new FrontDoorParts(setup, users, Client(SealockPolicy.Server), api.Objects, clock, logs.CreateLogger("Sealock.FrontDoor"));
         var gateway = new GatewayServer(new GatewayOptions
         {
             Listen = [.. settings.Listen],
@@ -142,12 +142,12 @@ internal sealed class SealockServer : IAsyncDisposable
         inProcess.Become(gateway.InProcess);
         revocations.Registry.Feed(locked => gateway.Revocations = locked);
         users.Withdrawn += gateway.CredentialsChanged;
-        frontDoor.Serve(settings, serving, gateway, logs.CreateLogger("Sealock.FrontDoor"));
+        frontDoor.Serve(settings, serving, gateway);
         await new BootstrapRun(Client(SealockPolicy.Server), api.Objects).ApplyAsync(cancellationToken);
 
         // 5. The loops, and what keeps the store small: nobody waits for them.
         await gateway.StartAsync(cancellationToken);
-        frontDoor.StartLoops(settings, gateway, logs.CreateLogger("Sealock.FrontDoor"));
+        frontDoor.StartLoops(settings, gateway);
         var controllers = ServerControllers.Start(settings, serving, Client, clock, logs);
         gateway.MoreMetrics = text =>
         {

@@ -19,6 +19,7 @@ internal sealed class FrontDoorParts : IAsyncDisposable
 {
     private readonly ApiClient _client;
     private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
     private readonly PasswordVerifier _passwords = new();
     private readonly SetupEndpoint _setup;
     private readonly LoginEndpoint _logins;
@@ -31,9 +32,10 @@ internal sealed class FrontDoorParts : IAsyncDisposable
     /// <param name="client">Acts as the server; nothing is sent yet.</param>
     /// <param name="objects">Stored objects.</param>
     /// <param name="clock">The clock.</param>
-    public FrontDoorParts(SetupState state, LocalUsers users, ApiClient client, IObjectReader objects, TimeProvider clock)
+    /// <param name="logger">The log.</param>
+    public FrontDoorParts(SetupState state, LocalUsers users, ApiClient client, IObjectReader objects, TimeProvider clock, ILogger logger)
     {
-        (State, _client, _clock) = (state, client, clock);
+        (State, _client, _clock, _logger) = (state, client, clock, logger);
         Secret = state.Current is null ? SetupSecret.Generate() : null;
         _setup = new SetupEndpoint(new SetupOptions
         {
@@ -48,8 +50,17 @@ internal sealed class FrontDoorParts : IAsyncDisposable
             },
             Warn = hostname => _warn(hostname),
             Clock = clock,
+            Log = logger,
         });
-        _logins = new LoginEndpoint(new LoginOptions { Client = client, Objects = objects, Users = users, Passwords = _passwords, Clock = clock });
+        _logins = new LoginEndpoint(new LoginOptions
+        {
+            Client = client,
+            Objects = objects,
+            Users = users,
+            Passwords = _passwords,
+            Clock = clock,
+            Log = logger,
+        });
     }
 
     /// <summary>Whether the server has been set up.</summary>
@@ -62,9 +73,9 @@ internal sealed class FrontDoorParts : IAsyncDisposable
     public ImmutableArray<Mount> Mounts => [_setup.Mount, .. _logins.Mounts];
 
     /// <summary>Before anybody listens: the right names are served, and the secret is where commands look for it.</summary>
-    public void Serve(ServerSettings settings, ServingCertificates serving, GatewayServer gateway, ILogger logger)
+    public void Serve(ServerSettings settings, ServingCertificates serving, GatewayServer gateway)
     {
-        _hostNames = new HostNameUpkeep(settings, serving, State, gateway, _clock, logger);
+        _hostNames = new HostNameUpkeep(settings, serving, State, gateway, _clock, _logger);
         if (Secret is { } secret)
             _hostNames.Keep(secret);
         // Where the certificate is brought along, nobody here can give it the name.
@@ -74,17 +85,17 @@ internal sealed class FrontDoorParts : IAsyncDisposable
     }
 
     /// <summary>Once it listens.</summary>
-    public void StartLoops(ServerSettings settings, GatewayServer gateway, ILogger logger)
+    public void StartLoops(ServerSettings settings, GatewayServer gateway)
     {
         OrderedCertificate? order = null;
         if (settings is { TlsMode: TlsMode.Acme, ServingSecret: { } ordered } && _hostNames is { } names)
         {
-            order = new OrderedCertificate(settings, ordered, _client, () => names.Current, _clock, logger);
+            order = new OrderedCertificate(settings, ordered, _client, () => names.Current, _clock, _logger);
             names.Applied += order.Look;
         }
 
-        var secret = settings.ServingSecret is { } name ? new ServedSecret(name, _client, gateway.Serve, _clock, logger) : null;
-        _loops = new FrontDoorLoops(_logins, secret, order, _clock, logger);
+        var secret = settings.ServingSecret is { } name ? new ServedSecret(name, _client, gateway.Serve, _clock, _logger) : null;
+        _loops = new FrontDoorLoops(_logins, secret, order, _clock, _logger);
     }
 
     /// <inheritdoc/>
