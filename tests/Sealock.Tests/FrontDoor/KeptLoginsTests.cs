@@ -21,7 +21,7 @@ public sealed class KeptLoginsTests : IDisposable
         var login = new KeptLogin(Server, "jane", "sealock_x", Now.AddHours(1)) { CaPem = "ca" };
         _logins.Write(login);
         Assert.Equal(login, _logins.Require(Server, "jane", Now));
-        Assert.Equal([(Server, "jane")], _logins.List());
+        Assert.Equal((Server, "jane"), Assert.Single(_logins.List()));
         Assert.Null(_logins.Find(Server, "tom"));
         Assert.Contains("sealock login --server https://k8s.example.com:6443 --username jane", Assert.Throws<CommandException>(
             () => _logins.Require(Server, "jane", Now.AddHours(2))).Message, StringComparison.Ordinal);
