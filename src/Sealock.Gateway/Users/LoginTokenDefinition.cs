@@ -35,7 +35,8 @@ public static class LoginTokenDefinition
             Cells.Of("Expires", "When it ends.", item => Cells.Text(item, "spec", "expires")),
             Cells.Age,
         ],
-        ValidateName = NameRules.DnsSubdomain,
+        ValidateName = name => name.StartsWith(LoginNames.Prefix, StringComparison.Ordinal)
+            ? NameRules.DnsSubdomain(name) : [$"must begin with {LoginNames.Prefix}"],
         Validate = Check,
         ValidatingAdmission = [OnlyTheServer],
     };
