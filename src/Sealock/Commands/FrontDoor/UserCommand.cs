@@ -3,7 +3,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
 using Sealock.Gateway.Users;
-using Sealock.Hosting;
 
 namespace Sealock.Commands.FrontDoor;
 
