@@ -11,6 +11,7 @@ using Sealock.Gateway.Audit;
 using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Limits;
 using Sealock.Gateway.Listener;
+using Sealock.Gateway.Metrics;
 using Sealock.Gateway.Pipeline;
 using Sealock.Pki.Tls;
 
@@ -76,6 +77,12 @@ public sealed record GatewayOptions
 
     /// <summary>Who may come in, by whom, and how much of it; <see cref="GatewayServer.Traffic"/> changes it.</summary>
     public TrafficPolicy Traffic { get; init; } = new();
+
+    /// <summary>Counts what is read again while the server runs; whoever else reads something again counts it here, too.</summary>
+    public ReloadMetrics Reloads { get; init; } = new();
+
+    /// <summary>Whether a line is logged for each request.</summary>
+    public bool AccessLog { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

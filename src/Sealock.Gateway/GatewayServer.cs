@@ -12,6 +12,7 @@ using Sealock.Gateway.Limits;
 using Sealock.Gateway.Listener;
 using Sealock.Gateway.Metrics;
 using Sealock.Gateway.Pipeline;
+using Sealock.Pki.Certificates;
 
 namespace Sealock.Gateway;
 
@@ -27,6 +28,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
     private readonly RequestAdmission _admission;
     private readonly GatewayMetrics _metrics;
     private readonly GatewayPipeline _pipeline;
+    private readonly Handshakes _handshakes;
     private readonly IServer _kestrel;
     private readonly IAsyncDisposable _kestrelOwner;
     private readonly RequestAuthenticator _authenticator;
@@ -47,7 +49,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
         _traffic = new TrafficControl(options.Traffic, clock);
         _admission = new RequestAdmission(_traffic);
         _inFlight = new InFlightLimit(limits.MaxReadOnlyInFlight, limits.MaxMutatingInFlight);
-        _serving = new ServingSource(options.Serving, clock, limits.FileCheckInterval, log);
+        _serving = new ServingSource(options.Serving, clock, limits.FileCheckInterval, log, options.Reloads.Of("certificates", clock));
         var health = new HealthEndpoints(log,
         [
             new HealthCheck("ping", HealthScope.Both, _ => ValueTask.FromResult<string?>(null)),
@@ -55,7 +57,8 @@ public sealed partial class GatewayServer : IAsyncDisposable
             new HealthCheck("shutdown", HealthScope.Ready, _ => ValueTask.FromResult(_stopping ? "stopping" : null)),
         ]);
         _authenticator = new RequestAuthenticator(
-            new CertificateAuthenticator(_serving, clock), options.Tokens, options.AllowAnonymous, options.CredentialsHold);
+            new CertificateAuthenticator(_serving, clock), options.Tokens, options.AllowAnonymous, options.CredentialsHold,
+            _metrics.Access);
         _serving.Replaced += EndWhatNoLongerHolds;
         _pipeline = new GatewayPipeline(
             _authenticator,
@@ -66,16 +69,28 @@ public sealed partial class GatewayServer : IAsyncDisposable
             _inFlight,
             _admission,
             new AuditedRequests(options.Auditor, clock),
+            options.AccessLog ? new AccessLog(options.Logging, clock) : null,
             _metrics,
             limits,
             log);
+        _handshakes = new Handshakes(_serving, _metrics.Handshakes, options);
         (_kestrel, _kestrelOwner) = KestrelListener.Create(
             options.Listen, limits, new ConnectionGate(_traffic, limits.HandshakeTimeout, clock),
-            new FirstLook(_traffic, limits.HandshakeTimeout, clock), new Handshakes(_serving, _metrics, options), options.Logging);
+            new FirstLook(_traffic, limits.HandshakeTimeout, clock), _handshakes, options.Logging);
     }
 
     /// <summary>Writes further metrics to <c>/metrics</c>.</summary>
     public Action<PrometheusText>? MoreMetrics { get; set; }
+
+    /// <summary>Certificates whose dates stand in <c>/metrics</c> beside those that are served and trusted here.</summary>
+    public Func<IEnumerable<MeasuredCertificate>>? MoreCertificates { get; set; }
+
+    /// <summary>Called after other certificates are served or trusted than before; must not block.</summary>
+    public event Action? CertificatesReplaced
+    {
+        add => _serving.Replaced += value;
+        remove => _serving.Replaced -= value;
+    }
 
     /// <summary>Where the server listens, once it is started.</summary>
     public ImmutableArray<IPEndPoint> Endpoints { get; private set; } = [];
@@ -126,6 +141,11 @@ public sealed partial class GatewayServer : IAsyncDisposable
 
     /// <summary>Why the certificate that is served for a name is not fit for it; null where it is.</summary>
     public string? RefuseName(string name) => ServingRules.RefuseName(_serving.Current, name);
+
+    /// <summary>The certificate that a client is to see which asks for a name.</summary>
+    /// <param name="serverName">The name; empty where it asks for none.</param>
+    /// <param name="local">Where it connects to.</param>
+    public Certificate CertificateFor(string serverName, IPEndPoint local) => _serving.CertificateFor(serverName, local).Certificate;
 
     /// <summary>Looks at the certificate files now rather than a moment later.</summary>
     public void CheckServingFiles() => _serving.Check();
@@ -228,7 +248,15 @@ public sealed partial class GatewayServer : IAsyncDisposable
         text.Sample("sealock_requests_in_flight", _inFlight.ReadOnly, ("kind", "readOnly"));
         text.Sample("sealock_requests_in_flight", _inFlight.Mutating, ("kind", "mutating"));
         text.Sample("sealock_requests_in_flight", _longRunning.Count, ("kind", "longRunning"));
+        text.Family("sealock_requests_in_flight_refused_total", "counter", "Requests answered 429 because there were too many at once.");
+        text.Sample("sealock_requests_in_flight_refused_total", _inFlight.ReadOnlyRefused, ("kind", "readOnly"));
+        text.Sample("sealock_requests_in_flight_refused_total", _inFlight.MutatingRefused, ("kind", "mutating"));
+        text.Family("sealock_tls_handshakes_waiting", "gauge", "Handshakes that wait for their turn.");
+        text.Sample("sealock_tls_handshakes_waiting", _handshakes.Waiting);
         WriteServing(text);
+        CertificateMetrics.Write(
+            text, _serving.Measured(_options.Serving).Concat(MoreCertificates?.Invoke() ?? []), _options.Clock.GetUtcNow());
+        _options.Reloads.Write(text);
         _options.Auditor?.Write(text);
         _traffic.Write(text);
         MoreMetrics?.Invoke(text);

@@ -15,7 +15,11 @@ public interface ITokenAuthenticator
 }
 
 /// <summary>Whom a token stands for and the audiences for which it was accepted.</summary>
-public sealed record TokenIdentity(UserInfo User, ImmutableArray<string> Audiences);
+public sealed record TokenIdentity(UserInfo User, ImmutableArray<string> Audiences)
+{
+    /// <summary>What kind of token it is, in a word that its authenticator always says, such as <c>service_account</c>.</summary>
+    public string Method { get; init; } = "token";
+}
 
 /// <summary>Signs service account tokens (the <c>serviceaccounts/token</c> subresource).</summary>
 public interface ITokenIssuer

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
-using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using Sealock.Cluster.Surveying;
@@ -15,9 +14,6 @@ namespace Sealock.Cluster.Listing;
 public static class MetricsPage
 {
     private const string SourceName = "sealock";
-
-    private static readonly (string Oid, string Field)[] Fields =
-        [("2.5.4.6", "C"), ("2.5.4.8", "ST"), ("2.5.4.7", "L"), ("2.5.4.10", "O"), ("2.5.4.11", "OU")];
 
     /// <summary>The page.</summary>
     public static void Write(TextWriter output, CertificateList list)
@@ -91,19 +87,11 @@ public static class MetricsPage
         Add("embedded_key", embedded?.Key);
         if (certificate is not null)
         {
-            Add("serial_number", new BigInteger(certificate.SerialNumber.Bytes.Span, isUnsigned: false, isBigEndian: true).ToString(CultureInfo.InvariantCulture));
-            AddName("issuer_", certificate.Issuer);
-            AddName("subject_", certificate.Subject);
+            foreach (var (name, value) in ExporterLabels.Of(certificate))
+                Add(name, value);
         }
 
         return labels.ToString();
-
-        void AddName(string prefix, DistinguishedName name)
-        {
-            foreach (var (oid, field) in Fields)
-                Add(prefix + field, name.Values(oid).FirstOrDefault());
-            Add(prefix + "CN", name.CommonName);
-        }
 
         void Add(string name, string? value)
         {

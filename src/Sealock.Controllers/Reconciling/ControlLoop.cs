@@ -23,11 +23,11 @@ public sealed partial class ControlLoop : IDisposable
     public ControlLoop(string name, Reconcile reconcile, TimeProvider time, ILogger logger, Backoff? backoff = null)
     {
         Name = name;
-        Metrics = new LoopMetrics(name);
         _reconcile = reconcile;
         _time = time;
         _logger = logger;
         _queue = new WorkQueue<ObjectKey>(time, backoff ?? new Backoff());
+        Metrics = new LoopMetrics(name) { Depth = () => _queue.Depth };
     }
 
     /// <summary>Name in logs and metrics.</summary>

@@ -27,6 +27,9 @@ public sealed class LoopMetrics(string loop)
     /// <summary>Name of the loop.</summary>
     public string Loop { get; } = loop;
 
+    /// <summary>Objects that wait for a look now.</summary>
+    public int Waiting => Depth?.Invoke() ?? 0;
+
     /// <summary>Looks that went well.</summary>
     public long Succeeded => Interlocked.Read(ref _succeeded);
 
@@ -35,6 +38,8 @@ public sealed class LoopMetrics(string loop)
 
     /// <summary>Looks that failed.</summary>
     public long Failed => Interlocked.Read(ref _failed);
+
+    internal Func<int>? Depth { get; init; }
 
     internal void Success(TimeSpan duration) => Count(ref _succeeded, "success", duration);
 

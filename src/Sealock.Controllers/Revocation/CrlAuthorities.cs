@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using Sealock.Controllers.CertificateSigning;
+using Sealock.Pki.Certificates;
 using Sealock.Pki.Issuing;
 using Sealock.Pki.Revocation;
 
@@ -34,6 +35,10 @@ public sealed class CrlAuthorities
         ImmutableInterlocked.Update(ref _sources, sources => sources.Remove(source));
         Changed?.Invoke();
     }
+
+    /// <summary>The certificates of all CAs there are now.</summary>
+    public IEnumerable<Certificate> Certificates => Volatile.Read(ref _sources).Values
+        .Select(source => source.Current.Authority?.Certificate).OfType<Certificate>();
 
     /// <summary>
     /// The CAs there are now, by the identifiers of their keys. Of several certificates for one key the one that lasts

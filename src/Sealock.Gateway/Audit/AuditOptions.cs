@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Gateway.Audit.Outputs;
+using Sealock.Gateway.Metrics;
 
 namespace Sealock.Gateway.Audit;
 
@@ -14,6 +15,9 @@ public sealed record AuditOptions
 
     /// <summary>The webhook; null for none.</summary>
     public AuditWebhookOptions? Webhook { get; init; }
+
+    /// <summary>Where it is counted that the policy is read again; null: nowhere.</summary>
+    public ReloadCount? PolicyReloads { get; init; }
 
     /// <summary>How often the policy's file is looked at, beside file system notifications.</summary>
     public TimeSpan FileCheckInterval { get; init; } = TimeSpan.FromSeconds(20);

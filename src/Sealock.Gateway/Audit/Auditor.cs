@@ -45,7 +45,7 @@ public sealed class Auditor : IAsyncDisposable
         if (options.Webhook is { } webhook)
             outputs.Add((new Webhook(webhook, clock, log), webhook.Queue, AuditLogFormat.Json));
         return Start(
-            new AuditPolicyFile(options.PolicyFile, clock, options.FileCheckInterval, log), outputs, clock, log);
+            new AuditPolicyFile(options.PolicyFile, clock, options.FileCheckInterval, log, options.PolicyReloads), outputs, clock, log);
     }
 
     internal static Auditor Start(

@@ -2,6 +2,7 @@
 using Microsoft.AspNetCore.Http;
 using Sealock.Api.Security;
 using Sealock.Gateway.Listener;
+using Sealock.Gateway.Metrics;
 
 namespace Sealock.Gateway.Authentication;
 
@@ -11,7 +12,8 @@ namespace Sealock.Gateway.Authentication;
 /// (kube-apiserver's union).
 /// </summary>
 internal sealed class RequestAuthenticator(
-    CertificateAuthenticator certificates, ITokenAuthenticator tokens, bool allowAnonymous, Func<UserInfo, bool> credentialsHold)
+    CertificateAuthenticator certificates, ITokenAuthenticator tokens, bool allowAnonymous, Func<UserInfo, bool> credentialsHold,
+    AccessMetrics metrics)
 {
     private readonly UserInfo? _withoutCredentials = allowAnonymous ? UserInfo.Anonymous : null;
     private volatile Revocations _revocations = Revocations.None;
@@ -38,9 +40,15 @@ internal sealed class RequestAuthenticator(
     {
         var certificate = connection is null ? AuthenticationResult.None : certificates.Authenticate(connection, _revocations);
         if (certificate.User is { } user)
+        {
+            metrics.Authenticated(AccessMetrics.Certificate, succeeded: true);
             return ValueTask.FromResult<UserInfo?>(user);
+        }
+
+        if (certificate.Failed)
+            metrics.Authenticated(AccessMetrics.Certificate, succeeded: false);
         if (headers.Authorization.Count == 0 && headers.SecWebSocketProtocol.Count == 0)
-            return ValueTask.FromResult(certificate.Failed ? null : _withoutCredentials);
+            return ValueTask.FromResult(certificate.Failed ? null : WithoutCredentials());
         return WithTokenAsync(headers, certificate.Failed, cancellationToken);
     }
 
@@ -71,11 +79,19 @@ internal sealed class RequestAuthenticator(
             failed = true;
         }
 
-        return failed ? null : _withoutCredentials;
+        return failed ? null : WithoutCredentials();
     }
 
-    private async ValueTask<UserInfo?> AskAsync(string token, CancellationToken cancellationToken) =>
-        await tokens.AuthenticateAsync(token, [], cancellationToken) is { } identity
-            ? Identities.Authenticated(identity.User)
-            : null;
+    private UserInfo? WithoutCredentials()
+    {
+        metrics.Authenticated(AccessMetrics.Anonymous, _withoutCredentials is not null);
+        return _withoutCredentials;
+    }
+
+    private async ValueTask<UserInfo?> AskAsync(string token, CancellationToken cancellationToken)
+    {
+        var identity = await tokens.AuthenticateAsync(token, [], cancellationToken);
+        metrics.Authenticated(identity?.Method ?? AccessMetrics.UnknownToken, identity is not null);
+        return identity is null ? null : Identities.Authenticated(identity.User);
+    }
 }

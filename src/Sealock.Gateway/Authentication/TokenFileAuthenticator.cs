@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Security;
 using Sealock.Gateway.Files;
+using Sealock.Gateway.Metrics;
 
 namespace Sealock.Gateway.Authentication;
 
@@ -18,6 +19,7 @@ public sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDispo
     private readonly ImmutableArray<string> _ownAudiences;
     private readonly TokenHasher _hasher = new();
     private readonly ILogger _log;
+    private readonly ReloadCount? _reloads;
     private readonly WatchedFiles _watch;
     private volatile TokenFile _tokens;
 
@@ -29,6 +31,7 @@ public sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDispo
     /// <param name="checkInterval">
     /// How often the file is looked at, beside file system notifications; 20 seconds.
     /// </param>
+    /// <param name="reloads">Where it is counted that the file is read again; null: nowhere.</param>
     /// <exception cref="FormatException">
     /// It is malformed; the message names the line and none of its content.
     /// </exception>
@@ -36,8 +39,9 @@ public sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDispo
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public TokenFileAuthenticator(
         string path, ImmutableArray<string> ownAudiences, TimeProvider clock, ILogger log,
-        TimeSpan? checkInterval = null)
+        TimeSpan? checkInterval = null, ReloadCount? reloads = null)
     {
+        _reloads = reloads;
         _path = path;
         _ownAudiences = ownAudiences;
         _log = log;
@@ -53,7 +57,7 @@ public sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDispo
     {
         var accepted = audiences.IsEmpty ? _ownAudiences : audiences.RemoveAll(one => !_ownAudiences.Contains(one));
         var user = audiences.IsEmpty || accepted.Length > 0 ? _tokens.Find(_hasher.Hash(token)) : null;
-        return ValueTask.FromResult(user is null ? null : new TokenIdentity(user, accepted));
+        return ValueTask.FromResult(user is null ? null : new TokenIdentity(user, accepted) { Method = "token_file" });
     }
 
     /// <inheritdoc/>
@@ -66,10 +70,12 @@ public sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDispo
             var tokens = TokenFile.Load(_path, _hasher);
             LogOddities(tokens);
             _tokens = tokens;
+            _reloads?.Note(taken: true);
             LogReplaced(_path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
         {
+            _reloads?.Note(taken: false);
             LogKept(error.Message);
         }
     }

@@ -13,6 +13,16 @@ internal sealed class FairSlots<TKey>(int slots)
     private readonly Queue<TKey> _turns = new();
     private int _free = slots;
 
+    /// <summary>How many wait; those among them count that have just given up.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _lines.Values.Sum(line => line.Count);
+        }
+    }
+
     /// <summary>Takes a slot if one is free; it has to be given back by <see cref="Release"/>.</summary>
     public bool TryTake()
     {

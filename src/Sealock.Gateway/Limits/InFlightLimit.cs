@@ -12,12 +12,20 @@ internal sealed class InFlightLimit(int readOnly, int mutating)
 {
     private int _readOnly;
     private int _mutating;
+    private long _readOnlyRefused;
+    private long _mutatingRefused;
 
     /// <summary>Read-only requests being answered.</summary>
     public int ReadOnly => Volatile.Read(ref _readOnly);
 
     /// <summary>Mutating requests being answered.</summary>
     public int Mutating => Volatile.Read(ref _mutating);
+
+    /// <summary>Read-only requests refused so far.</summary>
+    public long ReadOnlyRefused => Interlocked.Read(ref _readOnlyRefused);
+
+    /// <summary>Mutating requests refused so far.</summary>
+    public long MutatingRefused => Interlocked.Read(ref _mutatingRefused);
 
     /// <summary>Whether a verb counts as mutating.</summary>
     public static bool IsMutating(string verb) => verb is not ("get" or "list" or "watch");
@@ -31,6 +39,7 @@ internal sealed class InFlightLimit(int readOnly, int mutating)
             user.Groups.Contains(WellKnownGroups.Masters))
             return;
         Interlocked.Decrement(ref count);
+        Interlocked.Increment(ref isMutating ? ref _mutatingRefused : ref _readOnlyRefused);
         throw ApiException.TooManyRequests("Too many requests, please try again later.", retryAfterSeconds: 1);
     }
 

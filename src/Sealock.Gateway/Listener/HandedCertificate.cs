@@ -13,6 +13,9 @@ public sealed record HandedCertificate(string CertificatePem, string KeyPem, str
     /// <summary>Where it is from, for the log.</summary>
     public string Origin { get; init; } = "";
 
+    /// <summary>The same in the words of metrics: <see cref="Metrics.MeasuredCertificate.Place"/>.</summary>
+    public IReadOnlyList<(string Name, string Value)> Place { get; init; } = [];
+
     /// <inheritdoc/>
     public override string ToString() => Origin;
 }

@@ -37,7 +37,7 @@ internal sealed class Handshakes
 
     private readonly ServingSource _serving;
     private readonly Func<string, ServingCertificate?> _challenges;
-    private readonly GatewayMetrics _metrics;
+    private readonly HandshakeMetrics _metrics;
     private readonly bool _tls12Allowed;
     private readonly CipherSuitesPolicy _tls12Suites;
     private readonly TimeProvider _clock;
@@ -45,7 +45,7 @@ internal sealed class Handshakes
     private readonly FairSlots<AddressKey> _slots;
 
     /// <summary>Creates it with what the options say about TLS.</summary>
-    public Handshakes(ServingSource serving, GatewayMetrics metrics, GatewayOptions options)
+    public Handshakes(ServingSource serving, HandshakeMetrics metrics, GatewayOptions options)
     {
         _serving = serving;
         _challenges = options.ChallengeCertificate;
@@ -56,6 +56,9 @@ internal sealed class Handshakes
         _patience = options.Limits.HandshakeTimeout;
         _slots = new FairSlots<AddressKey>(options.Limits.MaxHandshakes);
     }
+
+    /// <summary>How many handshakes wait for their turn.</summary>
+    public int Waiting => _slots.Waiting;
 
     /// <summary>The callback that Kestrel asks for each handshake's options.</summary>
     public ValueTask<SslServerAuthenticationOptions> OptionsFor(TlsHandshakeCallbackContext context)
@@ -115,14 +118,28 @@ internal sealed class Handshakes
     public async Task Begin(ConnectionContext context, ConnectionDelegate next)
     {
         if (!_slots.TryTake() && !await WaitForSlotAsync(context))
+        {
+            _metrics.Failed("no_slot");
             return;
+        }
+
         using var handshake = new Handshake(_slots);
         using var limit = _clock.CreateTimer(
             static state => ((Handshake)state!).ReleaseSlot(), handshake, SlotLifetime, Timeout.InfiniteTimeSpan);
         context.Features.Set(handshake);
-        await next(context);
-        if (!handshake.Completed)
-            _metrics.HandshakeFailed();
+        HandshakeLog.Attend(handshake);
+        var transport = context.Transport;
+        context.Transport = handshake.Tap = new HandshakeTap(transport);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.Transport = transport;
+            if (!handshake.Completed)
+                _metrics.Failed(handshake.Reason ?? HandshakeFault.Closed);
+        }
     }
 
     private async ValueTask<bool> WaitForSlotAsync(ConnectionContext context)
@@ -143,23 +160,33 @@ internal sealed class Handshakes
     /// <summary>Connection middleware that stands behind TLS: the handshake is complete.</summary>
     public Task Complete(ConnectionContext context, ConnectionDelegate next)
     {
+        HandshakeLog.Attend(null);
+        // Plain HTTP from a proxy at which TLS ends comes here too.
         if (context.Features.Get<Handshake>() is { } handshake)
         {
             handshake.Completed = true;
             handshake.ReleaseSlot();
+            var tls = context.Features.Get<ITlsHandshakeFeature>();
+            _metrics.Succeeded(tls?.Protocol ?? SslProtocols.None, tls?.NegotiatedCipherSuite, handshake.Tap?.Hello);
+            handshake.Tap?.Forget();
         }
 
-        _metrics.HandshakeCompleted(context.Features.Get<ITlsHandshakeFeature>()?.Protocol ?? SslProtocols.None);
         // The handshake says all: no request is ever read from a validation (RFC 8737 section 3).
         return context.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("acme-tls/1"u8) == true
             ? Task.CompletedTask : next(context);
     }
 
-    private sealed class Handshake(FairSlots<AddressKey> slots) : IDisposable
+    private sealed class Handshake(FairSlots<AddressKey> slots) : IHandshakeWitness, IDisposable
     {
         private int _released;
 
         public bool Completed { get; set; }
+
+        public HandshakeTap? Tap { get; set; }
+
+        public string? Reason { get; private set; }
+
+        public void Hear(Exception? fault) => Reason = HandshakeFault.ReasonOf(fault);
 
         public void ReleaseSlot()
         {

@@ -29,7 +29,7 @@ internal static class KestrelListener
         // The empty builder is only what registers Kestrel's internal services; its host never runs, so that nothing
         // of hosting (activities, scopes, request logs) stands between Kestrel and the pipeline.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(logging);
+        builder.Services.AddSingleton<ILoggerFactory>(new HandshakeLog(logging));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;

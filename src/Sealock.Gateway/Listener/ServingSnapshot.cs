@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Frozen;
 using System.Net;
+using Sealock.Gateway.Metrics;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Paths;
@@ -27,6 +28,7 @@ internal sealed class ServingSnapshot
         ClientCas = clientCas;
         ServingCaPem = servingCaPem;
         RequiredCas = requiredCas;
+        ServingCas = CertificatesIn(servingCaPem);
     }
 
     /// <summary>Served to clients that ask for no name, or for an unknown one.</summary>
@@ -38,11 +40,18 @@ internal sealed class ServingSnapshot
     /// <summary>The CAs of the serving certificates, PEM; empty where none is known.</summary>
     public string ServingCaPem { get; }
 
+    /// <summary>The same, read; what cannot be read is for clients to judge.</summary>
+    public IReadOnlyList<Certificate> ServingCas { get; }
+
     /// <summary>The CAs that the default certificate has to lead to; null where none were named.</summary>
     public TrustPool? RequiredCas { get; }
 
     /// <summary>The certificate in the files, where another was handed over in its place; otherwise null.</summary>
     public ServingCertificate? StandIn { get; private init; }
+
+    /// <summary>Where each of the certificates stands, in the words of metrics.</summary>
+    public IReadOnlyDictionary<ServingCertificate, IReadOnlyList<(string Name, string Value)>> Places { get; private init; } =
+        FrozenDictionary<ServingCertificate, IReadOnlyList<(string, string)>>.Empty;
 
     /// <summary>All that may be served, the default first.</summary>
     public IEnumerable<ServingCertificate> Certificates => _byName.Values.Prepend(Default).Distinct();
@@ -78,10 +87,16 @@ internal sealed class ServingSnapshot
         var clientCas = files.ClientCaFile is { } clientCaFile
             ? Parsed(clientCaFile, () => TrustPool.FromPem(File.ReadAllText(clientCaFile)))
             : null;
-        ServingCertificate Pair(string certificateFile, string keyFile) => Parsed(
-            $"{certificateFile}, {keyFile}",
-            () => ServingCertificate.FromPem(
-                File.ReadAllText(certificateFile), File.ReadAllText(keyFile), passphrase: null, clientCas));
+        var places = new Dictionary<ServingCertificate, IReadOnlyList<(string, string)>>();
+        ServingCertificate Pair(string certificateFile, string keyFile)
+        {
+            var pair = Parsed(
+                $"{certificateFile}, {keyFile}",
+                () => ServingCertificate.FromPem(
+                    File.ReadAllText(certificateFile), File.ReadAllText(keyFile), passphrase: null, clientCas));
+            places.Add(pair, MeasuredCertificate.InFile(certificateFile));
+            return pair;
+        }
 
         var own = new Dictionary<string, ServingCertificate>(StringComparer.OrdinalIgnoreCase);
         var configured = new Dictionary<string, ServingCertificate>(StringComparer.OrdinalIgnoreCase);
@@ -103,12 +118,16 @@ internal sealed class ServingSnapshot
                 ? Parsed(files.ServingCaFile ?? "", () => TrustPool.FromPem(servingCaPem))
                 : null;
             return new ServingSnapshot(
-                standing, configured.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), clientCas, servingCaPem, required);
+                standing, configured.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), clientCas, servingCaPem, required)
+            {
+                Places = places,
+            };
         }
 
         var (brought, cas) = Parsed(handed.Origin, () => (
             ServingCertificate.FromPem(handed.CertificatePem, handed.KeyPem, passphrase: null, clientCas),
             handed.CaPem.Length > 0 ? TrustPool.FromPem(handed.CaPem) : null));
+        places.Add(brought, handed.Place);
         foreach (var name in AllNamesOf(brought.Certificate))
             configured.TryAdd(name, brought);
         foreach (var name in AllNamesOf(standing.Certificate))
@@ -118,10 +137,23 @@ internal sealed class ServingSnapshot
             cas is null ? servingCaPem : Joined(cas.ToPem(), servingCaPem), cas)
         {
             StandIn = standing,
+            Places = places,
         };
     }
 
     private static string Joined(string one, string other) => one.EndsWith('\n') ? one + other : $"{one}\n{other}";
+
+    private static IReadOnlyList<Certificate> CertificatesIn(string pem)
+    {
+        try
+        {
+            return pem.Length > 0 ? Certificate.ListFromPem(pem) : [];
+        }
+        catch (PkiFormatException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>DNS names and addresses.</summary>
     private static IEnumerable<string> AllNamesOf(Certificate certificate) =>

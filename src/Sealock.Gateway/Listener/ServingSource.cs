@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Sealock.Gateway.Files;
+using Sealock.Gateway.Metrics;
 using Sealock.Pki;
 using Sealock.Pki.Tls;
 
@@ -20,6 +21,7 @@ internal sealed partial class ServingSource : IDisposable
     private readonly ILogger _log;
     private readonly WatchedFiles _watch;
     private readonly ITimer _retry;
+    private readonly ReloadCount _reloads;
     private readonly Lock _replacing = new();
     private HandedCertificate? _wanted;
     private HandedCertificate? _served;
@@ -33,8 +35,9 @@ internal sealed partial class ServingSource : IDisposable
     /// Loads the files and begins to watch them; throws what <see cref="ServingSnapshot.Load"/> throws. What must not take
     /// the place of another is served nevertheless, as there is no other yet.
     /// </summary>
-    public ServingSource(ServingFiles files, TimeProvider clock, TimeSpan interval, ILogger log)
+    public ServingSource(ServingFiles files, TimeProvider clock, TimeSpan interval, ILogger log, ReloadCount? reloads = null)
     {
+        _reloads = reloads ?? new ReloadCount(clock);
         _files = files;
         _clock = clock;
         _log = log;
@@ -103,6 +106,22 @@ internal sealed partial class ServingSource : IDisposable
         return Replace(handed);
     }
 
+    /// <summary>All that is served and trusted, for metrics.</summary>
+    public IEnumerable<MeasuredCertificate> Measured(ServingFiles files)
+    {
+        var snapshot = _current;
+        foreach (var served in snapshot.Certificates)
+        {
+            foreach (var certificate in served.Chain)
+                yield return new MeasuredCertificate(certificate, "serving", snapshot.Places.GetValueOrDefault(served) ?? []);
+        }
+
+        foreach (var certificate in snapshot.ClientCas?.Certificates ?? [])
+            yield return new MeasuredCertificate(certificate, "client_ca", MeasuredCertificate.InFile(files.ClientCaFile ?? ""));
+        foreach (var certificate in snapshot.ServingCas)
+            yield return new MeasuredCertificate(certificate, "serving_ca", files.ServingCaFile is { } file ? MeasuredCertificate.InFile(file) : []);
+    }
+
     /// <summary>Looks at the files now.</summary>
     public void Check() => _watch.Check();
 
@@ -137,6 +156,7 @@ internal sealed partial class ServingSource : IDisposable
                 if (refusal != _refusal)
                 {
                     Interlocked.Increment(ref _refused);
+                    _reloads.Note(taken: false);
                     LogKept(refusal ?? "");
                 }
 
@@ -151,6 +171,7 @@ internal sealed partial class ServingSource : IDisposable
             // They name the CAs of client certificates, which may be others now.
             _onTheFly?.Clear();
             Interlocked.Increment(ref _replaced);
+            _reloads.Note(taken: true);
         }
 
         LogReplaced(_current.Default.Certificate.Subject.ToString(), _current.Default.Certificate.NotAfter);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Concurrent;
-using System.Security.Authentication;
 using Sealock.Api.Serving;
 
 namespace Sealock.Gateway.Metrics;
@@ -16,28 +15,19 @@ internal sealed class GatewayMetrics(TimeProvider clock)
     private static readonly RequestKey Other = new("other", "", "", "", 0);
 
     private readonly ConcurrentDictionary<RequestKey, RequestSeries> _requests = new();
-    private long _tls12;
-    private long _tls13;
-    private long _failed;
 
-    /// <summary>A handshake ended well.</summary>
-    public void HandshakeCompleted(SslProtocols protocol)
-    {
-        if (protocol == SslProtocols.Tls13)
-            Interlocked.Increment(ref _tls13);
-        else
-            Interlocked.Increment(ref _tls12);
-    }
+    /// <summary>TLS handshakes.</summary>
+    public HandshakeMetrics Handshakes { get; } = new();
 
-    /// <summary>A handshake ended otherwise.</summary>
-    public void HandshakeFailed() => Interlocked.Increment(ref _failed);
+    /// <summary>Who was believed, and what they were allowed.</summary>
+    public AccessMetrics Access { get; } = new();
 
     /// <summary>A request was answered; <paramref name="started"/> is the clock's timestamp of its arrival.</summary>
     public void RequestCompleted(RequestInfo info, int code, long started)
     {
         // Names of resources that are refused or not found are whatever the client liked to write.
-        var key = info.IsResource && code is not (400 or 401 or 403 or 404)
-            ? new RequestKey(info.Verb, info.Group, info.Resource, info.Subresource, code)
+        var key = info.IsResource && code is not (400 or 401 or 403 or 404 or 429)
+            ? new RequestKey(KnownVerb(info.Verb), info.Group, info.Resource, info.Subresource, code)
             : new RequestKey(KnownVerb(info.Verb), "", "", "", code);
         if (!_requests.TryGetValue(key, out var series))
             series = _requests.GetOrAdd(_requests.Count < MaxSeries ? key : Other, _ => new RequestSeries());
@@ -59,11 +49,8 @@ internal sealed class GatewayMetrics(TimeProvider clock)
         text.Family("sealock_request_duration_seconds", "histogram", "From a request's headers to its answer's end.");
         foreach (var verb in _requests.GroupBy(pair => pair.Key.Verb, pair => pair.Value))
             WriteHistogram(text, verb.Key, [.. verb]);
-        const string handshakes = "sealock_tls_handshakes_total";
-        text.Family(handshakes, "counter", "TLS handshakes.");
-        text.Sample(handshakes, Interlocked.Read(ref _tls12), ("result", "ok"), ("version", "1.2"));
-        text.Sample(handshakes, Interlocked.Read(ref _tls13), ("result", "ok"), ("version", "1.3"));
-        text.Sample(handshakes, Interlocked.Read(ref _failed), ("result", "failed"), ("version", ""));
+        Handshakes.Write(text);
+        Access.Write(text);
     }
 
     private static void WriteHistogram(PrometheusText text, string verb, RequestSeries[] series)

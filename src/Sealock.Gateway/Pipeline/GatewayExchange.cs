@@ -69,6 +69,10 @@ public sealed class GatewayExchange
 
     /// <summary>The request's audit; null where it is not audited, or not yet.</summary>
     internal AuditEvent? Audit { get; set; }
+
+    /// <summary>What log lines say about the request.</summary>
+    internal RequestLogScope? LogScope { get; set; }
+
     /// <summary>Where the connection comes from on which the request came.</summary>
     internal ConnectionOrigin? Origin { get; private set; }
 
@@ -121,6 +125,7 @@ public sealed class GatewayExchange
         StopReason = null;
         Connection = null;
         Audit = null;
+        LogScope = null;
         Origin = null;
         Client = ClientSource.Unknown;
         Policy = null;

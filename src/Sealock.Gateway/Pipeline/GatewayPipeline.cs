@@ -27,6 +27,7 @@ internal sealed partial class GatewayPipeline(
     InFlightLimit inFlight,
     RequestAdmission admission,
     AuditedRequests audits,
+    AccessLog? accessLog,
     GatewayMetrics metrics,
     GatewayLimits limits,
     ILogger log)
@@ -38,6 +39,7 @@ internal sealed partial class GatewayPipeline(
         try
         {
             exchange.AuditId = AuditId.For(http.Request);
+            exchange.LogScope = RequestLogScope.Enter(exchange.AuditId, http.Request.Method);
             Answers.SetCommonHeaders(http.Response, exchange.AuditId);
             await PassAsync(exchange);
         }
@@ -52,6 +54,7 @@ internal sealed partial class GatewayPipeline(
 
         await audits.CloseAsync(exchange);
         metrics.RequestCompleted(exchange.Info, http.Response.StatusCode, exchange.Started);
+        accessLog?.Write(exchange);
     }
 
     /// <summary>The way into the API for clients in this process: audited and authorized like every other request.</summary>
@@ -66,7 +69,7 @@ internal sealed partial class GatewayPipeline(
     private ValueTask<ApiResponse> AnswerInProcess(
         ApiRequest request, AuditEvent? audit, CancellationToken cancellationToken)
     {
-        Authorize(request.Info, request.User, audit);
+        Authorize(request.Info, request.User, audit, inProcess: true);
         return api(request, cancellationToken);
     }
 
@@ -77,6 +80,9 @@ internal sealed partial class GatewayPipeline(
         // What is it about?
         exchange.Query = ReadQuery(http.Request);
         var info = exchange.Info = RequestInfoParser.Parse(http.Request.Method, RawPath(http), exchange.Query);
+        var scope = exchange.LogScope;
+        if (scope is not null)
+            scope.Path = info.Path;
         var mount = info.IsResource ? null : mounts.Find(info.Path);
         var isLongRunning = mount?.LongRunning ?? info.IsLongRunning;
         if (!isLongRunning)
@@ -87,6 +93,8 @@ internal sealed partial class GatewayPipeline(
             : InFlightLimit.IsMutating(info.Verb) ? RequestKind.Mutating
             : RequestKind.Reading;
         var crowd = admission.FromAddress(exchange, kind, out var refusal);
+        if (scope is not null)
+            scope.Source = exchange.Client.Address;
         if (refusal is not null || mount is { Access: MountAccess.Open })
         {
             await audits.OpenAsync(exchange, UserInfo.Anonymous, isLongRunning);
@@ -105,6 +113,8 @@ internal sealed partial class GatewayPipeline(
         exchange.User = Impersonation.Apply(http.Request.Headers, requestor, authorizer);
         if (exchange.Audit is { } audit && !ReferenceEquals(exchange.User, requestor))
             audit.ImpersonatedUser = exchange.User;
+        if (scope is not null)
+            scope.User = exchange.User.Name;
 
         // From there, and is there room?
         admission.FromUser(exchange, crowd, kind);
@@ -135,7 +145,7 @@ internal sealed partial class GatewayPipeline(
             throw ApiException.Unauthorized();
         admission.Require(exchange);
         if (mount is not { Access: MountAccess.Public })
-            Authorize(info, user, exchange.Audit);
+            Authorize(info, user, exchange.Audit, inProcess: false);
 
         // Then it is done.
         if (mount is not null)
@@ -167,11 +177,12 @@ internal sealed partial class GatewayPipeline(
         await Answers.WriteAsync(http, answer, info.IsLongRunning, exchange.Cancellation);
     }
 
-    private void Authorize(RequestInfo info, UserInfo user, AuditEvent? audit)
+    private void Authorize(RequestInfo info, UserInfo user, AuditEvent? audit, bool inProcess)
     {
         var question = info.QuestionFor(user);
         var decision = AnonymousPaths.Contains(info) ? new AccessDecision(true, "") : authorizer.Authorize(question);
         audit?.Decided(decision);
+        metrics.Access.Decided(decision.Allowed, info.IsResource, inProcess);
         if (!decision.Allowed)
             throw AccessDenied.For(question, decision.Reason);
     }

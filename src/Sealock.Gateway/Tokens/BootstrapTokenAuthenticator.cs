@@ -57,7 +57,7 @@ public sealed partial class BootstrapTokenAuthenticator(
             return null;
         }
 
-        return new TokenIdentity(new UserInfo { Name = "system:bootstrap:" + id, Groups = groups }, accepted);
+        return new TokenIdentity(new UserInfo { Name = "system:bootstrap:" + id, Groups = groups }, accepted) { Method = "bootstrap_token" };
     }
 
     /// <summary>Null if one of them is not a bootstrapper's group: then the whole token is refused.</summary>

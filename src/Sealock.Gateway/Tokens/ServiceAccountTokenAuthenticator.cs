@@ -53,7 +53,7 @@ public sealed class ServiceAccountTokenAuthenticator(
         if (accepted.Length == 0 || !Holds(claims, token))
             return null;
         var user = UserInfo.ServiceAccount(claims.Namespace, claims.ServiceAccount.Name, claims.ServiceAccount.Uid);
-        return new TokenIdentity(user with { Extra = ExtraOf(claims) }, accepted);
+        return new TokenIdentity(user with { Extra = ExtraOf(claims) }, accepted) { Method = "service_account" };
     }
 
     private bool IsTimely(TokenClaims claims)

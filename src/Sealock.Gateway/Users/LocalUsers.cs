@@ -107,7 +107,8 @@ public sealed class LocalUsers(ImmutableArray<string> ownAudiences, TimeProvider
                 Groups = holder.Groups,
                 Extra = ImmutableDictionary<string, ImmutableArray<string>>.Empty.Add(CredentialId.Key, [CredentialPrefix + known.Name]),
             },
-            accepted);
+            accepted)
+        { Method = "login" };
     }
 
     /// <summary>The user who may come in with a token; null: nobody.</summary>

@@ -12,6 +12,8 @@ using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Trust;
 using Sealock.Hosting;
+using Sealock.Hosting.Logs;
+using Sealock.Settings;
 
 namespace Sealock.Commands;
 
@@ -54,6 +56,8 @@ internal static class ControllerCommand
     private static readonly Option<string> DnsHook = new("--acme-dns01-hook") { Description = "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME VALUE", HelpName = "FILE" };
     private static readonly Option<string[]> DnsServers = new("--acme-dns-servers") { Description = "DNS servers that are asked about ACME challenges and CAA records (default: those of the machine); repeatable", HelpName = "ADDR:PORT" };
 
+    private static readonly Option<string> Logs = new("--log-format") { Description = "how log lines are written: text, json, or ecs (JSON with the fields of the Elastic Common Schema)", HelpName = "text|json|ecs", DefaultValueFactory = _ => "text" };
+
     private static readonly ImmutableArray<string> Names = [Issuance, Requests, Revocation, Trust];
 
     private static readonly string[] BuiltIn =
@@ -71,7 +75,7 @@ internal static class ControllerCommand
         {
             Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, TrustNamespace, FilterExpired, Signers, CertificateFile,
             KeyFile, Duration, Kubelets, Lead, LeaseNamespace, Metrics, MetricsCertificate, MetricsKey, MetricsClients,
-            SolverAddress, SolverListen, DnsHook, DnsServers,
+            SolverAddress, SolverListen, DnsHook, DnsServers, Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -79,7 +83,7 @@ internal static class ControllerCommand
 
     private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        using var logs = ConsoleLog.Create(LogLevel.Information);
+        using var logs = ConsoleLog.Create(LogLevel.Information, Format(result));
         var clock = TimeProvider.System;
         var settings = Read(result, clock, logs);
         var output = result.InvocationConfiguration.Output;
@@ -98,6 +102,9 @@ internal static class ControllerCommand
         await ControllerRun.RunAsync(cluster, settings, clock, logs, output, cancellationToken);
         return 0;
     }
+
+    private static LogFormat Format(ParseResult result) =>
+        LogSettingTable.Format(result.GetRequiredValue(Logs)) ?? throw CommandException.Usage(["--log-format: use text, json or ecs"]);
 
     private static ControllerSettings Read(ParseResult result, TimeProvider clock, ILoggerFactory logs)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Gateway.Audit;
 using Sealock.Gateway.Audit.Outputs;
+using Sealock.Gateway.Metrics;
 using Sealock.Pki;
 using Sealock.Settings;
 
@@ -20,7 +21,7 @@ internal sealed class AuditHosting : IAsyncDisposable
 
     /// <summary>Begins; null where nothing is to be audited.</summary>
     /// <exception cref="CommandException">The policy or the webhook's kubeconfig cannot be used.</exception>
-    public static AuditHosting? Start(AuditSettings settings, TimeProvider clock, ILogger logger)
+    public static AuditHosting? Start(AuditSettings settings, ReloadMetrics reloads, TimeProvider clock, ILogger logger)
     {
         if (settings.PolicyFile is not { } policy)
             return null;
@@ -31,6 +32,7 @@ internal sealed class AuditHosting : IAsyncDisposable
                 new AuditOptions
                 {
                     PolicyFile = policy,
+                    PolicyReloads = reloads.Of("audit_policy", clock),
                     Log = settings.LogPath is { } path
                         ? settings.Log with { Path = path, Queue = settings.EffectiveLogQueue }
                         : null,

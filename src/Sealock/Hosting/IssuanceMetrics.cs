@@ -56,6 +56,19 @@ internal static class IssuanceMetrics
         text.Family(errors, "counter", "Looks at objects that failed, by loop.");
         foreach (var loop in loops)
             text.Sample(errors, loop.Failed, ("controller", loop.Loop));
+        const string looks = "sealock_controller_reconciles_total";
+        text.Family(looks, "counter", "Looks at objects by loop and result; those to be repeated were held up for an expected reason.");
+        foreach (var loop in loops)
+        {
+            text.Sample(looks, loop.Succeeded, ("controller", loop.Loop), ("result", "success"));
+            text.Sample(looks, loop.Retried, ("controller", loop.Loop), ("result", "retry"));
+            text.Sample(looks, loop.Failed, ("controller", loop.Loop), ("result", "error"));
+        }
+
+        const string depth = "workqueue_depth";
+        text.Family(depth, "gauge", "Objects that wait for a look, by loop.");
+        foreach (var loop in loops)
+            text.Sample(depth, loop.Waiting, ("name", loop.Loop));
     }
 
     private static void WriteAcme(PrometheusText text, AcmeMetrics acme)

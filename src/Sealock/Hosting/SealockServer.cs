@@ -13,12 +13,14 @@ using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Authorization;
 using Sealock.Gateway.Bootstrap;
 using Sealock.Gateway.Limits;
+using Sealock.Gateway.Metrics;
 using Sealock.Gateway.Plain;
 using Sealock.Gateway.RevocationLists;
 using Sealock.Gateway.Setup;
 using Sealock.Gateway.Tokens;
 using Sealock.Gateway.Users;
 using Sealock.Hosting.FrontDoor;
+using Sealock.Hosting.Telemetry;
 using Sealock.Settings;
 
 namespace Sealock.Hosting;
@@ -39,12 +41,13 @@ internal sealed class SealockServer : IAsyncDisposable
     private readonly StoreUpkeep _upkeep;
     private readonly FrontDoorParts _frontDoor;
     private readonly SettingsReload? _reload;
+    private readonly ServingProof _proof;
 
     private SealockServer(
         SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, AuditHosting? audit, GatewayServer gateway, PlainServer? plain,
-        ServerControllers controllers, StoreUpkeep upkeep, FrontDoorParts frontDoor, SettingsReload? reload) =>
-        (_store, _api, _tokenFile, _audit, _gateway, _plain, _controllers, _upkeep, _frontDoor, _reload) =
-            (store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor, reload);
+        ServerControllers controllers, StoreUpkeep upkeep, FrontDoorParts frontDoor, SettingsReload? reload, ServingProof proof) =>
+        (_store, _api, _tokenFile, _audit, _gateway, _plain, _controllers, _upkeep, _frontDoor, _reload, _proof) =
+            (store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor, reload, proof);
 
     /// <summary>The set-up; null where there has been none.</summary>
     public SetupView? Setup => _frontDoor.State.Current;
@@ -72,13 +75,15 @@ internal sealed class SealockServer : IAsyncDisposable
         var store = await SqliteStore.OpenAsync(
             new SqliteStoreOptions { Folder = folder.Store, Clock = clock, Logger = logs.CreateLogger("Sealock.Store") }, cancellationToken);
 
+        var reloads = new ReloadMetrics();
+
         // 2. Who may do what: rules are fed from stored objects, tokens are checked against them.
         var authorizer = new RbacAuthorizer();
         var objects = new LateObjects();
         var accounts = new ServiceAccountTokens(settings, folder);
         var audiences = accounts.Options.Audiences;
         var tokenFile = settings.TokenFile is { } file
-            ? new TokenFileAuthenticator(file, audiences, clock, logs.CreateLogger("Sealock.Gateway"))
+            ? new TokenFileAuthenticator(file, audiences, clock, logs.CreateLogger("Sealock.Gateway"), reloads: reloads.Of("token_file", clock))
             : null;
         var users = new LocalUsers(audiences, clock);
         var tokens = new TokenChain(
@@ -115,7 +120,7 @@ internal sealed class SealockServer : IAsyncDisposable
         objects.Become(api.Objects);
 
         // 4. The front door. It listens once the roles are in place.
-        var audit = AuditHosting.Start(settings.Audit, clock, logs.CreateLogger("Sealock.Audit"));
+        var audit = AuditHosting.Start(settings.Audit, reloads, clock, logs.CreateLogger("Sealock.Audit"));
         var lists = new CrlEndpoint(revocations.Lists, clock);
         var inProcess = new LateApi();
         ApiClient Client(UserInfo user) => new(new InProcessTransport(inProcess.HandleAsync, user));
@@ -136,6 +141,8 @@ internal sealed class SealockServer : IAsyncDisposable
             ChallengeCertificate = challenges.CertificateFor,
             Limits = Limits(settings),
             Traffic = settings.Traffic,
+            Reloads = reloads,
+            AccessLog = settings.AccessLog,
             Clock = clock,
             Logging = logs,
         });
@@ -149,17 +156,20 @@ internal sealed class SealockServer : IAsyncDisposable
         await gateway.StartAsync(cancellationToken);
         frontDoor.StartLoops(settings, gateway);
         var controllers = ServerControllers.Start(settings, serving, Client, clock, logs);
+        var proof = new ServingProof(gateway, clock, logs.CreateLogger("Sealock.FrontDoor"));
+        gateway.MoreCertificates = controllers.Certificates;
         gateway.MoreMetrics = text =>
         {
+            proof.Write(text);
             controllers.WriteMetrics(text, clock);
             RevocationMetrics.Write(text, revocations, clock);
         };
         var reload = settings.Origin is { } origin
-            ? new SettingsReload(origin, policy => gateway.Traffic = policy, clock, logs.CreateLogger("Sealock.Settings")) : null;
+            ? new SettingsReload(origin, policy => gateway.Traffic = policy, clock, logs.CreateLogger("Sealock.Settings"), reloads.Of("configuration", clock)) : null;
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         var plain = settings.HttpPort is { } port
             ? await PlainAsync(settings, port, gateway.Endpoints[0].Port, challenges, lists, logs, clock, cancellationToken) : null;
-        return new SealockServer(store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor, reload);
+        return new SealockServer(store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor, reload, proof);
     }
 
     private static async Task<PlainServer> PlainAsync(
@@ -194,6 +204,7 @@ internal sealed class SealockServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _reload?.Dispose();
+        await _proof.DisposeAsync();
         if (_plain is not null)
             await _plain.DisposeAsync();
         await _frontDoor.DisposeAsync();

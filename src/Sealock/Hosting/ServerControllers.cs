@@ -29,20 +29,22 @@ internal sealed class ServerControllers : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ControllerHost _host;
     private readonly RoleAggregator _roles;
+    private readonly SigningAuthorities _authorities;
     private readonly Task _run;
 
-    private ServerControllers(ControllerHost host, RoleAggregator roles) =>
-        (_host, _roles, _run) = (host, roles, Task.WhenAll(host.RunAsync(_stop.Token), roles.RunAsync(_stop.Token)));
+    private ServerControllers(ControllerHost host, RoleAggregator roles, SigningAuthorities authorities) =>
+        (_host, _roles, _authorities, _run) =
+            (host, roles, authorities, Task.WhenAll(host.RunAsync(_stop.Token), roles.RunAsync(_stop.Token)));
 
     /// <summary>Starts all loops.</summary>
     public static ServerControllers Start(
         ServerSettings settings, ServingCertificates serving, Func<UserInfo, ApiClient> client, TimeProvider clock, ILoggerFactory logs)
     {
-        var (signers, authorities) = Authorities(settings, serving, clock, logs.CreateLogger("Sealock.Signing"));
+        var authorities = Authorities(settings, serving, clock, logs.CreateLogger("Sealock.Signing"));
         var options = new ControllerOptions
         {
-            Signers = signers,
-            CrlAuthorities = authorities,
+            Signers = authorities.BySigner,
+            CrlAuthorities = authorities.Listed,
             CrlUrl = settings.CrlUrl is { } url ? keyId => url + CrlEndpoint.PathOf(keyId) : null,
             SecretSigners = [.. settings.CustomSigners.Select(signer => SecretSigner.Parse($"{signer.Key}={signer.Value}"))],
             SigningDuration = settings.ClusterSigningDuration,
@@ -60,12 +62,28 @@ internal sealed class ServerControllers : IAsyncDisposable
             new ControllerClients(
                 client(SealockPolicy.CertificateController), client(SealockPolicy.Housekeeper), client(IssuancePolicy.Controller)),
             options, clock, logs);
-        return new ServerControllers(host, new RoleAggregator(client(SealockPolicy.RoleAggregator), clock, logs));
+        return new ServerControllers(host, new RoleAggregator(client(SealockPolicy.RoleAggregator), clock, logs), authorities);
     }
 
     /// <summary>Writes what the loops did and look after.</summary>
     public void WriteMetrics(PrometheusText text, TimeProvider clock) =>
         IssuanceMetrics.Write(text, _host.Metrics, _host.Issuance, _host.AcmeMetrics, clock);
+
+    /// <summary>The CAs that sign here: those in files, and those that issuers have in Secrets.</summary>
+    public IEnumerable<MeasuredCertificate> Certificates()
+    {
+        List<MeasuredCertificate> inFiles = [];
+        foreach (var (files, authority) in _authorities.ByFiles)
+        {
+            if (authority.Current.Authority is { } signing)
+                inFiles.Add(new MeasuredCertificate(signing.Certificate, "signer", MeasuredCertificate.InFile(files.CertificateFile)));
+        }
+
+        var known = inFiles.Select(one => one.Certificate.Sha256Hex).ToHashSet(StringComparer.Ordinal);
+        return inFiles.Concat(_authorities.Listed.Certificates
+            .Where(certificate => !known.Contains(certificate.Sha256Hex))
+            .Select(certificate => new MeasuredCertificate(certificate, "signer", [])));
+    }
 
     /// <summary>TLS-ALPN-01 is validated on port 443 only (RFC 8737), so that another port has to be forwarded to.</summary>
     private static AcmeOptions Acme(ServerSettings settings) => new()
@@ -102,7 +120,7 @@ internal sealed class ServerControllers : IAsyncDisposable
     /// verified by it. Otherwise nobody signs: what nobody trusts is not worth a signature. Revocation lists are kept
     /// for these and for the CA made here.
     /// </summary>
-    private static (ImmutableDictionary<string, ISigningAuthority> Signers, CrlAuthorities Listed) Authorities(
+    private static SigningAuthorities Authorities(
         ServerSettings settings, ServingCertificates serving, TimeProvider clock, ILogger logger)
     {
         var own = new KeyPairFiles(serving.Folder.CaCertificate, serving.Folder.CaKey);
@@ -116,6 +134,12 @@ internal sealed class ServerControllers : IAsyncDisposable
         var listed = new CrlAuthorities();
         if (File.Exists(own.CertificateFile) && File.Exists(own.KeyFile))
             listed.Put("cluster CA", authorities[own]);
-        return (signers.ToImmutableDictionary(signer => signer.Name, signer => authorities[signer.Files!]), listed);
+        return new SigningAuthorities(
+            signers.ToImmutableDictionary(signer => signer.Name, signer => authorities[signer.Files!]), listed, authorities);
     }
+
+    /// <summary>The CAs by the signers that they are for, those that revocation lists are kept for, and those in files.</summary>
+    private sealed record SigningAuthorities(
+        ImmutableDictionary<string, ISigningAuthority> BySigner, CrlAuthorities Listed,
+        IReadOnlyDictionary<KeyPairFiles, ISigningAuthority> ByFiles);
 }

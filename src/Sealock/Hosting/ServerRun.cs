@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Sealock.Api.Objects;
 using Sealock.Api.Storage;
 using Sealock.Api.Storage.Encryption;
+using Sealock.Hosting.Logs;
 using Sealock.Settings;
 
 namespace Sealock.Hosting;
@@ -20,7 +21,7 @@ internal static class ServerRun
     /// <exception cref="CommandException">It could not start.</exception>
     public static async Task ServeAsync(ServerSettings settings, TextWriter output, CancellationToken cancellationToken)
     {
-        using var logs = ConsoleLog.Create(LogLevel.Information);
+        using var logs = ConsoleLog.Create(LogLevel.Information, settings.LogFormat);
         var clock = TimeProvider.System;
         var log = logs.CreateLogger("Sealock");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -2,6 +2,7 @@
 using Microsoft.Extensions.Logging;
 using Sealock.Gateway.Files;
 using Sealock.Gateway.Limits;
+using Sealock.Gateway.Metrics;
 using Sealock.Settings;
 
 namespace Sealock.Hosting;
@@ -17,11 +18,13 @@ internal sealed partial class SettingsReload : IDisposable
     private readonly SettingsOrigin _origin;
     private readonly Action<TrafficPolicy> _changed;
     private readonly ILogger _log;
+    private readonly ReloadCount? _reloads;
     private readonly WatchedFiles _watch;
 
     /// <summary>Begins to watch; <paramref name="changed"/> is called from one thread at a time.</summary>
-    public SettingsReload(SettingsOrigin origin, Action<TrafficPolicy> changed, TimeProvider clock, ILogger log)
+    public SettingsReload(SettingsOrigin origin, Action<TrafficPolicy> changed, TimeProvider clock, ILogger log, ReloadCount? reloads = null)
     {
+        _reloads = reloads;
         _origin = origin;
         _changed = changed;
         _log = log;
@@ -59,6 +62,7 @@ internal sealed partial class SettingsReload : IDisposable
         }
         catch (CommandException error)
         {
+            _reloads?.Note(taken: false);
             LogKept(_origin.File, error.Message);
             return null;
         }
@@ -69,6 +73,7 @@ internal sealed partial class SettingsReload : IDisposable
         if (TryRead() is not { } settings)
             return;
         _changed(settings.Traffic);
+        _reloads?.Note(taken: true);
         LogReloaded(_origin.File);
         var waiting = string.Join(", ", WaitingForStart(_origin.Given, settings.Origin?.Given ?? _origin.Given));
         if (waiting.Length > 0)

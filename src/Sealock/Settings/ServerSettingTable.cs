@@ -105,6 +105,7 @@ internal static class ServerSettingTable
             { Repeatable = true },
 
         .. AuditSettingTable.All,
+        .. LogSettingTable.All,
 
         .. TrafficSettingTable.All,
         new("max-requests-inflight", "N", "most read requests at once (default 400; 0: no limit)",

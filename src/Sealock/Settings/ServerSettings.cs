@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using Sealock.Gateway.Limits;
+using Sealock.Hosting.Logs;
 
 namespace Sealock.Settings;
 
@@ -112,6 +113,12 @@ internal sealed record ServerSettings
 
     /// <summary>What is audited.</summary>
     public AuditSettings Audit { get; init; } = new();
+
+    /// <summary>How log lines are written.</summary>
+    public LogFormat LogFormat { get; init; }
+
+    /// <summary>Whether a line is logged for each request.</summary>
+    public bool AccessLog { get; init; }
 
     /// <summary>Most read requests served at once; 0: no limit.</summary>
     public int MaxRequestsInFlight { get; init; } = 400;

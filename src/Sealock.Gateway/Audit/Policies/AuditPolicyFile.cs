@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using Microsoft.Extensions.Logging;
 using Sealock.Gateway.Files;
+using Sealock.Gateway.Metrics;
 
 namespace Sealock.Gateway.Audit.Policies;
 
@@ -15,13 +16,15 @@ public sealed partial class AuditPolicyFile : IDisposable
     private volatile AuditPolicy _current;
     private long _reloads;
     private long _refusals;
+    private readonly ReloadCount? _counts;
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="FormatException">It is no policy; the message tells all that is wrong.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public AuditPolicyFile(string path, TimeProvider clock, TimeSpan checkInterval, ILogger log)
+    public AuditPolicyFile(string path, TimeProvider clock, TimeSpan checkInterval, ILogger log, ReloadCount? reloads = null)
     {
+        _counts = reloads;
         _path = path;
         _log = log;
         _watch = new WatchedFiles([path], clock, checkInterval, Reload);
@@ -53,11 +56,13 @@ public sealed partial class AuditPolicyFile : IDisposable
         {
             _current = Load(_path);
             Interlocked.Increment(ref _reloads);
+            _counts?.Note(taken: true);
             LogReplaced(_path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
         {
             Interlocked.Increment(ref _refusals);
+            _counts?.Note(taken: false);
             LogKept(error.Message);
         }
     }

@@ -57,7 +57,7 @@ internal sealed partial class ServedSecret
 
         if (change.Old is { } old && SameData(old, secret))
             return;
-        var refusal = secret.TryRead(_name.ToString(), out var certificate) is { } missing ? missing : _serve(certificate!);
+        var refusal = secret.TryRead(_name, out var certificate) is { } missing ? missing : _serve(certificate!);
         if (refusal is not null)
             LogRefused(_name, refusal);
         _ = TellAsync(secret.Metadata, refusal);
@@ -118,14 +118,18 @@ internal sealed record TlsSecretView : IObjectView
     public IReadOnlyDictionary<string, string> Data { get => field ?? new Dictionary<string, string>(); init; }
 
     /// <summary>Reads certificate, key and CA; answers what is missing, or null.</summary>
-    public string? TryRead(string origin, out HandedCertificate? certificate)
+    public string? TryRead(SecretName name, out HandedCertificate? certificate)
     {
         certificate = null;
         if (Text("tls.crt") is not { } chain)
             return "it has no tls.crt";
         if (Text("tls.key") is not { } key)
             return "it has no tls.key";
-        certificate = new HandedCertificate(chain, key, Text("ca.crt") ?? "") { Origin = $"Secret {origin}" };
+        certificate = new HandedCertificate(chain, key, Text("ca.crt") ?? "") 
+        {
+            Origin = $"Secret {name}",
+            Place = [("secret_namespace", name.Namespace), ("secret_name", name.Name), ("secret_key", "tls.crt")],
+        };
         return null;
     }
 

@@ -3,10 +3,14 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Sealock.Gateway.Pipeline;
 
-namespace Sealock.Hosting;
+namespace Sealock.Hosting.Logs;
 
-/// <summary>One line for each event: time in UTC, level, who, what; a fault's text behind it, on the same line.</summary>
+/// <summary>
+/// One line for each event: time in UTC, level, who, what; a fault's text behind it, on the same line; the Audit-ID of the
+/// request that it belongs to at the end.
+/// </summary>
 internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "line";
@@ -17,13 +21,19 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
         var text = logEntry.Formatter(logEntry.State, logEntry.Exception);
         if (logEntry.Exception is { } fault)
             text = $"{text}: {fault}";
+        if (RequestLogScope.Current is { } request)
+            text = $"{text} (Audit-ID {request.AuditId})";
         textWriter.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {Level(logEntry.LogLevel),-5} {logEntry.Category}: {OneLine(text)}"));
+            $"{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {LogLevels.Name(logEntry.LogLevel),-5} {logEntry.Category}: {OneLine(text)}"));
     }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+}
 
-    private static string Level(LogLevel level) => level switch
+/// <summary>The names of levels in every format.</summary>
+internal static class LogLevels
+{
+    public static string Name(LogLevel level) => level switch
     {
         LogLevel.Trace => "trace",
         LogLevel.Debug => "debug",
