@@ -39,7 +39,7 @@ internal sealed class InFlightLimit(int readOnly, int mutating)
             user.Groups.Contains(WellKnownGroups.Masters))
             return;
         Interlocked.Decrement(ref count);
-        Interlocked.Increment(ref isMutating ? ref _mutatingRefused : ref _readOnlyRefused);
+        Interlocked.Increment(ref (isMutating ? ref _mutatingRefused : ref _readOnlyRefused));
         throw ApiException.TooManyRequests("Too many requests, please try again later.", retryAfterSeconds: 1);
     }
 

@@ -9,21 +9,21 @@ namespace Sealock.Gateway.Listener;
 /// A connection whose first answer is looked at on its way out: .NET tells neither whether a session was resumed nor by which
 /// group keys were exchanged, and the ServerHello of TLS 1.3 says both in the clear. Nothing is held up or changed.
 /// </summary>
-internal sealed class HandshakeTap(IDuplexPipe inner) : PipeWriter, IDuplexPipe
+internal sealed class HandshakeTap(IDuplexPipe connection) : PipeWriter, IDuplexPipe
 {
     private const byte HandshakeRecord = 0x16;
     private const byte ServerHelloMessage = 2;
     private const int RecordHeader = 5;
     private const int MessageHeader = 4;
 
-    private readonly PipeWriter _output = inner.Output;
+    private readonly PipeWriter _output = connection.Output;
     private bool _over;
 
     /// <summary>What the server chose; null where it has chosen nothing, or not in a way that could be read.</summary>
     public ServerHello? Hello { get; private set; }
 
     /// <inheritdoc/>
-    public PipeReader Input => inner.Input;
+    public PipeReader Input { get; } = connection.Input;
 
     /// <inheritdoc/>
     public PipeWriter Output => this;

@@ -117,7 +117,7 @@ internal sealed partial class ServingSource : IDisposable
         }
 
         foreach (var certificate in snapshot.ClientCas?.Certificates ?? [])
-            yield return new MeasuredCertificate(certificate, "client_ca", MeasuredCertificate.InFile(files.ClientCaFile ?? ""));
+            yield return new MeasuredCertificate(certificate, "client_ca", files.ClientCaFile is { } bundle ? MeasuredCertificate.InFile(bundle) : []);
         foreach (var certificate in snapshot.ServingCas)
             yield return new MeasuredCertificate(certificate, "serving_ca", files.ServingCaFile is { } file ? MeasuredCertificate.InFile(file) : []);
     }

@@ -33,13 +33,20 @@ public sealed class ReloadMetrics
 }
 
 /// <summary>How often one thing was read again.</summary>
-/// <param name="clock">The clock.</param>
-public sealed class ReloadCount(TimeProvider clock)
+public sealed class ReloadCount
 {
+    private readonly TimeProvider _clock;
     private long _succeeded;
     private long _refused;
-    private long _lastSuccess = clock.GetUtcNow().UtcTicks;
+    private long _lastSuccess;
     private volatile bool _isRefused;
+
+    /// <summary>It has just been read for the first time.</summary>
+    public ReloadCount(TimeProvider clock)
+    {
+        _clock = clock;
+        _lastSuccess = clock.GetUtcNow().UtcTicks;
+    }
 
     /// <summary>How often it was taken over.</summary>
     public long Succeeded => Interlocked.Read(ref _succeeded);
@@ -57,8 +64,8 @@ public sealed class ReloadCount(TimeProvider clock)
     public void Note(bool taken)
     {
         _isRefused = !taken;
-        Interlocked.Increment(ref taken ? ref _succeeded : ref _refused);
+        Interlocked.Increment(ref (taken ? ref _succeeded : ref _refused));
         if (taken)
-            Interlocked.Exchange(ref _lastSuccess, clock.GetUtcNow().UtcTicks);
+            Interlocked.Exchange(ref _lastSuccess, _clock.GetUtcNow().UtcTicks);
     }
 }

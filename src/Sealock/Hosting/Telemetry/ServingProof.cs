@@ -106,13 +106,7 @@ internal sealed partial class ServingProof : IAsyncDisposable
         var results = new Dictionary<ProofQuestion, ProofResult>();
         foreach (var question in Questions())
         {
-            var result = await AskAsync(question, cancellationToken);
-            for (var tries = 1; result.Proof != Proof.Served && tries < Tries; tries++)
-            {
-                await Task.Delay(TryAgainAfter, _clock, cancellationToken);
-                result = await AskAsync(question, cancellationToken);
-            }
-
+            var result = await ProveAsync(question, cancellationToken);
             Interlocked.Increment(ref _counts[(int)result.Proof]);
             Tell(question, _results.GetValueOrDefault(question), result);
             results[question] = result;
@@ -123,11 +117,29 @@ internal sealed partial class ServingProof : IAsyncDisposable
             Interlocked.Exchange(ref _lastProved, _clock.GetUtcNow().ToUnixTimeSeconds());
     }
 
+    private async Task<ProofResult> ProveAsync(ProofQuestion question, CancellationToken cancellationToken)
+    {
+        if (!_gateway.Traffic.Clients.Admits(question.Endpoint.Address))
+        {
+            return new ProofResult(
+                Proof.Unknown, _gateway.CertificateFor(question.ServerName, question.Endpoint),
+                $"{question.Endpoint.Address} may not come in; let it in with --allow-cidrs to have this proved");
+        }
+
+        for (var tries = 1; ; tries++)
+        {
+            var result = await AskAsync(question, cancellationToken);
+            if (result.Proof == Proof.Served || tries == Tries)
+                return result;
+            await Task.Delay(TryAgainAfter, _clock, cancellationToken);
+        }
+    }
+
     /// <summary>Each address that the server listens on, without a name and with each that clients use.</summary>
     private IEnumerable<ProofQuestion> Questions() =>
         from endpoint in _gateway.Endpoints
         let reached = new IPEndPoint(Reached(endpoint.Address), endpoint.Port)
-        from name in _gateway.Names.Where(name => !IPAddress.TryParse(name, out var _)).Prepend("")
+        from name in _gateway.Names.Where(one => !IPAddress.TryParse(one, out _)).Prepend("")
         select new ProofQuestion(reached, name);
 
     private static IPAddress Reached(IPAddress address) =>
@@ -136,8 +148,6 @@ internal sealed partial class ServingProof : IAsyncDisposable
     private async Task<ProofResult> AskAsync(ProofQuestion question, CancellationToken cancellationToken)
     {
         var before = _gateway.CertificateFor(question.ServerName, question.Endpoint);
-        if (!_gateway.Traffic.Clients.Admits(question.Endpoint.Address))
-            return new ProofResult(Proof.Unknown, before, $"{question.Endpoint.Address} may not come in; add it to --allow-cidrs to have this proved");
         var answer = await EndpointProbe.FetchAsync(
             new EndpointQuestion
             {
