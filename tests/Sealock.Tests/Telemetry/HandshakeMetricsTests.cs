@@ -16,7 +16,7 @@ public class HandshakeMetricsTests
     [Theory]
     [InlineData("error:0A000418:SSL routines::tlsv1 alert unknown ca", "alert_unknown_ca")]
     [InlineData("error:0A000412:SSL routines::sslv3 alert bad certificate", "alert_bad_certificate")]
-    [InlineData("error:0A0004F0:SSL routines::whatever", "alert_other")]
+    [InlineData("error:0A0004D6:SSL routines::whatever", "alert_other")]
     [InlineData("error:0A0000C1:SSL routines::no shared cipher", "no_shared_cipher")]
     [InlineData("error:0A000102:SSL routines::unsupported protocol", "unsupported_protocol")]
     [InlineData("error:0A000065:SSL routines::no suitable key share", "no_shared_group")]
