@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Sealock.Api.Objects;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
 using Sealock.Gateway.Audit.Events;
@@ -21,7 +23,7 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
     /// <param name="exchange">The request.</param>
     /// <param name="user">Who makes it; null: the credentials are not valid.</param>
     /// <param name="longRunning">Whether the answer takes as long as it likes.</param>
-    /// <exception cref="Sealock.Api.Objects.ApiException">500: it is not to be served unless its arrival is recorded.</exception>
+    /// <exception cref="ApiException">500: it is not to be served unless its arrival is recorded.</exception>
     public ValueTask OpenAsync(GatewayExchange exchange, UserInfo? user, bool longRunning) =>
         auditor?.Decide(exchange.Info, user ?? Nobody) is { } decision
             ? OpenAsync(auditor, decision, exchange, user, longRunning)
@@ -79,12 +81,12 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
     /// <summary>Lets the audit see the body of a request to the API.</summary>
     public static void Listen(AuditEvent audit, ApiRequest request)
     {
-        if (!audit.Info.IsResource)
+        if (!audit.Info.IsResource || audit.Info.Verb is "get" or "list" or "watch")
             return;
-        if (audit.Info.Verb == "patch")
-            audit.Patch(request.Body);
-        else
+        if (audit.Info.Verb != "patch")
             request.OnDecoded = audit.Decoded;
+        else if (request.ContentType.Contains("-patch+", StringComparison.Ordinal))
+            audit.Patch(request.Body);
     }
 
     private async ValueTask OpenAsync(
@@ -143,7 +145,7 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
 
     private static void Note(AuditEvent audit, Exception error)
     {
-        if (error is Sealock.Api.Objects.ApiException known)
+        if (error is ApiException known)
             audit.Failed(known);
         else if (error is OperationCanceledException)
             audit.Outcome = AuditOutcome.ClosedEarly;
@@ -157,7 +159,7 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
         public override long? ContentLength => watch.ContentLength;
 
         public override async ValueTask WriteAsync(
-            System.IO.Pipelines.PipeWriter output, CancellationToken cancellationToken)
+            PipeWriter output, CancellationToken cancellationToken)
         {
             try
             {

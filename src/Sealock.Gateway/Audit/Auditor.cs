@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Sealock.Api.Objects;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
 using Sealock.Gateway.Audit.Events;
@@ -111,13 +112,13 @@ public sealed class Auditor : IAsyncDisposable
     }
 
     /// <summary>Records the arrival of a request.</summary>
-    /// <exception cref="Sealock.Api.Objects.ApiException">500: it is not to be served unless that is recorded.</exception>
+    /// <exception cref="ApiException">500: it is not to be served unless that is recorded.</exception>
     internal async ValueTask ReceivedAsync(AuditEvent audit)
     {
         if (await RecordAsync(audit, AuditStages.RequestReceived))
             return;
         _counters.Rejected();
-        throw Sealock.Api.Objects.ApiException.Internal("failed to store audit event");
+        throw ApiException.Internal("failed to store audit event");
     }
 
     /// <summary>Writes metrics.</summary>

@@ -63,6 +63,7 @@ public sealed partial class LoginEndpoint
     /// <summary>Tokens that one user may have; the oldest goes for a new one.</summary>
     internal const int MostTokens = 50;
 
+    private const string AuditedUser = "audit.sealock.dev/login-user";
     private const int LongestBody = 8 * 1024;
     private const int UsersTried = 4096;
     private const string Tokens = "/apis/" + LoginTokenDefinition.Group + "/v1/" + LoginTokenDefinition.Plural;
@@ -122,6 +123,9 @@ public sealed partial class LoginEndpoint
             throw AttemptLimit.TooMany(wait);
 
         var user = _options.Users.Find(name);
+        // Of a name that nobody has nothing is kept: it may be a password in the wrong field.
+        if (user is not null)
+            exchange.AnnotateAudit(AuditedUser, name);
         var expected = user is { Disabled: false } ? LocalUserStore.FindPassword(_options.Objects, name) : null;
         if (!await _options.Passwords.VerifyAsync(expected, password, exchange.Cancellation) || user is null)
         {

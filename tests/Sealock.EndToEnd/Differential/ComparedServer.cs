@@ -41,9 +41,12 @@ internal sealed class ComparedServer(Uri address, string token) : IDisposable
                     _saved[pair[0]] = Find(body, pair[1])?.ToString() ?? "";
             }
 
-            return new Answer(code, Unfill(Answer.Normalise(body)));
+            return new Answer(code, Show(body));
         }
     }
+
+    /// <summary>Something of this server's without what differs between any two servers.</summary>
+    public JsonNode? Show(JsonNode? body) => Unfill(Answer.Normalise(body));
 
     private static JsonNode? Find(JsonNode? node, string pointer)
     {

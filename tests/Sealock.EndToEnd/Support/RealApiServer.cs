@@ -13,7 +13,8 @@ namespace Sealock.EndToEnd.Support;
 /// <summary>A real kube-apiserver on a real etcd, without a kube-controller-manager, for as long as a test runs.</summary>
 internal sealed class RealApiServer : IAsyncDisposable
 {
-    private const string Token = "administrator-of-a-test";
+    /// <summary>The token of its administrator, who is admin in system:masters.</summary>
+    public const string Token = "administrator-of-a-test";
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<Process> _processes = [];

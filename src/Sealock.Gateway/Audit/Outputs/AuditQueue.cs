@@ -28,6 +28,7 @@ internal sealed partial class AuditQueue : IAsyncDisposable
     private readonly Task _run;
     private long _bytes;
     private bool _dropping;
+    private bool _disposed;
 
     public AuditQueue(
         IAuditOutput output, AuditQueueOptions options, AuditCounters counters, TimeProvider clock, ILogger log)
@@ -74,6 +75,8 @@ internal sealed partial class AuditQueue : IAsyncDisposable
     /// <summary>Writes what waits, for some seconds at most, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         _entries.Writer.TryComplete();
         await Task.WhenAny(_run, Task.Delay(FlushLimit, _clock));
         await _abort.CancelAsync();
