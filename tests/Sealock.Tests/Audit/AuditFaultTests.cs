@@ -22,6 +22,7 @@ public sealed class AuditFaultTests : IDisposable
     {
         var server = new StubServer { Down = true };
         using var http = new HttpMessageInvoker(server);
+        var clock = new Support.FakeTimeProvider();
         WritePolicy("omitStages: [RequestReceived], rules: [{level: Metadata}]");
         await using var auditor = Auditor.Start(
             new AuditOptions
@@ -30,18 +31,22 @@ public sealed class AuditFaultTests : IDisposable
                 Webhook = new AuditWebhookOptions
                 {
                     Target = new AuditWebhookTarget(new Uri("https://audit.example.com/"), http),
-                    InitialBackoff = TimeSpan.FromMilliseconds(1),
                     Queue = new AuditQueueOptions { MaxBatchSize = 7 },
                 },
             },
-            TimeProvider.System, NullLogger.Instance);
+            clock, NullLogger.Instance);
         await using var rig = await GatewayRig.StartAsync(options => options with { Auditor = auditor }, AuditRig.Tokens);
         using var client = rig.Client(token: "admin");
         for (var i = 0; i < 50; i++)
             await client.GetStringAsync($"/api/v1/nodes/n{i}");
         Assert.Empty(server.Taken);
         server.Down = false;
-        await auditor.DisposeAsync();
+        while (server.Taken.Sum(taken => taken.List["items"]!.AsArray().Count) < 50)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
         Assert.Equal(
             Enumerable.Range(0, 50).Select(i => $"/api/v1/nodes/n{i}"),
             server.Taken.SelectMany(taken => taken.List["items"]!.AsArray()).Select(item => item!["requestURI"]!.GetValue<string>()));

@@ -65,8 +65,8 @@ public class AuditPolicyReaderTests
             policy.Rules.Select(rule => rule.Level));
         Assert.Equal(AuditStages.RequestReceived, policy.OmitStages);
         Assert.True(policy.OmitManagedFields);
-        Assert.Equal(["controller-leader"], policy.Rules[2].Resources.Single().ResourceNames);
-        Assert.Equal(["/api*", "/version"], policy.Rules[4].NonResourceUrls);
+        Assert.Equal(["controller-leader"], policy.Rules[2].Resources.Single().ResourceNames.AsEnumerable());
+        Assert.Equal(["/api*", "/version"], policy.Rules[4].NonResourceUrls.AsEnumerable());
         Assert.False(policy.Rules[5].OmitManagedFields);
         Assert.Null(policy.Rules[6].OmitManagedFields);
     }

@@ -188,8 +188,9 @@ public class AuditQueueTests
         public async ValueTask<bool> WriteAsync(IReadOnlyList<AuditRecord> batch, CancellationToken cancellationToken)
         {
             var lines = batch.Select(record => Encoding.UTF8.GetString(record.Bytes.Span).TrimEnd('\n')).ToList();
+            var answered = _answer.Task;
             _entered.TrySetResult();
-            var answer = await _answer.Task.WaitAsync(cancellationToken);
+            var answer = await answered.WaitAsync(cancellationToken);
             lock (_gate)
                 _batches.Add(string.Join(' ', lines));
             _written.Release();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sealock.Api.Serving;
 using Sealock.Gateway;
 using Sealock.Gateway.Audit;
 using Sealock.Gateway.Audit.Events;
@@ -37,9 +38,15 @@ internal sealed class AuditRig : IAsyncDisposable
             [(events, queue ?? new AuditQueueOptions { Mode = AuditMode.BlockingStrict }, AuditLogFormat.Json)],
             TimeProvider.System, NullLogger.Instance);
         var gateway = await GatewayRig.StartAsync(
-            options => (change?.Invoke(options) ?? options) with { Auditor = auditor }, Tokens);
+            options => Changed(options with { Api = Nothing }, change) with { Auditor = auditor }, Tokens);
         return new AuditRig(folder, auditor, events, gateway);
     }
+
+    private static GatewayOptions Changed(GatewayOptions options, Func<GatewayOptions, GatewayOptions>? change) =>
+        change is null ? options : change(options);
+
+    private static ValueTask<ApiResponse> Nothing(ApiRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<ApiResponse>(new BytesResponse("{}\n"u8.ToArray()));
 
     public async ValueTask DisposeAsync()
     {

@@ -93,7 +93,7 @@ public class AuditedRequestsTests
             {
                 entered.TrySetResult();
                 await release.Task;
-                return await GatewayRig.Echo(request, cancellationToken);
+                return await Answer(request, cancellationToken);
             },
         });
         using var client = rig.Gateway.Client(token: "other");

@@ -15,6 +15,7 @@ internal sealed partial class AuditQueue : IAsyncDisposable
     /// <summary>Bytes that wait at most in mode batch.</summary>
     public const long MaxWaitingBytes = 64 * 1024 * 1024;
 
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
 
     private readonly IAuditOutput _output;
@@ -115,7 +116,7 @@ internal sealed partial class AuditQueue : IAsyncDisposable
                 await CollectAsync(entries);
                 batch.AddRange(entries.Select(entry => entry.Record));
                 while (_throttle?.TryTake(out var wait) == false)
-                    await Task.Delay(wait, _clock, _abort.Token);
+                    await Task.Delay(wait > ShortestWait ? wait : ShortestWait, _clock, _abort.Token);
                 written = await _output.WriteAsync(batch, _abort.Token);
             }
             catch (OperationCanceledException)

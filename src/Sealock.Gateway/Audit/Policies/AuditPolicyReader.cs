@@ -81,7 +81,8 @@ public static class AuditPolicyReader
 
         private AuditRule Rule(JsonNode? node, FieldPath at)
         {
-            var rule = Map(node, at);
+            if (!IsMap(node, at, out var rule))
+                return new AuditRule { Level = AuditLevel.None };
             Known(rule, at, RuleFields);
             var paths = Texts(rule["nonResourceURLs"], at.Child("nonResourceURLs"));
             CheckPaths(paths, at.Child("nonResourceURLs"));
@@ -109,7 +110,8 @@ public static class AuditPolicyReader
 
         private AuditResources Resources(JsonNode? node, FieldPath at)
         {
-            var entry = Map(node, at);
+            if (!IsMap(node, at, out var entry))
+                return new AuditResources("", [], []);
             Known(entry, at, ResourceFields);
             var group = entry["group"] is { } given ? Text(given, at.Child("group")) : "";
             var resources = Texts(entry["resources"], at.Child("resources"));
@@ -191,12 +193,12 @@ public static class AuditPolicyReader
             }
         }
 
-        private JsonObject Map(JsonNode? node, FieldPath at)
+        private bool IsMap(JsonNode? node, FieldPath at, [NotNullWhen(true)] out JsonObject? map)
         {
-            if (node is JsonObject map)
-                return map;
-            Mistakes.Add($"{at}: must be a mapping");
-            return [];
+            map = node as JsonObject;
+            if (map is null)
+                Mistakes.Add($"{at}: must be a mapping");
+            return map is not null;
         }
 
         private ImmutableArray<T> List<T>(JsonNode? node, FieldPath at, Func<JsonNode?, FieldPath, T> read)
