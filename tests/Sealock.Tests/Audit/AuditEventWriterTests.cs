@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
+using Sealock.Gateway.Audit;
 using Sealock.Gateway.Audit.Events;
 using Sealock.Gateway.Audit.Policies;
+using Sealock.Gateway.Pipeline;
 
 namespace Sealock.Tests.Audit;
 
@@ -146,6 +149,43 @@ public class AuditEventWriterTests
     }
 
     [Fact]
+    public void Writing_an_event_takes_no_memory_but_its_record()
+    {
+        const int rounds = 1000;
+        var audit = Event("GET", "/api/v1/namespaces/one/pods/a", AuditLevel.Metadata);
+        audit.Outcome = new AuditOutcome(200);
+        long before = 0;
+        for (var i = -rounds; i < rounds; i++)
+        {
+            if (i == 0)
+                before = GC.GetAllocatedBytesForCurrentThread();
+            AuditEventWriter.Write(audit, AuditStages.ResponseComplete, Noon).Release();
+        }
+
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / rounds, 0, 100);
+    }
+
+    [Fact]
+    public void Without_an_auditor_a_request_takes_no_memory_for_it()
+    {
+        var audits = new AuditedRequests(null, TimeProvider.System);
+        var exchange = new GatewayExchange(TimeProvider.System);
+        var request = new ApiRequest { Info = exchange.Info, User = UserInfo.Anonymous };
+        void Pass()
+        {
+            Assert.True(audits.OpenAsync(exchange, UserInfo.Anonymous, longRunning: false).IsCompletedSuccessfully);
+            Assert.Null(audits.Open(request));
+            Assert.True(audits.CloseAsync(exchange).IsCompletedSuccessfully);
+        }
+
+        Pass();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+            Pass();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
     public void A_record_grows_and_gives_its_buffer_back_once()
     {
         var record = new AuditRecord();
@@ -170,7 +210,7 @@ public class AuditEventWriterTests
         AuditId = "id-1",
         RequestUri = target,
         User = new UserInfo { Name = "jane", Uid = "1", Groups = ["devs"] },
-        SourceIp = "192.0.2.1",
+        SourceIps = [IPAddress.Parse("192.0.2.1")],
         UserAgent = userAgent,
         Received = Noon,
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sealock.Api.Objects;
@@ -64,7 +65,7 @@ internal static class AuditEventWriter
         {
             writer.WriteStartArray("sourceIPs"u8);
             foreach (var address in audit.SourceIps)
-                writer.WriteStringValue(address.ToString());
+                WriteAddress(writer, address);
             writer.WriteEndArray();
         }
 
@@ -167,6 +168,13 @@ internal static class AuditEventWriter
         Span<byte> text = stackalloc byte[32];
         time.UtcDateTime.TryFormat(text, out var length, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
         writer.WriteString(name, text[..length]);
+    }
+
+    private static void WriteAddress(Utf8JsonWriter writer, IPAddress address)
+    {
+        Span<byte> text = stackalloc byte[128];
+        if (address.TryFormat(text, out var length))
+            writer.WriteStringValue(text[..length]);
     }
 
     private static void WriteTexts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ImmutableArray<string> texts)
