@@ -111,6 +111,7 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
 
         await open.ReceivedAsync(audit);
         exchange.Audit = audit;
+        audit.StartIsDue = longRunning;
         if (longRunning)
             http.Response.OnStarting(StartedAsync, exchange);
     }
@@ -118,11 +119,16 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
     private async Task StartedAsync(object state)
     {
         var exchange = (GatewayExchange)state;
-        if (auditor is null || exchange.Audit is not { ResponseStarted: false } audit)
+        if (auditor is null || exchange.Audit is not { StartIsDue: true } audit)
             return;
-        audit.ResponseStarted = true;
         audit.Outcome = WithCode(audit.Outcome, exchange.Http.Response.StatusCode);
-        await auditor.RecordAsync(audit, AuditStages.ResponseStarted);
+        await StartAsync(auditor, audit);
+    }
+
+    private static async ValueTask StartAsync(Auditor open, AuditEvent audit)
+    {
+        audit.StartIsDue = false;
+        await open.RecordAsync(audit, AuditStages.ResponseStarted);
     }
 
     private static async ValueTask CloseAsync(Auditor open, AuditEvent audit, GatewayExchange exchange)
@@ -137,6 +143,8 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
         audit.Outcome = exchange.ClientGone && !response.HasStarted
             ? audit.Outcome ?? AuditOutcome.ClosedEarly
             : WithCode(audit.Outcome, response.StatusCode);
+        if (audit.StartIsDue)
+            await StartAsync(open, audit);
         await open.RecordAsync(audit, audit.User is null ? AuditStages.ResponseStarted : AuditStages.ResponseComplete);
     }
 

@@ -86,8 +86,8 @@ internal sealed class AuditEvent
     /// <summary>Further facts, in the order in which they became known.</summary>
     public List<KeyValuePair<string, string>>? Annotations { get; private set; }
 
-    /// <summary>Whether the event of the answer's beginning was made.</summary>
-    public bool ResponseStarted { get; set; }
+    /// <summary>Whether there is to be an event when the answer begins, and was none yet.</summary>
+    public bool StartIsDue { get; set; }
 
     /// <summary>Whether the server met a fault.</summary>
     public bool Panicked { get; private set; }
