@@ -93,8 +93,9 @@ internal sealed class AuditEvent
     public bool Panicked { get; private set; }
 
     /// <summary>Whether the answer's object is to be recorded.</summary>
-    public bool WantsResponse =>
-        Decision.Level >= AuditLevel.RequestResponse && Info is { IsResource: true, IsLongRunning: false };
+    public bool WantsResponse => WantsErrors && !Info.IsLongRunning;
+
+    private bool WantsErrors => Decision.Level >= AuditLevel.RequestResponse && Info.IsResource;
 
     private bool WantsRequest => Decision.Level >= AuditLevel.Request && Info.IsResource;
 
@@ -149,7 +150,7 @@ internal sealed class AuditEvent
     public void Failed(ApiException error)
     {
         Outcome = _filter.Quotes(error) ? AuditOutcome.FailureWithoutWords(error) : AuditOutcome.Failure(error);
-        if (WantsResponse)
+        if (WantsErrors)
             ResponseObject = Filtered(AuditBodies.FromJson(StatusWriter.Failure(error), _filter));
     }
 
