@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
@@ -10,7 +11,7 @@ namespace Sealock.Api.Objects;
 /// </summary>
 public static class AddressText
 {
-    private const string IPv6Characters = "0123456789abcdefABCDEF:.";
+    private static readonly SearchValues<char> IPv6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     /// <summary>Reads an address; never throws.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)

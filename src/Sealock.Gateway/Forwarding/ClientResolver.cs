@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Sealock.Gateway.Addresses;
 using Sealock.Gateway.Listener;
@@ -13,6 +14,9 @@ internal static class ClientResolver
 {
     private const int MaxHops = 32;
     private const int MaxHostLength = 262;
+
+    private static readonly SearchValues<char> HostCharacters =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_:[]");
 
     /// <summary>Resolves; headers of anybody but a trusted proxy are not looked at.</summary>
     /// <returns>
@@ -77,7 +81,4 @@ internal static class ClientResolver
 
     private static bool IsHost(string? host) =>
         host is { Length: > 0 and <= MaxHostLength } && !host.AsSpan().ContainsAnyExcept(HostCharacters);
-
-    private static System.Buffers.SearchValues<char> HostCharacters { get; } =
-        System.Buffers.SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_:[]");
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Buffers;
 using System.Net;
 using Sealock.Api.Objects;
 using Sealock.Gateway.Listener;
@@ -11,6 +12,9 @@ namespace Sealock.Gateway.Forwarding;
 /// </summary>
 internal static class ForwardedNode
 {
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-");
+
     /// <summary>
     /// Reads it; <paramref name="address"/> is null where the proxy says that it does not tell (<c>unknown</c>, <c>_name</c>).
     /// </summary>
@@ -46,5 +50,5 @@ internal static class ForwardedNode
         text is ['_', _, ..] ? IsName(text) : text.Length is > 0 and <= 5 && !text.ContainsAnyExceptInRange('0', '9');
 
     private static bool IsName(ReadOnlySpan<char> text) =>
-        !text.ContainsAnyExcept("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-");
+        !text.ContainsAnyExcept(NameCharacters);
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
