@@ -38,23 +38,22 @@ internal sealed partial class HostNameUpkeep : IDisposable
     public event Action? Applied;
 
     /// <summary>The names that clients use now, the host name of the set-up first.</summary>
-    public IReadOnlyList<string> Current => _state.Current is { } setup
-        ? [.. setup.NamesAt(_clock.GetUtcNow()).Concat(_settings.HostNames).Distinct()]
-        : _settings.HostNames;
+    public IReadOnlyList<string> Current => NamesAt(_clock.GetUtcNow());
 
     /// <summary>Makes it so. Quick; doing so again changes nothing.</summary>
     public void Apply()
     {
         lock (_applying)
         {
-            var setup = _state.Current;
-            _serving.Serve(Current, setup?.Hostname);
+            // One time for all: a name whose time ends meanwhile is otherwise still served, and nobody looks again.
+            var (setup, now) = (_state.Current, _clock.GetUtcNow());
+            _serving.Serve(NamesAt(now), setup?.Hostname);
             _gateway.CheckServingFiles();
             _gateway.Names = setup is null ? [] : [setup.Hostname];
             _gateway.ServeAnyName(setup is null && _settings.TlsMode == TlsMode.SelfSigned ? _serving.OnTheFly : null);
             if (setup is not null)
                 ForgetSecret();
-            if (setup?.NextChange(_clock.GetUtcNow()) is { } next)
+            if (setup?.NextChange(now) is { } next)
                 _timer.Change(Wait(next), Timeout.InfiniteTimeSpan);
         }
 
@@ -71,6 +70,10 @@ internal sealed partial class HostNameUpkeep : IDisposable
         _state.Changed -= Queue;
         _timer.Dispose();
     }
+
+    private IReadOnlyList<string> NamesAt(DateTimeOffset now) => _state.Current is { } setup
+        ? [.. setup.NamesAt(now).Concat(_settings.HostNames).Distinct()]
+        : _settings.HostNames;
 
     private void Queue() => ThreadPool.UnsafeQueueUserWorkItem(static names => names.Apply(), this, preferLocal: false);
 
