@@ -107,7 +107,6 @@ internal sealed partial class ServingProof : IAsyncDisposable
         foreach (var question in Questions())
         {
             var result = await ProveAsync(question, cancellationToken);
-            Interlocked.Increment(ref _counts[(int)result.Proof]);
             Tell(question, _results.GetValueOrDefault(question), result);
             results[question] = result;
         }
@@ -115,6 +114,8 @@ internal sealed partial class ServingProof : IAsyncDisposable
         Volatile.Write(ref _results, results);
         if (results.Values.All(result => result.Proof == Proof.Served))
             Interlocked.Exchange(ref _lastProved, _clock.GetUtcNow().ToUnixTimeSeconds());
+        foreach (var result in results.Values)
+            Interlocked.Increment(ref _counts[(int)result.Proof]);
     }
 
     private async Task<ProofResult> ProveAsync(ProofQuestion question, CancellationToken cancellationToken)
