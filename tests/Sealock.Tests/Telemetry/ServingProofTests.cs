@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Cluster.Handshakes;
