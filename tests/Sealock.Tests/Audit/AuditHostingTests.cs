@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Gateway.Audit;
+using Sealock.Gateway.Metrics;
 using Sealock.Gateway.Pipeline;
 using Sealock.Hosting;
 using Sealock.Settings;
@@ -50,7 +51,7 @@ public sealed class AuditHostingTests : IDisposable
                 """),
             WebhookQueue = new AuditQueueOptions(),
         };
-        await using (var audit = AuditHosting.Start(settings, TimeProvider.System, NullLogger.Instance)!)
+        await using (var audit = AuditHosting.Start(settings, new ReloadMetrics(), TimeProvider.System, NullLogger.Instance)!)
         await using (var rig = await GatewayRig.StartAsync(options => options with { Auditor = audit.Auditor }, AuditRig.Tokens))
         {
             using var client = rig.Client(token: "admin");
