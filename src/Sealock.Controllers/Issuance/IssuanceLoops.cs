@@ -61,7 +61,7 @@ internal sealed class IssuanceLoops : IDisposable
         ControlLoop? requestLoop = null;
         var review = ApprovalLoops.AddTo(loops, client, time, () => LookAtRequests(requestLoop, request => !request.IsApproved));
         var requests = new RequestReconciler(
-            client, Objects, kinds, new PolicyApproval(review).DecideAsync, options, Events, time);
+            client, Objects, kinds, new PolicyApproval(client, review, Objects, options, time, logger).DecideAsync, options, Events, time);
         Requests.OnChange(change =>
         {
             if (change is { New: null, Old: { } gone })

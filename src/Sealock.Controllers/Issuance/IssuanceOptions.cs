@@ -11,6 +11,12 @@ public sealed record IssuanceOptions
     /// <summary>Where ClusterIssuers have their Secrets.</summary>
     public string ClusterResourceNamespace { get; init; } = "cert-manager";
 
+    /// <summary>
+    /// Whether the API server itself writes who made a CertificateRequest (<c>spec.username</c> and so on), as a Sealock server and
+    /// cert-manager's webhook do. Elsewhere anyone may write anything there, and it counts for nothing.
+    /// </summary>
+    public bool TrustsRequestIdentity { get; init; }
+
     /// <summary>Whether a Secret goes with its Certificate.</summary>
     public bool OwnSecrets { get; init; }
 

@@ -86,9 +86,16 @@ internal sealed class IssuanceRun(
         var notReady = Checks.First(state, CheckUse.Ready);
         var status = CertificateStatus.Told(state, state.Certificate.Status, notReady);
         // What an issuer is put off with, and until when, is worth telling; that it is at work is not.
-        if (state.Next?.Condition("Ready") is { Reason: "Pending" } pending && pending.Message.Contains(NextTry.Mark, StringComparison.Ordinal)
-            && state.Certificate.Condition(Conditions.Issuing) is { } issuing)
-            status = status.With(state, Conditions.Issuing, true, issuing.Reason, pending.Message);
+        if (state.Next?.Condition("Ready") is { Reason: "Pending" } pending && state.Certificate.Condition(Conditions.Issuing) is { } issuing)
+        {
+            var told = !state.Next.IsApproved || pending.Message.Contains(NextTry.Mark, StringComparison.Ordinal) ? pending.Message
+                : issuing.Message.StartsWith(RequestApproval.WaitsFor, StringComparison.Ordinal) ? "Issuing certificate: the request has been approved"
+                : issuing.Message;
+            status = status.With(state, Conditions.Issuing, true, issuing.Reason, told);
+            if (!state.Next.IsApproved && told != issuing.Message)
+                Say(state, EventRecorder.Warning, "NotApproved", $"{state.Next.Metadata.Name}: {told}");
+        }
+
         await SetStatusAsync(state.Certificate, status, cancellationToken);
         return state.Secret?.Leaf is { } leaf && leaf.NotAfter > state.Now
             ? Reconciliation.After(leaf.NotAfter.AddSeconds(1) - state.Now) : Reconciliation.Done;

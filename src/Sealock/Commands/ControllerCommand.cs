@@ -37,6 +37,7 @@ internal static class ControllerCommand
     private static readonly Option<string> ClusterResourceNamespace = new("--cluster-resource-namespace") { Description = "where ClusterIssuers have their Secrets", HelpName = "NAMESPACE", DefaultValueFactory = _ => "cert-manager" };
     private static readonly Option<string> TrustNamespace = new("--trust-namespace") { Description = "where Bundles have their sources (default: as --cluster-resource-namespace)", HelpName = "NAMESPACE" };
     private static readonly Option<bool> FilterExpired = new("--filter-expired-certificates") { Description = "leave expired certificates out of Bundles" };
+    private static readonly Option<bool> TrustIdentity = new("--trust-request-identity") { Description = "believe who made a CertificateRequest from its spec.username: only where cert-manager's webhook (or a Sealock server) writes it; elsewhere anyone may write any name there" };
     private static readonly Option<string[]> Signers = new("--signer") { Description = "sign for a signerName with the CA in a Secret; repeatable", HelpName = "NAME=NAMESPACE/SECRET" };
     private static readonly Option<string> CertificateFile = new("--cluster-signing-cert-file") { Description = "CA certificate of the signers below kubernetes.io", HelpName = "FILE" };
     private static readonly Option<string> KeyFile = new("--cluster-signing-key-file") { Description = "key of that CA", HelpName = "FILE" };
@@ -69,7 +70,7 @@ internal static class ControllerCommand
             "sealock controller --controllers requests --signer example.com/web=pki/web-ca",
             "sealock controller --cluster-signing-cert-file ca.crt --cluster-signing-key-file ca.key --approve-kubelets")
         {
-            Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, TrustNamespace, FilterExpired, Signers, CertificateFile,
+            Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, TrustNamespace, FilterExpired, TrustIdentity, Signers, CertificateFile,
             KeyFile, Duration, Kubelets, Lead, LeaseNamespace, Metrics, MetricsCertificate, MetricsKey, MetricsClients,
             SolverAddress, SolverListen, DnsHook, DnsServers,
         };
@@ -139,7 +140,12 @@ internal static class ControllerCommand
                 CleanRequests = false,
                 Housekeeping = false,
                 Issuance = chosen.Contains(Issuance)
-                    ? new IssuanceOptions { ClusterResourceNamespace = clusterResourceNamespace, Probe = IssuanceProbe.With(clock) } : null,
+                    ? new IssuanceOptions
+                    {
+                        ClusterResourceNamespace = clusterResourceNamespace,
+                        TrustsRequestIdentity = result.GetValue(TrustIdentity),
+                        Probe = IssuanceProbe.With(clock),
+                    } : null,
                 Trust = chosen.Contains(Trust)
                     ? new TrustOptions { Namespace = result.GetValue(TrustNamespace) ?? "", FiltersExpired = result.GetValue(FilterExpired) } : null,
                 Acme = acme,

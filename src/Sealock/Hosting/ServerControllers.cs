@@ -49,6 +49,7 @@ internal sealed class ServerControllers : IAsyncDisposable
             Issuance = new IssuanceOptions
             {
                 ClusterResourceNamespace = settings.ClusterResourceNamespace,
+                TrustsRequestIdentity = true,
                 Probe = IssuanceProbe.With(clock),
             },
             Trust = new TrustOptions { Namespace = settings.TrustNamespace ?? "", FiltersExpired = settings.FilterExpiredCertificates },

@@ -73,7 +73,8 @@ internal sealed class RequestReconciler(
                 return (Reconciliation.Done, null);
             if (approval.Waits)
             {
-                events?.Say(IssuanceResources.ApiVersion, "CertificateRequest", request.Metadata, EventRecorder.Normal, "Unprocessed", approval.Message);
+                conditions.Set(RequestConditions.Ready, false, RequestConditions.Pending, approval.Message);
+                events?.Say(IssuanceResources.ApiVersion, "CertificateRequest", request.Metadata, EventRecorder.Warning, "Unprocessed", approval.Message);
                 return (Reconciliation.TryAgain(approval.Message), null);
             }
 

@@ -153,29 +153,35 @@ internal sealed class IssuanceBench : IDisposable
         for (var round = 0; round < MostRounds; round++)
         {
             var writes = Server.Writes.Count;
-            var again = false;
-            DateTimeOffset? next = null;
-            foreach (var issuer in All("issuers", IssuanceJson.Default.IssuerView).Concat(Cluster()))
-                Note(await TryAsync(_issuers.ReconcileAsync(issuer, default)));
-            foreach (var issuer in _authorities is null ? [] : All("issuers", IssuanceJson.Default.IssuerView))
-                Note(await TryAsync(_authorities!.ReconcileAsync(new ObjectKey("ns", issuer.Metadata.Name), default)));
-            foreach (var request in All("certificaterequests", IssuanceJson.Default.CertificateRequestView))
-                Note(await TryAsync(_requests.ReconcileAsync(request, default)));
-            foreach (var certificate in All("certificates", IssuanceJson.Default.CertificateView))
-                Note(await TryAsync(_certificates.ReconcileAsync(new ObjectKey("ns", certificate.Metadata.Name), default)));
-            NextLook = next;
-            if (Server.Writes.Count == writes && !again)
+            if (!await LookOnceAsync() && Server.Writes.Count == writes)
                 return;
-
-            void Note(Reconciliation result)
-            {
-                again |= result.Retry is not null || result.LookAgainAfter == TimeSpan.Zero;
-                if (result.LookAgainAfter is { } delay && (next is null || Time.GetUtcNow() + delay < next))
-                    next = Time.GetUtcNow() + delay;
-            }
         }
 
         Assert.Fail($"nothing settles: {string.Join("; ", Server.Writes.TakeLast(20))}");
+    }
+
+    /// <summary>Looks at everything once, and says whether anything asks to be looked at again at once.</summary>
+    public async Task<bool> LookOnceAsync()
+    {
+        var again = false;
+        DateTimeOffset? next = null;
+        foreach (var issuer in All("issuers", IssuanceJson.Default.IssuerView).Concat(Cluster()))
+            Note(await TryAsync(_issuers.ReconcileAsync(issuer, default)));
+        foreach (var issuer in _authorities is null ? [] : All("issuers", IssuanceJson.Default.IssuerView))
+            Note(await TryAsync(_authorities!.ReconcileAsync(new ObjectKey("ns", issuer.Metadata.Name), default)));
+        foreach (var request in All("certificaterequests", IssuanceJson.Default.CertificateRequestView))
+            Note(await TryAsync(_requests.ReconcileAsync(request, default)));
+        foreach (var certificate in All("certificates", IssuanceJson.Default.CertificateView))
+            Note(await TryAsync(_certificates.ReconcileAsync(new ObjectKey("ns", certificate.Metadata.Name), default)));
+        NextLook = next;
+        return again;
+
+        void Note(Reconciliation result)
+        {
+            again |= result.Retry is not null || result.LookAgainAfter == TimeSpan.Zero;
+            if (result.LookAgainAfter is { } delay && (next is null || Time.GetUtcNow() + delay < next))
+                next = Time.GetUtcNow() + delay;
+        }
     }
 
     /// <summary>Settles; each time the process is killed it is started anew.</summary>
