@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Nodes;
 using Sealock.Controllers.Acme.Accounts;
+using Sealock.Controllers.Issuance;
 using Sealock.Pki.Keys;
 using Sealock.Tests.Controllers.Issuance;
 
@@ -56,11 +57,10 @@ public sealed class AcmeIssuanceTests
         Assert.Single(bench.Ca.Calls);
     }
 
+    public static TheoryData<string> RolloverSteps => ["", .. FaultPoints.Rollover];
+
     [Theory]
-    [InlineData("")]
-    [InlineData("acme.rollover.key")]
-    [InlineData("acme.rollover.change")]
-    [InlineData("acme.rollover.switch")]
+    [MemberData(nameof(RolloverSteps))]
     public async Task A_key_is_rolled_over_where_the_issuer_asks_for_it_wherever_it_is_killed(string step)
     {
         using var bench = new AcmeBench();
@@ -339,7 +339,7 @@ public sealed class AcmeIssuanceTests
     private static (string? Status, string? Reason) Ready(JsonObject issuer) =>
         ((string?)issuer["status"]!["conditions"]![0]!["status"], (string?)issuer["status"]!["conditions"]![0]!["reason"]);
 
-    private static void ChangeIssuer(AcmeBench bench, Action<JsonObject> change)
+    internal static void ChangeIssuer(AcmeBench bench, Action<JsonObject> change)
     {
         var issuer = Issuer(bench);
         change(issuer);

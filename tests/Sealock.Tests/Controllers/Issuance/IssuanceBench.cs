@@ -88,7 +88,7 @@ internal sealed class IssuanceBench : IDisposable
     public void Start()
     {
         var client = new ApiClient(Transport);
-        var options = Options with { FaultPoint = step => AtStep?.Invoke(step) };
+        var options = Options with { FaultPoint = At };
         Objects = new IssuanceObjects
         {
             Certificate = (ns, name) => Find($"/apis/cert-manager.io/v1/namespaces/{ns}/certificates/{name}", IssuanceJson.Default.CertificateView),
@@ -294,6 +294,12 @@ internal sealed class IssuanceBench : IDisposable
     public static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     public void Dispose() => _disposables.ForEach(disposable => disposable.Dispose());
+
+    private void At(string step)
+    {
+        Assert.Contains(step, FaultPoints.Issuance.Concat(FaultPoints.Authority));
+        AtStep?.Invoke(step);
+    }
 
     private static async ValueTask<Reconciliation> TryAsync(ValueTask<Reconciliation> look)
     {
