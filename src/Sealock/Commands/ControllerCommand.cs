@@ -9,9 +9,11 @@ using Sealock.Controllers.Acme;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.Hosting;
 using Sealock.Controllers.Issuance;
+using Sealock.Controllers.Issuance.Probing;
 using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Trust;
 using Sealock.Hosting;
+using Sealock.Settings;
 
 namespace Sealock.Commands;
 
@@ -38,6 +40,7 @@ internal static class ControllerCommand
     private static readonly Option<string> TrustNamespace = new("--trust-namespace") { Description = "where Bundles have their sources (default: as --cluster-resource-namespace)", HelpName = "NAMESPACE" };
     private static readonly Option<bool> FilterExpired = new("--filter-expired-certificates") { Description = "leave expired certificates out of Bundles" };
     private static readonly Option<bool> TrustIdentity = new("--trust-request-identity") { Description = "believe who made a CertificateRequest from its spec.username: only where cert-manager's webhook (or a Sealock server) writes it; elsewhere anyone may write any name there" };
+    private static readonly Option<string[]> ProbeAllow = new("--probe-allow") { Description = ProbeFlag.Help, HelpName = "CIDR[:PORTS]" };
     private static readonly Option<string[]> Signers = new("--signer") { Description = "sign for a signerName with the CA in a Secret; repeatable", HelpName = "NAME=NAMESPACE/SECRET" };
     private static readonly Option<string> CertificateFile = new("--cluster-signing-cert-file") { Description = "CA certificate of the signers below kubernetes.io", HelpName = "FILE" };
     private static readonly Option<string> KeyFile = new("--cluster-signing-key-file") { Description = "key of that CA", HelpName = "FILE" };
@@ -70,7 +73,7 @@ internal static class ControllerCommand
             "sealock controller --controllers requests --signer example.com/web=pki/web-ca",
             "sealock controller --cluster-signing-cert-file ca.crt --cluster-signing-key-file ca.key --approve-kubelets")
         {
-            Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, TrustNamespace, FilterExpired, TrustIdentity, Signers, CertificateFile,
+            Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, TrustNamespace, FilterExpired, TrustIdentity, ProbeAllow, Signers, CertificateFile,
             KeyFile, Duration, Kubelets, Lead, LeaseNamespace, Metrics, MetricsCertificate, MetricsKey, MetricsClients,
             SolverAddress, SolverListen, DnsHook, DnsServers,
         };
@@ -119,6 +122,8 @@ internal static class ControllerCommand
         if (chosen.SetEquals([Requests]) && !signs)
             mistakes.Add("nothing to do: give --signer, --cluster-signing-cert-file, or --approve-kubelets");
         var (solver, acme) = Acme(result, mistakes);
+        var probed = (result.GetValue(ProbeAllow) ?? [])
+            .Aggregate((IReadOnlyList<ProbeRange>?)null, (all, text) => ProbeFlag.Add(all, text, mistake => mistakes.Add($"{ProbeAllow.Name}: {mistake}")));
         if (mistakes.Count > 0)
             throw CommandException.Usage(mistakes);
 
@@ -144,7 +149,7 @@ internal static class ControllerCommand
                     {
                         ClusterResourceNamespace = clusterResourceNamespace,
                         TrustsRequestIdentity = result.GetValue(TrustIdentity),
-                        Probe = IssuanceProbe.With(clock),
+                        Probe = IssuanceProbe.With(probed, [], clock),
                     } : null,
                 Trust = chosen.Contains(Trust)
                     ? new TrustOptions { Namespace = result.GetValue(TrustNamespace) ?? "", FiltersExpired = result.GetValue(FilterExpired) } : null,

@@ -123,7 +123,7 @@ internal sealed class SealockServer : IAsyncDisposable
 
         // 5. The loops, and what keeps the store small: nobody waits for them.
         await gateway.StartAsync(cancellationToken);
-        var controllers = ServerControllers.Start(settings, serving, Client, clock, logs);
+        var controllers = ServerControllers.Start(settings, serving, gateway.Endpoints.Select(endpoint => endpoint.Port), Client, clock, logs);
         gateway.MoreMetrics = text =>
         {
             controllers.WriteMetrics(text, clock);

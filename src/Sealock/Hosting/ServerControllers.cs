@@ -36,7 +36,8 @@ internal sealed class ServerControllers : IAsyncDisposable
 
     /// <summary>Starts all loops.</summary>
     public static ServerControllers Start(
-        ServerSettings settings, ServingCertificates serving, Func<UserInfo, ApiClient> client, TimeProvider clock, ILoggerFactory logs)
+        ServerSettings settings, ServingCertificates serving, IEnumerable<int> ports, Func<UserInfo, ApiClient> client, TimeProvider clock,
+        ILoggerFactory logs)
     {
         var (signers, authorities) = Authorities(settings, serving, clock, logs.CreateLogger("Sealock.Signing"));
         var options = new ControllerOptions
@@ -50,7 +51,7 @@ internal sealed class ServerControllers : IAsyncDisposable
             {
                 ClusterResourceNamespace = settings.ClusterResourceNamespace,
                 TrustsRequestIdentity = true,
-                Probe = IssuanceProbe.With(clock),
+                Probe = IssuanceProbe.With(settings.ProbeAllow, ports, clock),
             },
             Trust = new TrustOptions { Namespace = settings.TrustNamespace ?? "", FiltersExpired = settings.FilterExpiredCertificates },
             Acme = Acme(settings),

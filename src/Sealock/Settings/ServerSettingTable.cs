@@ -83,6 +83,10 @@ internal static class ServerSettingTable
             (r, v) => r.Settings = r.Settings with { TrustNamespace = r.Namespace(v) }),
         new("filter-expired-certificates", "", "leave expired certificates out of Bundles",
             (r, v) => r.Settings = r.Settings with { FilterExpiredCertificates = r.Boolean(v) ?? false }),
+        new("probe-allow", "CIDR[:PORTS]", ProbeFlag.Help, (r, v) => r.Settings = r.Settings with
+        {
+            ProbeAllow = ProbeFlag.Add(r.Settings.ProbeAllow, v, r.Mistake),
+        }) { Repeatable = true },
         new("acme-tls-alpn-forwarded", "", "port 443 of the names leads to this server, and TLS is not ended on the way: answer ACME challenges of the type TLS-ALPN-01 although no address given here has port 443",
             (r, v) => r.Settings = r.Settings with { TlsAlpnForwarded = r.Boolean(v) ?? false }),
         new("acme-dns01-hook", "FILE", "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME VALUE",

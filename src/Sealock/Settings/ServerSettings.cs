@@ -2,6 +2,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using Sealock.Controllers.Issuance.Probing;
 
 namespace Sealock.Settings;
 
@@ -87,6 +88,9 @@ internal sealed record ServerSettings
 
     /// <summary>Whether expired certificates are left out of Bundles.</summary>
     public bool FilterExpiredCertificates { get; init; }
+
+    /// <summary>Which endpoints Certificates may have probed; null: other hosts' usual ports.</summary>
+    public IReadOnlyList<ProbeRange>? ProbeAllow { get; init; }
 
     /// <summary>Under which address others fetch revocation lists; null names none in certificates.</summary>
     public string? CrlUrl { get; init; }
