@@ -4,6 +4,7 @@ using System.Text;
 using Sealock.Api.Client;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Pki;
+using Sealock.Pki.Certificates;
 using Sealock.Pki.Paths;
 using Sealock.Pki.Tls;
 
@@ -23,6 +24,9 @@ internal sealed class RemoteCluster : IDisposable
 
     /// <summary>The cluster's CA certificates in PEM.</summary>
     public string CaPem { get; }
+
+    /// <summary>The certificate that the kubeconfig's user connects with; null where it has none.</summary>
+    public Certificate? ClientCertificate { get; private init; }
 
     /// <summary>Speaks as the kubeconfig's user.</summary>
     public ApiClient Client { get; }
@@ -78,7 +82,10 @@ internal sealed class RemoteCluster : IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
         };
-        return new RemoteCluster(new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, target, caPem);
+        return new RemoteCluster(new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, target, caPem)
+        {
+            ClientCertificate = certificate.Length == 0 ? null : Certificate.ListFromPem(certificate)[0],
+        };
     }
 
     private static Func<CancellationToken, ValueTask<string?>>? Token(KubeconfigTarget target) => target.User switch

@@ -162,7 +162,7 @@ public sealed class AcmeCommandTests : IAsyncLifetime
             (["issue", "a.example.com", .. Server, "--agree-tos", "--dns-01", "rfc2136"], 2, "--dns-server"),
             (["issue", "a.example.com", .. Server, "--agree-tos", "--http-01", "--eab-kid", "x"], 2, "go together"),
             (["renew", "--dir", _folder["nothing"]], 2, "get one with sealock acme issue"),
-            (["revoke", "missing.crt", "--dir", Home], 1, "missing.crt"),
+            (["revoke", "missing.crt", "--dir", Home], 2, "missing.crt"),
         })
         {
             var result = await SealockAsync(arguments);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Acme.Orders;
 using Sealock.Controllers.Definitions;
 
 namespace Sealock.Controllers.Issuance.Deciding;

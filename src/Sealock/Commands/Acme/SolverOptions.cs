@@ -2,7 +2,9 @@
 using System.CommandLine;
 using Sealock.Acme.Dns;
 using Sealock.Acme.Keeping;
+using Sealock.Acme.Messages;
 using Sealock.Acme.Solvers;
+using Sealock.Hosting;
 
 namespace Sealock.Commands.Acme;
 
@@ -61,6 +63,14 @@ internal sealed class SolverOptions
             NoCaaCheck = result.GetValue(_noCaa),
         };
     }
+
+    /// <summary>The challenge types that settings can answer.</summary>
+    public static IReadOnlyList<string> TypesOf(CertificateSettings settings) =>
+    [
+        .. settings.TlsAlpn01 is null ? [] : new[] { ChallengeTypes.TlsAlpn01 },
+        .. settings.Http01 is null ? [] : new[] { ChallengeTypes.Http01 },
+        .. settings.Dns01 is null ? [] : new[] { ChallengeTypes.Dns01 },
+    ];
 
     private static string? Listener(ParseResult result, Option<string?> option, int port, bool forwarded, List<string> mistakes)
     {
@@ -126,7 +136,7 @@ internal sealed class SolverOptions
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DnsFormatException)
         {
-            mistakes.Add($"--tsig-secret-file: {error.Message}");
+            mistakes.Add($"--tsig-secret-file: {PemFiles.Fault(file, error)}");
         }
     }
 

@@ -2,6 +2,7 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using Sealock.Acme.Orders;
 using Sealock.Controllers.Issuance.Deciding;
 using Sealock.Controllers.Views;
 
