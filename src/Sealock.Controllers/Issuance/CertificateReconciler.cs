@@ -21,13 +21,18 @@ internal sealed class CertificateReconciler(
     public async ValueTask<Reconciliation> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (objects.Certificate(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null } certificate)
+        {
+            run.Forget(key);
             return Reconciliation.Done;
+        }
+
         var state = await LookAsync(certificate, cancellationToken);
         // Whom to trust must not wait for anything: not for an issuance that is held up, nor for a time to try again.
         if (AuthorityChecks.IsOutOfStep(state) is { } outOfStep && await secrets.RewriteAsync(state, outOfStep, cancellationToken))
             return Reconciliation.After(TimeSpan.Zero);
         if (state.IsIssuing)
             return await run.GoOnAsync(state, cancellationToken);
+        run.Forget(key);
         var decision = IssuanceDecision.For(state);
         switch (decision.Step)
         {

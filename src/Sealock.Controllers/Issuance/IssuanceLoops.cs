@@ -31,7 +31,7 @@ internal sealed class IssuanceLoops : IDisposable
     private readonly Freshest<CertificateView> _freshCertificates;
     private readonly Freshest<CertificateRequestView> _freshRequests;
     private readonly Freshest<SecretFacts> _freshSecrets;
-    private readonly KeyMaker _keys = new();
+    private readonly KeyMaker _keys;
     private Action<IssuerView>? _signers;
     private readonly ControlLoop _certificateLoop;
     private readonly ControlLoop _requestLoop;
@@ -71,6 +71,7 @@ internal sealed class IssuanceLoops : IDisposable
         var issuers = new IssuerReconciler(client, kinds, options, Events, time);
         _issuerLoop = AddLoop(loops, "issuers", Issuers, issuers.ReconcileAsync);
         _clusterIssuerLoop = AddLoop(loops, "clusterissuers", ClusterIssuers, issuers.ReconcileAsync);
+        _keys = new KeyMaker(certificate => _certificateLoop!.Look(certificate), options.GenerateKey);
         _certificateLoop = AddCertificateLoop(loops);
         Connect(authorities);
         if (options.FollowIngresses)
@@ -287,9 +288,8 @@ internal sealed class IssuanceLoops : IDisposable
         Certificates.OnChange(change =>
         {
             var certificate = (change.New ?? change.Old)!;
-            if (change.New is not null)
-                _certificateLoop.Look(KeyOf(certificate));
-            else
+            _certificateLoop.Look(KeyOf(certificate));
+            if (change.New is null)
                 LookAtCertificatesOf(certificate.Metadata.Namespace, certificate.Spec.SecretName);
         });
         Requests.OnChange(change =>

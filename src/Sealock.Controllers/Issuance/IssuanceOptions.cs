@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Sealock.Controllers.Issuance.Probing;
 using Sealock.Controllers.Revocation;
+using Sealock.Pki.Keys;
 
 namespace Sealock.Controllers.Issuance;
 
@@ -49,6 +50,9 @@ public sealed record IssuanceOptions
 
     /// <summary>Which certificates are revoked; null where nobody says.</summary>
     internal RevokedCertificates? Revoked { get; init; }
+
+    /// <summary>Makes the Certificates' keys; null: as they are made everywhere.</summary>
+    internal Func<KeyAlgorithm, KeyPair>? GenerateKey { get; init; }
 
     /// <summary>Called with the name of each step as it begins, for tests that kill there.</summary>
     internal Action<string>? FaultPoint { get; init; }

@@ -24,6 +24,11 @@ namespace Sealock.Controllers.Issuance;
 internal sealed class IssuanceRun(
     ApiClient client, IssuanceObjects objects, IssuanceOptions options, SecretStore secrets, NextKeys nextKeys, EventRecorder? events, TimeProvider time)
 {
+    private const string TakesAWhile = "; so large a private key takes a while to make";
+
+    /// <summary>The next look where a key is being made; it comes as soon as the key is there, but for a line that is full.</summary>
+    private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
+
     /// <summary>Marks a Certificate as issuing, and goes on.</summary>
     public async ValueTask<Reconciliation> BeginAsync(CertificateState state, IssuanceDecision decision, CancellationToken cancellationToken)
     {
@@ -68,7 +73,8 @@ internal sealed class IssuanceRun(
             state = state with { Certificate = await SetStatusAsync(state.Certificate, named, cancellationToken) };
         }
 
-        var next = await nextKeys.EnsureAsync(state, cancellationToken);
+        if (await nextKeys.EnsureAsync(state, cancellationToken) is not { } next)
+            return await PutOffAsync(state, cancellationToken);
         using (next.Pair)
         {
             if (state.Next is { } request && (request.Asked?.Key != next.Print || state.DifferencesOf(request).Count > 0))
@@ -100,6 +106,9 @@ internal sealed class IssuanceRun(
         return state.Secret?.Leaf is { } leaf && leaf.NotAfter > state.Now
             ? Reconciliation.After(leaf.NotAfter.AddSeconds(1) - state.Now) : Reconciliation.Done;
     }
+
+    /// <summary>Nothing is issued to a Certificate now: no key is made for it.</summary>
+    public void Forget(ObjectKey certificate) => nextKeys.Forget(certificate);
 
     /// <summary>Writes what was issued as the standing revision into the Secret again; false where that cannot be.</summary>
     public async ValueTask<bool> RestoreAsync(CertificateState state, CancellationToken cancellationToken)
@@ -147,6 +156,17 @@ internal sealed class IssuanceRun(
             cancellationToken);
         objects.Wrote(written);
         return written;
+    }
+
+    /// <summary>The key is being made, or waits until others are made.</summary>
+    private async ValueTask<Reconciliation> PutOffAsync(CertificateState state, CancellationToken cancellationToken)
+    {
+        var status = CertificateStatus.Told(state, state.Certificate.Status, Checks.First(state, CheckUse.Ready));
+        if (KeyMaker.IsSlow(KeyDemand.Of(state.Spec.PrivateKey, out _)) && state.Certificate.Condition(Conditions.Issuing) is { } issuing
+            && !issuing.Message.EndsWith(TakesAWhile, StringComparison.Ordinal))
+            status = status.With(state, Conditions.Issuing, true, issuing.Reason, issuing.Message + TakesAWhile);
+        await SetStatusAsync(state.Certificate, status, cancellationToken);
+        return Reconciliation.After(PutOff);
     }
 
     private async ValueTask RequestAsync(CertificateState state, NextKey next, CancellationToken cancellationToken)
@@ -286,6 +306,7 @@ internal sealed class IssuanceRun(
     /// <summary>What was marked as issuing cannot be issued.</summary>
     private async ValueTask<Reconciliation> StopAsync(CertificateState state, CancellationToken cancellationToken)
     {
+        Forget(new ObjectKey(state.Certificate.Metadata.Namespace, state.Certificate.Metadata.Name));
         var notReady = Checks.First(state, CheckUse.Ready) ?? new Violation(Reasons.InvalidSpecification, state.SpecProblem ?? "");
         var status = CertificateStatus.Told(state, state.Certificate.Status, notReady)
             .With(state, Conditions.Issuing, false, notReady.Reason, $"Not issued: {notReady.Message}");

@@ -33,6 +33,8 @@ internal sealed class IssuanceBench : IDisposable
     private const int MostRounds = 60;
 
     private readonly List<IDisposable> _disposables = [];
+    private readonly SemaphoreSlim _made = new(0);
+    private KeyMaker _keys;
     private CertificateReconciler _certificates;
     private RequestReconciler _requests;
     private IssuerReconciler _issuers;
@@ -84,7 +86,7 @@ internal sealed class IssuanceBench : IDisposable
     }
 
     /// <summary>Starts the "process" anew: nothing is remembered.</summary>
-    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_certificates), nameof(_requests), nameof(_issuers))]
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_keys), nameof(_certificates), nameof(_requests), nameof(_issuers))]
     public void Start()
     {
         var client = new ApiClient(Transport);
@@ -103,7 +105,7 @@ internal sealed class IssuanceBench : IDisposable
                 IssuanceJson.Default.IssuerView),
             Authority = Plans.Find,
         };
-        var keys = new KeyMaker();
+        var keys = _keys = new KeyMaker(_ => _made.Release());
         _disposables.Add(keys);
         var secrets = new SecretStore(client, Objects, options);
         IIssuerKind[] kinds = [new SelfSignedIssuer(client), new CaIssuer(new AuthoritySource(client, Objects, Time), Plans, Time), .. Kinds];
@@ -174,6 +176,12 @@ internal sealed class IssuanceBench : IDisposable
         foreach (var certificate in All("certificates", IssuanceJson.Default.CertificateView))
             Note(await TryAsync(_certificates.ReconcileAsync(new ObjectKey("ns", certificate.Metadata.Name), default)));
         NextLook = next;
+        if (_keys.Pending > 0)
+        {
+            await _made.WaitAsync();
+            again = true;
+        }
+
         return again;
 
         void Note(Reconciliation result)
@@ -293,7 +301,11 @@ internal sealed class IssuanceBench : IDisposable
 
     public static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    public void Dispose() => _disposables.ForEach(disposable => disposable.Dispose());
+    public void Dispose()
+    {
+        _disposables.ForEach(disposable => disposable.Dispose());
+        _made.Dispose();
+    }
 
     private void At(string step)
     {
