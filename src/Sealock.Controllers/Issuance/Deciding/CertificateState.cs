@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Controllers.Authorities;
+using Sealock.Controllers.Definitions.Issuance.Rules;
 using Sealock.Controllers.Issuance.Requests;
 using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Views;
@@ -39,7 +40,7 @@ internal sealed record CertificateState
     public bool IsIssuing => Certificate.Condition(Conditions.Issuing) is { Status: "True" };
 
     /// <summary>Why nobody could issue what the specification says; null where somebody can.</summary>
-    public string? SpecProblem => (field ??= FindSpecProblem(Spec) ?? "").Length == 0 ? null : field;
+    public string? SpecProblem => (field ??= FindNameProblem() ?? FindSpecProblem(Spec) ?? "").Length == 0 ? null : field;
 
     /// <summary>Whether a request asks for just what the specification says now.</summary>
     public IReadOnlyList<string> DifferencesOf(CertificateRequestView request)
@@ -57,6 +58,11 @@ internal sealed record CertificateState
             fields.Add("spec.issuerRef");
         return fields;
     }
+
+    /// <summary>What has a valid certificate all the same (taken over, say) is left as it is until that expires.</summary>
+    private string? FindNameProblem() => Secret?.Leaf?.NotAfter > Now ? null
+        : CertifiedNameRules.Find(Spec.IssuerRef.Group == IssuerReferenceView.OwnGroup, Spec.DnsNames, Spec.Uris).FirstOrDefault()?.ToString()
+        ?? (Spec.IpAddresses.FirstOrDefault(address => !FieldRules.IsAddress(address)) is { } wrong ? $"spec.ipAddresses: \"{wrong}\" is no IP address" : null);
 
     private static string? FindSpecProblem(CertificateSpecView spec)
     {

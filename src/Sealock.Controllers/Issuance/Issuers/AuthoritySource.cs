@@ -35,6 +35,9 @@ internal sealed class AuthoritySource(ApiClient client, IssuanceObjects objects,
 
     private readonly ConcurrentDictionary<(string Namespace, string Name), (FoundAuthority Found, DateTimeOffset ReadAt)> _known = new();
 
+    /// <summary>Whether revocation lists of the CAs are kept.</summary>
+    public bool KeepsLists => listed is not null;
+
     public async ValueTask<FoundAuthority> FindAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
         if (name.Length == 0)
