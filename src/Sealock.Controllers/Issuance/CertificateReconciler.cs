@@ -13,7 +13,7 @@ namespace Sealock.Controllers.Issuance;
 /// say what is so. What it decided to issue, <see cref="IssuanceRun"/> carries out.
 /// </summary>
 internal sealed class CertificateReconciler(
-    ApiClient client, IssuanceObjects objects, IssuanceOptions options, IssuanceRun run, SecretStore secrets, EventRecorder? events, TimeProvider time)
+    ApiClient client, IssuanceObjects objects, IssuanceOptions options, IssuanceRun run, SecretStore secrets, IssuanceNews news, TimeProvider time)
 {
     /// <summary>When to look again at a Secret that lacks something which is not there yet, such as a keystore's password.</summary>
     private static readonly TimeSpan Incomplete = TimeSpan.FromMinutes(1);
@@ -70,11 +70,15 @@ internal sealed class CertificateReconciler(
             Next = RequestHistory.Find(certificate, requests, revision + 1),
             Rival = SecretOwnership.RivalOf(certificate, objects.CertificatesOf(@namespace, certificate.Spec.SecretName), secret),
             Authority = objects.Authority(@namespace, certificate.Spec.IssuerRef),
+            PasswordVersions = (VersionOf(certificate.Spec.Keystores?.Pkcs12), VersionOf(certificate.Spec.Keystores?.Jks)),
             Now = time.GetUtcNow(),
         };
         if (secret is null && !state.IsIssuing)
             state = state with { Secret = await client.FindAsync(IssuanceResources.Secrets, @namespace, certificate.Spec.SecretName, cancellationToken) };
         return state.Secret?.Leaf is { } leaf ? state with { Revocation = objects.Revocation(leaf.Mark) } : state;
+
+        string VersionOf(KeystoreView? store) => store is { Create: true, Password: null, PasswordSecretRef: { Name.Length: > 0 } reference }
+            ? objects.Secret(@namespace, reference.Name)?.Metadata.ResourceVersion ?? "" : "";
     }
 
     private async ValueTask TellAsync(CertificateState state, IssuanceDecision decision, CancellationToken cancellationToken)
@@ -91,19 +95,17 @@ internal sealed class CertificateReconciler(
             };
         }
 
+        Violation? refused = null;
         if (decision.Step == IssuanceStep.Refuse && decision.NotReady is { } refusal)
         {
             var message = $"Not issued: {refusal.Message}";
             status = status.With(state, Conditions.Issuing, false, refusal.Reason, message);
-            if (state.Certificate.Condition(Conditions.Issuing)?.Message != message)
-                events?.Say(IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, EventRecorder.Warning, refusal.Reason, refusal.Message);
-        }
-        else if (decision.Renewal.Reason == Reasons.WindowError && state.Certificate.Status.RenewalTime != decision.Renewal.Time)
-        {
-            events?.Say(
-                IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, EventRecorder.Warning, Reasons.WindowError, decision.Renewal.Note);
+            refused = state.Certificate.Condition(Conditions.Issuing)?.Message != message ? refusal : null;
         }
 
         await run.SetStatusAsync(state.Certificate, status, cancellationToken);
+        if (refused is not null)
+            news.Refused(state.Certificate, refused);
+        news.Standing(state.Certificate, decision.NotReady, decision.Renewal);
     }
 }

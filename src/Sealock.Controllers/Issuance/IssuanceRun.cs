@@ -22,9 +22,10 @@ namespace Sealock.Controllers.Issuance;
 /// from the revision, and a request that was issued is always collected: a revision is issued once.
 /// </summary>
 internal sealed class IssuanceRun(
-    ApiClient client, IssuanceObjects objects, IssuanceOptions options, SecretStore secrets, NextKeys nextKeys, EventRecorder? events, TimeProvider time)
+    ApiClient client, IssuanceObjects objects, IssuanceOptions options, SecretStore secrets, NextKeys nextKeys, IssuanceNews news, TimeProvider time)
 {
-    private const string TakesAWhile = "; so large a private key takes a while to make";
+    /// <summary>Told beside the reason of an issuance while its key is being made.</summary>
+    public const string TakesAWhile = "; so large a private key takes a while to make";
 
     /// <summary>The next look where a key is being made; it comes as soon as the key is there, but for a line that is full.</summary>
     private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
@@ -42,12 +43,12 @@ internal sealed class IssuanceRun(
 
         At("mark");
         var status = CertificateStatus.Told(state, state.Certificate.Status, decision.NotReady)
-            .With(state, Conditions.Issuing, true, cause.Reason, $"Issuing certificate: {cause.Message}") with
+            .With(state, Conditions.Issuing, true, cause.Reason, $"{Conditions.IssuingPrefix}{cause.Message}") with
         {
             NextPrivateKeySecretName = Names.NextKey(state.Certificate),
         };
         state = state with { Certificate = await SetStatusAsync(state.Certificate, status, cancellationToken) };
-        Say(state, EventRecorder.Normal, "Issuing", $"Issuing certificate: {cause.Message}");
+        news.Begun(state.Certificate, cause);
         return await GoOnAsync(state, cancellationToken);
     }
 
@@ -99,7 +100,7 @@ internal sealed class IssuanceRun(
                 : issuing.Message;
             status = status.With(state, Conditions.Issuing, true, issuing.Reason, told);
             if (!state.Next.IsApproved && told != issuing.Message)
-                Say(state, EventRecorder.Warning, "NotApproved", $"{state.Next.Metadata.Name}: {told}");
+                news.Waits(state.Certificate, state.Next, told);
         }
 
         await SetStatusAsync(state.Certificate, status, cancellationToken);
@@ -120,7 +121,7 @@ internal sealed class IssuanceRun(
         if (request is null || key is null || MaterialOf(request, key) is not { } material)
             return false;
         await secrets.WriteAsync(state.Certificate, state.Secret, material, cancellationToken);
-        Say(state, EventRecorder.Normal, "Restored", $"The Secret {state.Spec.SecretName} has its certificate of revision {state.Revision} again");
+        news.Restored(state.Certificate, state.Revision);
         return true;
     }
 
@@ -232,8 +233,8 @@ internal sealed class IssuanceRun(
         done = done with { Certificate = certificate with { Status = status } };
         status = CertificateStatus.Told(done, status.Without(Conditions.Issuing), Checks.First(done, CheckUse.Ready));
         done = done with { Certificate = await SetStatusAsync(certificate, status, cancellationToken) };
-        Say(done, EventRecorder.Normal, "Issuing", $"The certificate has been successfully issued (revision {revision}, until "
-            + $"{ObjectFields.Rfc3339(material.Chain[0].NotAfter)})");
+        news.Issued(certificate, issued, revision, material.Chain[0]);
+        news.Standing(certificate, Checks.First(done, CheckUse.Ready), RenewalTime.Plan(done));
         await TidyAsync(done, cancellationToken);
         if (keySecret != Names.NextKey(certificate) && objects.Secret(@namespace, keySecret) is { } left && NextKeySecret.Belongs(certificate, left))
             await secrets.DeleteAsync(left, cancellationToken);
@@ -273,8 +274,8 @@ internal sealed class IssuanceRun(
     /// <summary>A certificate that is of no use (its key was deleted, say) still was its revision's one: the next one follows.</summary>
     private async ValueTask<Reconciliation> AbandonAsync(CertificateState state, int revision, string why, CancellationToken cancellationToken)
     {
-        Say(state, EventRecorder.Warning, "Abandoned", $"Revision {revision} was issued but cannot be used: {why}");
         await SetStatusAsync(state.Certificate, state.Certificate.Status with { Revision = revision }, cancellationToken);
+        news.Abandoned(state.Certificate, revision, why);
         return Reconciliation.After(TimeSpan.Zero);
     }
 
@@ -299,7 +300,7 @@ internal sealed class IssuanceRun(
             + $"(attempt {attempts}): {failure?.Message}";
         var status = CertificateStatus.Told(seen, told, Checks.First(seen, CheckUse.Ready)).With(state, Conditions.Issuing, false, reason, message);
         await SetStatusAsync(state.Certificate, status, cancellationToken);
-        Say(state, EventRecorder.Warning, reason, message);
+        news.Failed(state.Certificate, failed, state.Revision + 1, reason, message, failure?.Message ?? "", retry);
         return Reconciliation.After(retry - state.Now);
     }
 
@@ -311,7 +312,7 @@ internal sealed class IssuanceRun(
         var status = CertificateStatus.Told(state, state.Certificate.Status, notReady)
             .With(state, Conditions.Issuing, false, notReady.Reason, $"Not issued: {notReady.Message}");
         await SetStatusAsync(state.Certificate, status, cancellationToken);
-        Say(state, EventRecorder.Warning, notReady.Reason, notReady.Message);
+        news.Refused(state.Certificate, notReady);
         return Reconciliation.Done;
     }
 
@@ -346,9 +347,6 @@ internal sealed class IssuanceRun(
 
     private ValueTask DeleteRequestAsync(CertificateRequestView request, CancellationToken cancellationToken) =>
         Deletion.OfAsync(client, objects, IssuanceResources.Requests, request, cancellationToken);
-
-    private void Say(CertificateState state, string type, string reason, string message) =>
-        events?.Say(IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, type, reason, message);
 
     private void At(string step) => options.FaultPoint?.Invoke(step);
 }

@@ -31,6 +31,12 @@ internal sealed record CertificateState
     /// <summary>What revokes the certificate in the Secret; null where nothing does.</summary>
     public RevocationSpecView? Revocation { get; init; }
 
+    /// <summary>Resource versions of the Secrets with the keystores' passwords; empty where they are not followed.</summary>
+    public (string Pkcs12, string Jks) PasswordVersions { get; init; } = ("", "");
+
+    /// <summary>What those who know the issuer's CA told of the renewal; null: it is decided here.</summary>
+    public RenewalPlan? Planned { get; init; }
+
     public required DateTimeOffset Now { get; init; }
 
     public CertificateSpecView Spec => Certificate.Spec;
@@ -52,7 +58,8 @@ internal sealed record CertificateState
             fields.Add("spec.isCA");
         if (!request.Usages.ToHashSet().SetEquals(Spec.Usages))
             fields.Add("spec.usages");
-        if (request.Duration is { } asked && Spec.Duration is { } wanted && asked != wanted)
+        // Requests are made with whole seconds.
+        if (request.Duration is { } asked && Spec.Duration is { } wanted && (long)asked.TotalSeconds != (long)wanted.TotalSeconds)
             fields.Add("spec.duration");
         if (request.IssuerRef != Spec.IssuerRef)
             fields.Add("spec.issuerRef");
@@ -88,5 +95,9 @@ internal static class Conditions
 {
     public const string Ready = "Ready";
     public const string Issuing = "Issuing";
+
+    /// <summary>How the message of <see cref="Issuing"/> begins; what follows is why.</summary>
+    public const string IssuingPrefix = "Issuing certificate: ";
+
     public const string Served = "Served";
 }

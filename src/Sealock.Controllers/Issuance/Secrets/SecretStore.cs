@@ -13,8 +13,6 @@ namespace Sealock.Controllers.Issuance.Secrets;
 /// <summary>Reads and writes the Secrets of Certificates.</summary>
 internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, IssuanceOptions options)
 {
-    private const string DefaultPasswordKey = "password";
-
     /// <summary>A Secret with its contents, or null.</summary>
     public Task<SecretView?> ReadAsync(string @namespace, string name, CancellationToken cancellationToken) =>
         client.FindAsync(ResourceTypes.Secrets, @namespace, name, cancellationToken);
@@ -69,9 +67,10 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
     public async Task<bool> RewriteAsync(CertificateState state, string why, CancellationToken cancellationToken)
     {
         var passwords = await PasswordsAsync(state.Certificate, cancellationToken);
-        if (why == SecretUpkeep.KeystoresReason && state.Secret is { Leaf: { } leaf } && !Keystores.AreComplete(state.Spec.Keystores, passwords)
+        if (why == SecretUpkeep.KeystoresReason && state.Secret is { Leaf: { } leaf } && Keystores.Wants(state.Spec.Keystores)
             && state.Secret.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores)
-                == Keystores.IncompletePrintOf(state.Spec.Keystores, leaf.Certificate))
+                == Keystores.MarkOf(state.Spec.Keystores, leaf.Certificate, passwords)
+            && !SecretUpkeep.LacksKeystores(state, passwords))
             return false;
         var whole = await ReadAsync(state.Certificate.Metadata.Namespace, state.Spec.SecretName, cancellationToken);
         using var key = KeyIn(whole);
@@ -105,22 +104,23 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
     {
         if (!Keystores.Wants(certificate.Spec.Keystores))
             return KeystorePasswords.None;
-        return new(
-            await PasswordAsync(certificate, certificate.Spec.Keystores?.Pkcs12, cancellationToken),
-            await PasswordAsync(certificate, certificate.Spec.Keystores?.Jks, cancellationToken));
+        var (pkcs12, pkcs12Version) = await PasswordAsync(certificate, certificate.Spec.Keystores?.Pkcs12, cancellationToken);
+        var (jks, jksVersion) = await PasswordAsync(certificate, certificate.Spec.Keystores?.Jks, cancellationToken);
+        return new(pkcs12, jks) { Pkcs12Version = pkcs12Version, JksVersion = jksVersion };
     }
 
     /// <summary>Null also where the password is not there (yet): the rest of the Secret does not wait for it.</summary>
-    private async ValueTask<string?> PasswordAsync(CertificateView certificate, KeystoreView? store, CancellationToken cancellationToken)
+    private async ValueTask<(string? Password, string Version)> PasswordAsync(
+        CertificateView certificate, KeystoreView? store, CancellationToken cancellationToken)
     {
         if (store is not { Create: true })
-            return null;
+            return (null, "");
         if (store.Password is { } password)
-            return password;
+            return (password, "");
         if (store.PasswordSecretRef is not { Name.Length: > 0 } reference)
-            return null;
+            return (null, "");
         var secret = await ReadAsync(certificate.Metadata.Namespace, reference.Name, cancellationToken);
-        return secret?.Data.GetValueOrDefault(reference.Key.Length > 0 ? reference.Key : DefaultPasswordKey) is { } bytes
-            ? Encoding.UTF8.GetString(bytes) : null;
+        return secret?.Data.GetValueOrDefault(reference.Key.Length > 0 ? reference.Key : Keystores.DefaultPasswordKey) is { } bytes
+            ? (Encoding.UTF8.GetString(bytes), secret.Metadata.ResourceVersion) : (null, "");
     }
 }

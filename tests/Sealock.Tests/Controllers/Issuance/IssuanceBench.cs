@@ -2,6 +2,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
 using Sealock.Api.Objects;
@@ -73,6 +74,9 @@ internal sealed class IssuanceBench : IDisposable
 
     public IssuanceObjects Objects { get; private set; } = null!;
 
+    /// <summary>What was logged.</summary>
+    public LoggedLines Log { get; } = new();
+
     /// <summary>Which CA is used when; nobody keeps account of that unless a test does.</summary>
     public AuthorityPlans Plans { get; } = new();
 
@@ -109,9 +113,11 @@ internal sealed class IssuanceBench : IDisposable
         _disposables.Add(keys);
         var secrets = new SecretStore(client, Objects, options);
         IIssuerKind[] kinds = [new SelfSignedIssuer(client), new CaIssuer(new AuthoritySource(client, Objects, Time), Plans, Time), .. Kinds];
+        var news = new IssuanceNews(null, Log);
         _certificates = new CertificateReconciler(
-            client, Objects, options, new IssuanceRun(client, Objects, options, secrets, new NextKeys(client, Objects, options, secrets, keys), null, Time), secrets, null, Time);
-        _requests = new RequestReconciler(client, Objects, kinds, (r, c, t) => Approve(r, c, t), options, null, Time);
+            client, Objects, options, new IssuanceRun(client, Objects, options, secrets, new NextKeys(client, Objects, options, secrets, keys), news, Time),
+            secrets, news, Time);
+        _requests = new RequestReconciler(client, Objects, kinds, (r, c, t) => Approve(r, c, t), options, null, news, Time);
         _issuers = new IssuerReconciler(client, kinds, options, null, Time);
         if (_keepsAuthorities)
             StartAuthorities(client, options);
@@ -369,4 +375,20 @@ internal sealed class BreakableTransport(IApiTransport inner) : IApiTransport
         OnWrite?.Invoke(number, true);
         return answer;
     }
+}
+
+/// <summary>Keeps what is logged.</summary>
+internal sealed class LoggedLines : ILogger
+{
+    private readonly List<string> _lines = [];
+
+    public IReadOnlyList<string> Lines => _lines;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Add(formatter(state, exception));
 }

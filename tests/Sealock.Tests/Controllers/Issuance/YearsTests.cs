@@ -47,6 +47,30 @@ public sealed class YearsTests
         Assert.Equal(revision, kind.Issued);
     }
 
+    [Fact]
+    public async Task Six_days_outlive_two_days_without_a_CA_whenever_they_begin()
+    {
+        // Around the time of renewal and the end every few minutes, elsewhere by hours.
+        var starts = Enumerable.Range(0, 24).Select(step => TimeSpan.FromHours(6 * step))
+            .Concat(Enumerable.Range(-15, 30).Select(step => TimeSpan.FromHours(95) + TimeSpan.FromMinutes(step) + TimeSpan.FromSeconds(step)));
+        foreach (var outage in starts)
+        {
+            var time = new FakeTimeProvider();
+            var start = time.GetUtcNow();
+            using var bench = new IssuanceBench(time, new UnreliableCa(time, at => at >= start + outage && at < start + outage + TimeSpan.FromHours(48) && at > start));
+            bench.AddIssuer("ca", """{"acme": {}}""");
+            bench.AddCertificate("web", """{"duration": "144h"}""");
+            await bench.SettleAsync();
+            while (time.GetUtcNow() < start.AddHours(200))
+            {
+                var covered = bench.Leaf("web-tls").NotAfter;
+                time.Advance(bench.NextLook!.Value - time.GetUtcNow());
+                Assert.True(time.GetUtcNow() <= covered, $"a gap after {covered:u} where the CA is down from {start + outage:u}");
+                await bench.SettleAsync();
+            }
+        }
+    }
+
     /// <summary>A CA that is down at times; a request that meets it then fails.</summary>
     private sealed class UnreliableCa(TimeProvider time, Func<DateTimeOffset, bool> isDown) : IIssuerKind
     {

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+using Microsoft.Extensions.Logging;
+using Sealock.Controllers.Definitions;
+using Sealock.Controllers.Issuance.Deciding;
+using Sealock.Controllers.Reconciling;
+using Sealock.Controllers.Views;
+using Sealock.Pki.Certificates;
+
+namespace Sealock.Controllers.Issuance;
+
+/// <summary>
+/// Tells what becomes of Certificates: in events, and in one line of the log for each certificate that was issued, refused or
+/// failed. What others wrote is told in one line without control characters.
+/// </summary>
+internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger)
+{
+    private const int LongestText = 512;
+
+    /// <summary>An issuance begins.</summary>
+    public void Begun(CertificateView certificate, Violation cause) =>
+        Say(certificate, EventRecorder.Normal, "Issuing", $"{Conditions.IssuingPrefix}{cause.Message}");
+
+    /// <summary>Nobody has approved the request yet, and why.</summary>
+    public void Waits(CertificateView certificate, CertificateRequestView request, string why) =>
+        Say(certificate, EventRecorder.Warning, "NotApproved", $"{request.Metadata.Name}: {why}");
+
+    /// <summary>A revision was issued, and its Secret written.</summary>
+    public void Issued(CertificateView certificate, CertificateRequestView request, int revision, Certificate leaf)
+    {
+        var deed = request.Cause.Split(':')[0] switch
+        {
+            Reasons.Renewing or Reasons.Expired => "renewed",
+            Reasons.AuthorityReplaced => "rotated",
+            _ => "issued",
+        };
+        var end = ObjectFields.Rfc3339(leaf.NotAfter);
+        LogIssued(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, deed, revision, certificate.Spec.IssuerRef.ToString(),
+            leaf.SerialNumber.ToString(), end, OneLine(request.Cause));
+        Say(certificate, EventRecorder.Normal, "Issuing", $"The certificate has been successfully issued (revision {revision}, until {end})");
+    }
+
+    /// <summary>A request that no Certificate stands behind was signed.</summary>
+    public void Issued(CertificateRequestObject request, Certificate leaf) => LogRequestIssued(
+        logger, request.Metadata.Namespace, request.Metadata.Name, request.Spec.IssuerRef.ToString(), leaf.SerialNumber.ToString(),
+        ObjectFields.Rfc3339(leaf.NotAfter));
+
+    /// <summary>A request that no Certificate stands behind was not signed, and will not be.</summary>
+    public void Failed(CertificateRequestObject request, string reason, string why) => LogRequestFailed(
+        logger, request.Metadata.Namespace, request.Metadata.Name, reason == "Denied" ? "denied" : "failed", request.Spec.IssuerRef.ToString(), OneLine(why));
+
+    /// <summary>An issuance failed, and is tried again.</summary>
+    public void Failed(
+        CertificateView certificate, CertificateRequestView request, int revision, string reason, string message, string why, DateTimeOffset retry)
+    {
+        LogFailed(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, request.IsDenied ? "denied" : "failed", revision,
+            certificate.Spec.IssuerRef.ToString(), ObjectFields.Rfc3339(retry), OneLine(why), OneLine(request.Cause));
+        Say(certificate, EventRecorder.Warning, reason, message);
+    }
+
+    /// <summary>What is specified cannot be issued.</summary>
+    public void Refused(CertificateView certificate, Violation why)
+    {
+        LogRefused(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, why.Reason, OneLine(why.Message));
+        Say(certificate, EventRecorder.Warning, why.Reason, why.Message);
+    }
+
+    /// <summary>A Secret has its certificate again without a new one being issued.</summary>
+    public void Restored(CertificateView certificate, int revision)
+    {
+        LogRestored(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, certificate.Spec.SecretName, revision);
+        Say(certificate, EventRecorder.Normal, "Restored",
+            $"The Secret {certificate.Spec.SecretName} has its certificate of revision {revision} again");
+    }
+
+    /// <summary>A revision was issued but is of no use.</summary>
+    public void Abandoned(CertificateView certificate, int revision, string why)
+    {
+        LogAbandoned(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, revision, why);
+        Say(certificate, EventRecorder.Warning, "Abandoned", $"Revision {revision} was issued but cannot be used: {why}");
+    }
+
+    /// <summary>What is to be known of a Certificate that stands, told when it becomes so: the condition Ready says whether it was.</summary>
+    public void Standing(CertificateView before, Violation? notReady, RenewalPlan renewal)
+    {
+        var said = before.Condition(Conditions.Ready)?.Message ?? "";
+        if (notReady is { Reason: Reasons.KeystoreIncomplete } && said != notReady.Message)
+            Say(before, EventRecorder.Warning, notReady.Reason, notReady.Message);
+        else if (notReady is null && renewal.Reason is Reasons.WindowError or Reasons.IssuerEnds or Reasons.RenewalPostponed
+            && !said.EndsWith(renewal.Note, StringComparison.Ordinal))
+            Say(before, EventRecorder.Warning, renewal.Reason, renewal.Note);
+    }
+
+    private void Say(CertificateView certificate, string type, string reason, string message) =>
+        events?.Say(IssuanceResources.ApiVersion, "Certificate", certificate.Metadata, type, reason, message);
+
+    private static string OneLine(string text) => string.Concat(
+        (text.Length <= LongestText ? text : text[..LongestText]).Select(letter => char.IsControl(letter) ? ' ' : letter));
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "certificate {Namespace}/{Name}: {Deed} as revision {Revision} by {Issuer}, serial {Serial}, valid until {NotAfter} ({Cause})")]
+    private static partial void LogIssued(
+        ILogger logger, string @namespace, string name, string deed, int revision, string issuer, string serial, string notAfter, string cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "certificate {Namespace}/{Name}: revision {Revision} {Deed} by {Issuer}, tried again at {Retry}: {Why} (needed for {Cause})")]
+    private static partial void LogFailed(
+        ILogger logger, string @namespace, string name, string deed, int revision, string issuer, string retry, string why, string cause);
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "certificate request {Namespace}/{Name}: issued by {Issuer}, serial {Serial}, valid until {NotAfter}")]
+    private static partial void LogRequestIssued(
+        ILogger logger, string @namespace, string name, string issuer, string serial, string notAfter);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "certificate request {Namespace}/{Name}: {Deed} by {Issuer}: {Why}")]
+    private static partial void LogRequestFailed(ILogger logger, string @namespace, string name, string deed, string issuer, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "certificate {Namespace}/{Name}: not issued, {Reason}: {Why}")]
+    private static partial void LogRefused(ILogger logger, string @namespace, string name, string reason, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "certificate {Namespace}/{Name}: its Secret {Secret} has the certificate of revision {Revision} again")]
+    private static partial void LogRestored(ILogger logger, string @namespace, string name, string secret, int revision);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "certificate {Namespace}/{Name}: revision {Revision} was issued but cannot be used: {Why}")]
+    private static partial void LogAbandoned(ILogger logger, string @namespace, string name, int revision, string why);
+}
