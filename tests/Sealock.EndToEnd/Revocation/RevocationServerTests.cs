@@ -35,7 +35,7 @@ public sealed class RevocationServerTests
                 kubectl create -f - <<EOF
                 apiVersion: sealock.dev/v1
                 kind: AccessRevocation
-                metadata: {name: admin, annotations: {sealock.dev/locks-out-myself: "true"}}
+                metadata: {name: admin, annotations: {sealock.dev/locks-out-myself: "true"} }
                 spec: {user: kubernetes-admin}
                 EOF
                 kubectl delete accessrevocation admin 2>&1 | grep -o Unauthorized | head -1
