@@ -76,7 +76,8 @@ internal sealed class RequestReconciler(
             if (approval.Waits)
             {
                 conditions.Set(RequestConditions.Ready, false, RequestConditions.Pending, approval.Message);
-                events?.Say(IssuanceResources.ApiVersion, "CertificateRequest", request.Metadata, EventRecorder.Warning, "Unprocessed", approval.Message);
+                if (request.Status.Conditions.All(condition => condition.Message != approval.Message))
+                    events?.Say(IssuanceResources.ApiVersion, "CertificateRequest", request.Metadata, EventRecorder.Warning, "Unprocessed", approval.Message);
                 return (Reconciliation.TryAgain(approval.Message), null);
             }
 
