@@ -123,11 +123,19 @@ public sealed class KeptCertificate
     }
 
     /// <summary>Takes the lock of the folder, which ends with the process; null while another one works on it.</summary>
+    /// <exception cref="KeepingException">The folder cannot be made, or not be written.</exception>
     public IDisposable? TryLock()
     {
-        AtomicFile.CreateFolder(Folder);
-        using var open = OpenFolder.Open(Folder);
-        return open.TryLock(LockFile);
+        try
+        {
+            AtomicFile.CreateFolder(Folder);
+            using var open = OpenFolder.Open(Folder);
+            return open.TryLock(LockFile);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new KeepingException($"{Folder} cannot be made or written: give it to this user, or name another folder with --dir", fault);
+        }
     }
 
     /// <summary>

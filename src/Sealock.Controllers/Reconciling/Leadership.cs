@@ -30,6 +30,7 @@ public sealed partial class Leadership(
 {
     private string _observedVersion = "";
     private DateTimeOffset _observedAt;
+    private bool _isAway;
 
     /// <summary>
     /// Waits for leadership, then runs <paramref name="lead"/> until it ends, leadership is lost (its token is
@@ -86,6 +87,7 @@ public sealed partial class Leadership(
         {
             var now = time.GetUtcNow();
             var lease = await client.FindAsync(ResourceTypes.Leases, @namespace, name, cancellationToken);
+            _isAway = false;
             if (lease is null)
             {
                 await client.CreateAsync(ResourceTypes.Leases, @namespace, NewLease(now), cancellationToken);
@@ -104,7 +106,8 @@ public sealed partial class Leadership(
         }
         catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException)
         {
-            LogProblem(logger, identity, @namespace, name, fault.Message);
+            LogProblem(logger, _isAway || fault is ApiException { Code: 409 } ? LogLevel.Debug : LogLevel.Warning, identity, @namespace, name, TransportFault.Tell(fault));
+            _isAway = true;
             return false;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -130,7 +133,7 @@ public sealed partial class Leadership(
         }
         catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException or OperationCanceledException)
         {
-            LogProblem(logger, identity, @namespace, name, fault.Message);
+            LogProblem(logger, LogLevel.Debug, identity, @namespace, name, TransportFault.Tell(fault));
         }
     }
 
@@ -183,6 +186,6 @@ public sealed partial class Leadership(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Identity} leads no longer by the lease {Namespace}/{Name}")]
     private static partial void LogLost(ILogger logger, string identity, string @namespace, string name);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Identity} could not reach the lease {Namespace}/{Name}: {Problem}")]
-    private static partial void LogProblem(ILogger logger, string identity, string @namespace, string name, string problem);
+    [LoggerMessage(Message = "{Identity} could not take or keep the lease {Namespace}/{Name}: {Problem}")]
+    private static partial void LogProblem(ILogger logger, LogLevel level, string identity, string @namespace, string name, string problem);
 }

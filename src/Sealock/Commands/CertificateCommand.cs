@@ -134,7 +134,7 @@ internal static class CertificateCommand
         }
         catch (HttpRequestException error)
         {
-            throw new CommandException($"{cluster.Target.Cluster.Server} cannot be reached: {error.InnerException?.Message ?? error.Message}");
+            throw cluster.Unreachable(error);
         }
     }
 }

@@ -28,15 +28,7 @@ internal static class ServerCommand
             HelpName = "FILE",
         });
         foreach (var setting in ServerSettingTable.All)
-        {
-            command.Options.Add(new Option<string[]>("--" + setting.Name)
-            {
-                Description = setting.Help,
-                HelpName = setting.IsSwitch ? "true|false" : setting.ValueName,
-                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
-                AllowMultipleArgumentsPerToken = false,
-            });
-        }
+            command.Options.Add(setting.Option());
 
         command.SetAction((result, cancellationToken) =>
         {

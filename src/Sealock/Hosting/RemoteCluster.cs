@@ -55,6 +55,12 @@ internal sealed class RemoteCluster : IDisposable
         }
     }
 
+    /// <summary>A request that did not get through, in one line with the remedy.</summary>
+    public CommandException Unreachable(HttpRequestException fault) => new(
+        $"{Target.Cluster.Server} cannot be reached: {TransportFault.Tell(fault)}"
+        + (fault.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            ? "; is the server running, and its address in the kubeconfig right?" : ""));
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
@@ -75,9 +81,14 @@ internal sealed class RemoteCluster : IDisposable
         var own = certificate.Length == 0
             ? null
             : ServingCertificate.FromPem(certificate, Text(target.User?.ClientKeyData ?? [], target.User?.ClientKey ?? ""));
+        var verification = new PeerVerification(TrustPool.FromPem(caPem), host, clock);
+        var tls = verification.ClientOptions(host, own);
+        // Thrown, so that the reason is not lost.
+        tls.RemoteCertificateValidationCallback = (_, presented, chain, _) => verification.VerifyServer(presented, chain) is { IsTrusted: false } verdict
+            ? throw new UntrustedServerException(verdict.Reason) : true;
         var handler = new SocketsHttpHandler
         {
-            SslOptions = new PeerVerification(TrustPool.FromPem(caPem), host, clock).ClientOptions(host, own),
+            SslOptions = tls,
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,

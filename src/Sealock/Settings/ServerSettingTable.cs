@@ -23,7 +23,7 @@ internal static class ServerSettingTable
         new("http-port", "PORT", "plain HTTP port, for ACME challenges, revocation lists and redirects to HTTPS, and nothing else (default: off; 80 is the one that CAs come to; 0 picks a free one)",
             (r, v) => r.Settings = r.Settings with { HttpPort = r.Integer(v, 0, 65535) }),
         new("hostname", "NAME", "further name or address in the serving certificate that Sealock makes; repeatable",
-            (r, v) => r.HostNames.AddRange(SettingsReader.List(v))) { Repeatable = true },
+            (r, v) => r.HostNames.AddRange(SettingsReader.List(v).Where(r.IsHost))) { Repeatable = true },
 
         new("tls-cert-file", "FILE", "serving certificate chain (PEM); reloaded when it changes",
             (r, v) => r.CertificateFile = r.File(v)),

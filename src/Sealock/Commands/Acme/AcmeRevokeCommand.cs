@@ -87,7 +87,7 @@ internal static class AcmeRevokeCommand
         {
             var account = await session.Account.GetAsync(new() { OnlyExisting = true }, cancellationToken: cancellationToken);
             if (!account.IsOk)
-                throw new CommandException($"{account.Failure.Message}. Name the folder of the account with --dir, or the certificate's own key with --key.");
+                throw new CommandException($"{account.Failure.Message}; or revoke by the certificate's own key (--key)");
             done = await session.Client.RevokeAsync(account.Value, leaf, reason, cancellationToken);
         }
 

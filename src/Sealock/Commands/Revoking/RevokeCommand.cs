@@ -97,7 +97,7 @@ internal static class RevokeCommand
         }
         catch (HttpRequestException error)
         {
-            throw new CommandException($"{cluster.Target.Cluster.Server} cannot be reached: {error.InnerException?.Message ?? error.Message}");
+            throw cluster.Unreachable(error);
         }
     }
 
