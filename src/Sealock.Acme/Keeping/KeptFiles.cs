@@ -37,7 +37,7 @@ internal sealed class KeptFiles(string folder)
         }
         catch (JsonException error)
         {
-            throw new KeepingException($"{this[name]} cannot be read: {error.Message.ReplaceLineEndings(" ")}. Put it back as it was, or delete it.", error);
+            throw new KeepingException($"{this[name]} is no JSON as it was written (line {error.LineNumber + 1}). Put it back as it was, or delete it.", error);
         }
     }
 

@@ -100,8 +100,9 @@ public sealed partial class Informer<T>(
             catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException
                 or OperationCanceledException)
             {
-                LogFailure(isAway ? LogLevel.Debug : LogLevel.Warning, type.Plural, TransportFault.Tell(fault));
-                isAway = true;
+                // One connection that ends is nothing: it is tried again at once.
+                LogFailure(isAway || failures == 0 ? LogLevel.Debug : LogLevel.Warning, type.Plural, TransportFault.Tell(fault));
+                isAway |= failures > 0;
             }
 
             try

@@ -123,7 +123,7 @@ internal sealed class AcmeLoops : IDisposable
             new IngressPresenter(_client, _options, _probe));
         var orders = new OrderReconciler(
             _client, objects, _accounts, new OrderPlacing(objects, _options, _time),
-            new OrderPreflight(_options, presenters, new CaaCheck(resolver), _time), new ChallengeMaker(_client, objects, presenters), _options, _time,
+            new OrderPreflight(_options, presenters, new CaaCheck(resolver), _time, events), new ChallengeMaker(_client, objects, presenters), _options, _time,
             events);
         var challenges = new ChallengeReconciler(_client, objects, _accounts, presenters, _options, _time, events);
         var orderLoop = loops.Add(new ControlLoop("orders", (key, stop) => isSynced() ? orders.ReconcileAsync(key, stop) : NotYet, _time, _logger, Quick)

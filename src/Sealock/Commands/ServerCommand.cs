@@ -71,7 +71,7 @@ internal static class ServerCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            reader.Mistakes.Add(Directory.Exists(path) ? $"--config: {path} is a directory; give a file" : $"--config: {error.Message}");
+            reader.Mistakes.Add($"--config: {PemFiles.Fault(path, error)}");
         }
     }
 

@@ -43,7 +43,7 @@ internal static class FieldRules
     public static IEnumerable<FieldError> CaBundle(JsonObject owner, FieldPath path)
     {
         if (owner.Text("caBundle").Length > 0 && !HoldsCertificate(owner.Bytes("caBundle") ?? []))
-            yield return path.Child("caBundle").Invalid(owner.Text("caBundle"), "cert bundle didn't contain any valid certificates");
+            yield return path.Child("caBundle").Invalid("", "cert bundle didn't contain any valid certificates");
     }
 
     /// <summary>A field that must not be empty.</summary>
