@@ -99,13 +99,17 @@ internal sealed class IssuanceScenario() : Scenario("issuance")
             $$$"""{"apiVersion":"cert-manager.io/v1","kind":"Certificate","metadata":{"name":"{{{prefix}}}-{{{number}}}","labels":{"bench":"{{{prefix}}}"}},"spec":{"secretName":"{{{prefix}}}-{{{number}}}","duration":"{{{duration}}}","renewBefore":"{{{renewBefore}}}","dnsNames":["{{{prefix}}}-{{{number}}}.example.com"],"privateKey":{"algorithm":"{{{algorithm}}}"},"issuerRef":{"name":"bench-ca"} } }""";
     }
 
+    private static Task WaitAsync(Target target, string prefix, int count, int revision, CancellationToken cancellationToken) =>
+        WaitAsync(target, Collection, prefix, count, revision, cancellationToken);
+
     /// <summary>Waits until a watch has shown as many Certificates that are ready in a revision.</summary>
-    private static async Task WaitAsync(Target target, string prefix, int count, int revision, CancellationToken cancellationToken)
+    internal static async Task WaitAsync(
+        Target target, string collection, string prefix, int count, int revision, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Longest);
         await using var connection = await target.ConnectAsync(withCertificate: false, limit.Token);
-        var request = RequestText.Of("GET", $"{Collection}?watch=1&labelSelector=bench%3D{prefix}", Target.UserToken);
+        var request = RequestText.Of("GET", $"{collection}?watch=1&labelSelector=bench%3D{prefix}", Target.UserToken);
         var (status, _) = await connection.BeginAsync(request, limit.Token);
         if (status != 200)
             throw new InvalidOperationException($"the watch was refused: {status}");

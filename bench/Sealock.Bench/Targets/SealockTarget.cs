@@ -8,6 +8,9 @@ internal sealed class SealockTarget(string program, string folder, int port) : T
 {
     private Process? _process;
 
+    /// <summary>Flags for <c>sealock server</c> from the next start on.</summary>
+    public IReadOnlyList<string> MoreFlags { get; set; } = [];
+
     public override IReadOnlyDictionary<string, int> Processes =>
         _process is { } running ? new Dictionary<string, int> { ["sealock"] = running.Id } : [];
 
@@ -15,16 +18,12 @@ internal sealed class SealockTarget(string program, string folder, int port) : T
 
     protected override Task LaunchAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("/bin/sh")
-        {
-            ArgumentList =
-            {
-                "-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(Folder, "sealock.log"), program,
-                "server", "--data", Path.Combine(Folder, "data"), "--bind-address", "127.0.0.1", "--secure-port", $"{Port}",
-                "--token-auth-file", TokenFile,
-            },
-        };
-        _process = Process.Start(start);
+        _process = Process.Start(new ProcessStartInfo("/bin/sh",
+        [
+            "-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(Folder, "sealock.log"), program,
+            "server", "--data", Path.Combine(Folder, "data"), "--bind-address", "127.0.0.1", "--secure-port", $"{Port}",
+            "--token-auth-file", TokenFile, .. MoreFlags,
+        ]));
         return Task.CompletedTask;
     }
 
