@@ -26,8 +26,9 @@ internal sealed class AcmeServer : IAsyncDisposable
     private AcmeServer(string folder) => _folder = folder;
 
     /// <summary>Whether the programs are to be had.</summary>
-    public static bool IsThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
-        .Any(folder => File.Exists(Path.Combine(folder, "pebble")) && File.Exists(Path.Combine(folder, "pebble-challtestsrv")));
+    public static bool IsThere => IsInPath("pebble-challtestsrv") && (IsInPath(Pebble) || File.Exists(Pebble));
+
+    private static string Pebble => Environment.GetEnvironmentVariable("SEALOCK_PEBBLE") is { Length: > 0 } chosen ? chosen : "pebble";
 
     public string Directory => $"https://127.0.0.1:{_ports}/dir";
 
@@ -48,7 +49,7 @@ internal sealed class AcmeServer : IAsyncDisposable
         {
             server.Run("pebble-challtestsrv", "-dns01", server.DnsServer, "-management", $"127.0.0.1:{server._ports + 3}", "-http01", "", "-https01", "",
                 "-tlsalpn01", "", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "");
-            server.Run("pebble", "-config", server.Configure(tlsPort), "-strict", "-dnsserver", server.DnsServer);
+            server.Run(Pebble, "-config", server.Configure(tlsPort), "-strict", "-dnsserver", server.DnsServer);
             await server.WaitAsync(new Uri(server.Directory), cancellationToken);
             return server;
         }
@@ -79,6 +80,9 @@ internal sealed class AcmeServer : IAsyncDisposable
         _http.Dispose();
     }
 
+    private static bool IsInPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
     private string Configure(int tlsPort)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -101,8 +105,10 @@ internal sealed class AcmeServer : IAsyncDisposable
 
     private void Run(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(_folder, program + ".log"), program, .. arguments]);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(_folder, Path.GetFileName(program) + ".log"), program, .. arguments]);
         (start.Environment["PEBBLE_VA_NOSLEEP"], start.Environment["PEBBLE_WFE_NONCEREJECT"], start.Environment["PEBBLE_AUTHZREUSE"]) = ("1", "0", "0");
+        // Its locks wait for each other now and then (order, authorization, store) where goroutines truly run at the same time.
+        start.Environment["GOMAXPROCS"] = "1";
         _processes.Add(Process.Start(start)!);
     }
 
