@@ -11,6 +11,10 @@ internal static class CertificateStatus
 {
     private const string UpToDate = "Certificate is up to date and has not expired";
 
+    /// <summary>What the condition Ready says of the renewal beside that all is well; empty where nothing.</summary>
+    public static string NoteIn(ConditionView ready) =>
+        ready.Message.StartsWith($"{UpToDate}; ", StringComparison.Ordinal) ? ready.Message[(UpToDate.Length + 2)..] : "";
+
     /// <summary>The status with what follows from the state itself: validity, renewal time, and whether it is ready.</summary>
     public static CertificateStatusView Told(CertificateState state, CertificateStatusView status, Violation? notReady)
     {
