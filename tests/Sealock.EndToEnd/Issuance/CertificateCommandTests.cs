@@ -83,7 +83,7 @@ public sealed class CertificateCommandTests(RunningCluster cluster) : IClassFixt
         foreach (var (arguments, error) in wrong)
         {
             var answer = await SealockAsync(arguments);
-            Assert.Equal((2, $"error: {error}"), (answer.ExitCode, answer.Errors.Trim()));
+            Assert.Equal((2, $"sealock: {error}"), (answer.ExitCode, answer.Errors.Trim()));
         }
 
         Assert.Contains("there is no Certificate nobody", (await SealockAsync("status", "nobody")).Errors, StringComparison.Ordinal);
