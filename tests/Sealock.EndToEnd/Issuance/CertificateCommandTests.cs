@@ -15,7 +15,7 @@ public sealed class CertificateCommandTests(RunningCluster cluster) : IClassFixt
         apiVersion: cert-manager.io/v1
         kind: Certificate
         metadata: {name: root, namespace: default}
-        spec: {isCA: true, commonName: root, secretName: root, privateKey: {algorithm: ECDSA}, issuerRef: {name: self}}
+        spec: {isCA: true, duration: 87600h, commonName: root, secretName: root, privateKey: {algorithm: ECDSA}, issuerRef: {name: self}}
         ---
         apiVersion: cert-manager.io/v1
         kind: Issuer
@@ -86,6 +86,8 @@ public sealed class CertificateCommandTests(RunningCluster cluster) : IClassFixt
             Assert.Equal((2, $"sealock: {error}"), (answer.ExitCode, answer.Errors.Trim()));
         }
 
+        var none = await SealockAsync("status", "-n", "kube-public");
+        Assert.Equal((1, "", "sealock: there are no Certificates in the namespace kube-public; -A looks in all"), (none.ExitCode, none.Output, none.Errors.Trim()));
         Assert.Contains("there is no Certificate nobody", (await SealockAsync("status", "nobody")).Errors, StringComparison.Ordinal);
 
         var read = await cluster.ShellAsync("""
