@@ -12,7 +12,7 @@ public sealed class MistakesTests : IDisposable
     [InlineData("up --data ''", "--data: name a folder")]
     [InlineData("up --secure-port 70000 --data data", "\"70000\" is not a whole number from 0 to 65535")]
     [InlineData("up --hostname a_/b --data data", "\"a_/b\" is neither a name nor an address")]
-    [InlineData("up --tls-cert-file a.crt --data data", "--tls-cert-file")]
+    [InlineData("up --tls-cert-file=a.crt --data data", "Unrecognized command or argument")]
     [InlineData("kubeconfig --user jane --data ''", "--data: name a folder")]
     [InlineData("kubeconfig --user '' --data data", "--user: give a name")]
     [InlineData("kubeconfig --user jane --server 127.0.0.1:6443 --data data", "is not an HTTPS URL")]

@@ -58,6 +58,34 @@ public sealed class RevocationServerTests
             $"HOME=$PWD {Peers.Kubectl} --kubeconfig data/admin.conf get namespaces default -o name", folder.Path)).Succeeded());
     }
 
+    [PeerFact("kubectl", "openssl")]
+    public async Task The_ca_of_a_cluster_issuer_is_found_wherever_the_server_keeps_it()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await SealockProcess.StartAsync(
+            "up", "--data", folder["data"], "--secure-port", "0", "--cluster-resource-namespace", "house");
+        var output = (await Tool.ShellAsync(
+            $$"""
+            export KUBECONFIG=data/admin.conf HOME=$PWD
+            kubectl() { {{Peers.Kubectl}} "$@"; }
+            kubectl create namespace house >/dev/null
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj /CN=house -days 30 \
+              -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+            kubectl create secret tls house-ca -n house --cert ca.crt --key ca.key >/dev/null
+            kubectl apply -f - >/dev/null <<EOF
+            apiVersion: cert-manager.io/v1
+            kind: ClusterIssuer
+            metadata: {name: house}
+            spec: {ca: {secretName: house-ca} }
+            EOF
+            {{SealockProcess.Program}} revoke --serial 77aa --issuer house --cluster-resource-namespace house
+            kubectl wait --for=condition=Ready clusterissuer/house --timeout=60s >/dev/null
+            for i in $(seq 100); do kubectl get secrets -n house -l sealock.dev/authority-record -o name | grep -q . && break; sleep 0.1; done
+            {{SealockProcess.Program}} revoke --serial 77aa --issuer house
+            """, folder.Path)).Succeeded();
+        Assert.Matches("^revoked serial 77AA of CN=house: .*\nserial 77AA of CN=house is revoked already: .*\n$", output);
+    }
+
     [Theory]
     [InlineData("pki.example.com")]
     [InlineData("ldap://pki.example.com")]
