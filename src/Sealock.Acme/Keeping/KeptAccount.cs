@@ -16,6 +16,8 @@ public sealed class KeptAccount : IDisposable
     private const string KeyFile = "account.key";
     private const string NextKeyFile = "next-account.key";
     private const string RecordFile = "account.json";
+    private static readonly TimeSpan TurnPoll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(2);
 
     private readonly KeptFiles _files;
     private readonly AcmeClient _client;
@@ -50,6 +52,10 @@ public sealed class KeptAccount : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<AcmeResult<AcmeAccount>> GetAsync(AcmeAccountRequest request, bool fresh = false, CancellationToken cancellationToken = default)
     {
+        // Several may begin at once in a new folder: the second finds what the first has made.
+        using var turn = _key is null && request.OnlyExisting ? null : await TakeTurnAsync(cancellationToken);
+        if (_key is null)
+            Reload();
         if (await SettleKeyAsync(cancellationToken) is { } unsettled)
             return AcmeResult<AcmeAccount>.Failed(unsettled);
         if (_key is null)
@@ -139,6 +145,17 @@ public sealed class KeptAccount : IDisposable
             return found.Failure;
         Reload();
         return null;
+    }
+
+    private async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        for (var began = _client.Clock.GetTimestamp(); ; await Task.Delay(TurnPoll, _client.Clock, cancellationToken))
+        {
+            if (_files.TryLock() is { } turn)
+                return turn;
+            if (_client.Clock.GetElapsedTime(began) > LongestTurn)
+                throw new KeepingException($"another sealock is at work with the account in {Folder}: let it end");
+        }
     }
 
     private void Reload()

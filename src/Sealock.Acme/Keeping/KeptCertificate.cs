@@ -23,7 +23,6 @@ public sealed class KeptCertificate
     private const string NextKeyFile = "next.key";
     private const string SettingsFile = "settings.json";
     private const string StateFile = "renewal.json";
-    private const string LockFile = ".lock";
 
     private readonly KeptFiles _files;
 
@@ -109,7 +108,7 @@ public sealed class KeptCertificate
             _files.Delete(file);
         if (File.Exists(_files[ChainFile]) || File.Exists(_files[KeyFile]))
             return true;
-        _files.Delete(LockFile);
+        _files.Delete(KeptFiles.LockFile);
         try
         {
             Directory.Delete(Folder);
@@ -124,19 +123,7 @@ public sealed class KeptCertificate
 
     /// <summary>Takes the lock of the folder, which ends with the process; null while another one works on it.</summary>
     /// <exception cref="KeepingException">The folder cannot be made, or not be written.</exception>
-    public IDisposable? TryLock()
-    {
-        try
-        {
-            AtomicFile.CreateFolder(Folder);
-            using var open = OpenFolder.Open(Folder);
-            return open.TryLock(LockFile);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new KeepingException($"{Folder} cannot be made or written: give it to this user, or name another folder with --dir", fault);
-        }
-    }
+    public IDisposable? TryLock() => _files.TryLock();
 
     /// <summary>
     /// The public half of the key that stands beside the certificate; null for none. A change that was cut off between its two

@@ -94,7 +94,9 @@ internal sealed class AcmeLoops : IDisposable
         {
             var challenge = (change.New ?? change.Old)!;
             challengeLoop.Look(KeyOf(challenge));
-            if ((change.New is null || challenge.IsOver) && AcmeObjects.OrderOf(challenge) is { Length: > 0 } order)
+            // Its end, and until when it is put off, concern its order.
+            var isDelayed = challenge.Status.Reason != change.Old?.Status.Reason && (challenge.Status.Reason + change.Old?.Status.Reason).Contains(NextTry.Mark, StringComparison.Ordinal);
+            if ((change.New is null || challenge.IsOver || isDelayed) && AcmeObjects.OrderOf(challenge) is { Length: > 0 } order)
                 orderLoop.Look(new ObjectKey(challenge.Metadata.Namespace, order));
             if (change.New is { } now)
                 answers?.Put(now);

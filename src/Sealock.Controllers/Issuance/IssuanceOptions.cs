@@ -54,6 +54,6 @@ public sealed record IssuanceOptions
     /// <summary>Makes the Certificates' keys; null: as they are made everywhere.</summary>
     internal Func<KeyAlgorithm, KeyPair>? GenerateKey { get; init; }
 
-    /// <summary>Called with the name of each step as it begins, for tests that kill there.</summary>
-    internal Action<string>? FaultPoint { get; init; }
+    /// <summary>Called with the name of each step as it begins, also of those at ACME servers, for tests that kill there.</summary>
+    public Action<string>? FaultPoint { get; init; }
 }

@@ -52,6 +52,7 @@ internal sealed class ServerControllers : IAsyncDisposable
                 ClusterResourceNamespace = settings.ClusterResourceNamespace,
                 TrustsRequestIdentity = true,
                 Probe = IssuanceProbe.With(settings.ProbeAllow, ports, clock),
+                FaultPoint = settings.FaultPoint,
             },
             Trust = new TrustOptions { Namespace = settings.TrustNamespace ?? "", FiltersExpired = settings.FilterExpiredCertificates },
             Acme = Acme(settings),

@@ -109,6 +109,9 @@ internal sealed record ServerSettings
 
     /// <summary>How long an ordinary request may take.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Called with the name of each step of issuance as it begins, for tests that kill there.</summary>
+    public Action<string>? FaultPoint { get; init; }
 }
 
 /// <summary>A certificate chain and its private key, as PEM files.</summary>

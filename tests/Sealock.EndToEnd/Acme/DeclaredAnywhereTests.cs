@@ -60,7 +60,7 @@ public sealed class DeclaredAnywhereTests
         await server.AddIssuerAsync("busy", TlsAlpn, $"{proxy.Url}/dir", ca: proxy.Ca);
         await server.ReadyAsync("busy");
         var turnedAway = 0;
-        proxy.RetryAfter = path => path.Contains("order-plz", StringComparison.Ordinal) && Interlocked.Increment(ref turnedAway) <= 1 ? 6 : null;
+        proxy.RetryAfter = path => path.Contains("order-plz", StringComparison.Ordinal) && Interlocked.Increment(ref turnedAway) <= 1 ? "4" : null;
         await server.AddCertificateAsync("web", "busy", "a.example.com");
         var told = await server.UntilAsync(
             text => text.Contains("next try at", StringComparison.Ordinal), "get", "certificate", "web", "-o",
