@@ -90,8 +90,8 @@ public sealed class DocumentedSecretsTests
                 ["cert-manager.io/subject-streetaddresses"] = "Am Hafen 1",
                 ["cert-manager.io/uri-sans"] = "spiffe://cluster.local/ns/sandbox/sa/example",
                 ["my-secret-annotation-1"] = "foo",
-            }.Order(),
-            annotations.Order());
+            }.OrderBy(pair => pair.Key, StringComparer.Ordinal),
+            annotations.OrderBy(pair => pair.Key, StringComparer.Ordinal));
         Assert.Equal(("foo", "true"), ((string?)secret["metadata"]!["labels"]!["my-secret-label"], (string?)secret["metadata"]!["labels"]!["controller.cert-manager.io/fao"]));
 
         string Entry(string name) => Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]![name]!));

@@ -139,7 +139,7 @@ public sealed class KeepingTests : IDisposable
         using var later = KeptAccount.Open(_home, _server.Client(), null);
         var found = await later.GetAsync(new() { OnlyExisting = true });
         Assert.Equal(wasChanged ? "ES384" : "ES256", found.Value?.Key.Algorithm);
-        Assert.Equal(["account.json", "account.key"], Directory.EnumerateFiles(later.Folder).Select(Path.GetFileName).Order());
+        Assert.Equal([".lock", "account.json", "account.key"], Directory.EnumerateFiles(later.Folder).Select(Path.GetFileName).Order());
         Assert.Equal(AtomicFile.Secret, File.GetUnixFileMode(Path.Combine(later.Folder, "account.key")));
     }
 
