@@ -104,10 +104,10 @@ internal sealed class IssuanceScenario() : Scenario("issuance")
 
     /// <summary>Waits until a watch has shown as many Certificates that are ready in a revision.</summary>
     internal static async Task WaitAsync(
-        Target target, string collection, string prefix, int count, int revision, CancellationToken cancellationToken)
+        Target target, string collection, string prefix, int count, int revision, CancellationToken cancellationToken, TimeSpan? longest = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Longest);
+        limit.CancelAfter(longest ?? Longest);
         await using var connection = await target.ConnectAsync(withCertificate: false, limit.Token);
         var request = RequestText.Of("GET", $"{collection}?watch=1&labelSelector=bench%3D{prefix}", Target.UserToken);
         var (status, _) = await connection.BeginAsync(request, limit.Token);
@@ -129,7 +129,7 @@ internal sealed class IssuanceScenario() : Scenario("issuance")
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"after {Longest}, {ready.Count} of {count} Certificates are ready");
+            throw new TimeoutException($"after {longest ?? Longest}, {ready.Count} of {count} Certificates are ready");
         }
     }
 

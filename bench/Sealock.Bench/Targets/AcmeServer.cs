@@ -21,7 +21,8 @@ internal sealed class AcmeServer : IAsyncDisposable
         SslOptions = new() { RemoteCertificateValidationCallback = (_, _, _, _) => true },
     });
 
-    private readonly List<Process> _processes = [];
+    private Process? _dns;
+    private Process? _pebble;
 
     private AcmeServer(string folder) => _folder = folder;
 
@@ -37,20 +38,18 @@ internal sealed class AcmeServer : IAsyncDisposable
     /// <summary>The certificate it serves with, in PEM.</summary>
     public string Certificate { get; private set; } = "";
 
-    /// <summary>Starts both.</summary>
+    /// <summary>Starts the DNS server; pebble is there from the first <see cref="RenewAsync"/> on.</summary>
     /// <param name="folder">Where its files are.</param>
     /// <param name="tlsPort">The port it validates TLS-ALPN-01 on.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<AcmeServer> StartAsync(string folder, int tlsPort, CancellationToken cancellationToken)
+    public static async Task<AcmeServer> StartAsync(string folder, int tlsPort)
     {
         System.IO.Directory.CreateDirectory(folder);
         var server = new AcmeServer(folder);
         try
         {
-            server.Run("pebble-challtestsrv", "-dns01", server.DnsServer, "-management", $"127.0.0.1:{server._ports + 3}", "-http01", "", "-https01", "",
+            server._dns = server.Run("pebble-challtestsrv", "-dns01", server.DnsServer, "-management", $"127.0.0.1:{server._ports + 3}", "-http01", "", "-https01", "",
                 "-tlsalpn01", "", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "");
-            server.Run(Pebble, "-config", server.Configure(tlsPort), "-strict", "-dnsserver", server.DnsServer);
-            await server.WaitAsync(new Uri(server.Directory), cancellationToken);
+            server.Configure(tlsPort);
             return server;
         }
         catch
@@ -58,6 +57,14 @@ internal sealed class AcmeServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts pebble anew: it has then forgotten everything.</summary>
+    public async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        await EndAsync(_pebble);
+        _pebble = Run(Pebble, "-config", ConfigurationFile, "-strict", "-dnsserver", DnsServer);
+        await WaitAsync(new Uri(Directory), cancellationToken);
     }
 
     /// <summary>Puts a name where nobody answers.</summary>
@@ -70,20 +77,26 @@ internal sealed class AcmeServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in _processes)
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-
+        await EndAsync(_pebble);
+        await EndAsync(_dns);
         _http.Dispose();
+    }
+
+    private string ConfigurationFile => Path.Combine(_folder, "pebble.json");
+
+    private static async Task EndAsync(Process? process)
+    {
+        if (process is null)
+            return;
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
     }
 
     private static bool IsInPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    private string Configure(int tlsPort)
+    private void Configure(int tlsPort)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=pebble", key, HashAlgorithmName.SHA256);
@@ -93,23 +106,21 @@ internal sealed class AcmeServer : IAsyncDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using var certificate = request.CreateSelfSigned(DateTimeOffset.Now.AddHours(-1), DateTimeOffset.Now.AddDays(7));
         Certificate = certificate.ExportCertificatePem() + "\n";
-        var file = Path.Combine(_folder, "pebble.json");
         File.WriteAllText(Path.Combine(_folder, "tls.crt"), Certificate);
         File.WriteAllText(Path.Combine(_folder, "tls.key"), key.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $$$"""
+        File.WriteAllText(ConfigurationFile, string.Create(CultureInfo.InvariantCulture, $$$"""
             {"pebble": {"listenAddress": "127.0.0.1:{{{_ports}}}", "managementListenAddress": "127.0.0.1:{{{_ports + 1}}}", "certificate": "{{{_folder}}}/tls.crt",
              "privateKey": "{{{_folder}}}/tls.key", "httpPort": 1, "tlsPort": {{{tlsPort}}}, "ocspResponderURL": "", "retryAfter": {"authz": 1, "order": 1} } }
             """));
-        return file;
     }
 
-    private void Run(string program, params IEnumerable<string> arguments)
+    private Process Run(string program, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(_folder, Path.GetFileName(program) + ".log"), program, .. arguments]);
         (start.Environment["PEBBLE_VA_NOSLEEP"], start.Environment["PEBBLE_WFE_NONCEREJECT"], start.Environment["PEBBLE_AUTHZREUSE"]) = ("1", "0", "0");
-        // Its locks wait for each other now and then (order, authorization, store) where goroutines truly run at the same time.
+        // Its locks (authorization, store) wait for each other for ever now and then; so, they seldom do.
         start.Environment["GOMAXPROCS"] = "1";
-        _processes.Add(Process.Start(start)!);
+        return Process.Start(start)!;
     }
 
     private async Task WaitAsync(Uri directory, CancellationToken cancellationToken)
