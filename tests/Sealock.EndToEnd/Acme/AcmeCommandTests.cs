@@ -163,6 +163,7 @@ public sealed class AcmeCommandTests : IAsyncLifetime
             (["issue", "a.example.com", .. Server, "--agree-tos", "--http-01", "--eab-kid", "x"], 2, "go together"),
             (["renew", "--dir", _folder["nothing"]], 2, "get one with sealock acme issue"),
             (["issue", "*.example.com", .. Server, "--agree-tos", "--http-01"], 2, "is validated by dns-01 only"),
+            (["issue", "a.example.com", .. Server, "--agree-tos", "--dns-01", "exec", "--dns-exec", "/nowhere/hook"], 2, "--dns-exec: /nowhere/hook does not exist"),
             (["account", "deactivate", .. Server], 2, "say --yes"),
             (["revoke", "missing.crt", "--dir", Home], 2, "missing.crt"),
         })

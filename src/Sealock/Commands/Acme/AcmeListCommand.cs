@@ -23,7 +23,7 @@ internal static class AcmeListCommand
         command.SetAction(result =>
         {
             var home = Path.GetFullPath(result.GetRequiredValue(directory));
-            var rows = KeptCertificate.List(home).Select(kept => (Kept: kept, kept.Status)).ToList();
+            var rows = KeptCertificate.List(home).Select(kept => (Kept: kept, Status: Read(kept))).ToList();
             var output = result.InvocationConfiguration.Output;
             if (result.GetRequiredValue(format) is var shape && shape != "table")
             {
@@ -49,6 +49,19 @@ internal static class AcmeListCommand
             table.Write(output, Terminal.Current());
         });
         return command;
+    }
+
+    /// <summary>What is wrong with the files of one hides no other.</summary>
+    private static KeptStatus Read(KeptCertificate kept)
+    {
+        try
+        {
+            return kept.Status;
+        }
+        catch (KeepingException error)
+        {
+            return new([], "", kept.Leaf, null, 1, error.Message, null);
+        }
     }
 
     private static string State(KeptStatus status, DateTimeOffset now)

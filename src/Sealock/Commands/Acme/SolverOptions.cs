@@ -107,6 +107,10 @@ internal sealed class SolverOptions
                 break;
         }
 
+        if (program is not null && program.Contains('/', StringComparison.Ordinal))
+            CheckFile(_program, program, mistakes);
+        CheckFile(_webhookToken, result.GetValue(_webhookToken), mistakes);
+        CheckFile(_webhookCa, result.GetValue(_webhookCa), mistakes);
         var (name, secret) = (result.GetValue(_tsigName), result.GetValue(_tsigSecret));
         if (name is null != secret is null)
             mistakes.Add("--tsig-name and --tsig-secret-file go together: give both, as the DNS server has them");
@@ -126,6 +130,12 @@ internal sealed class SolverOptions
             WebhookCaFile = Full(result.GetValue(_webhookCa)),
             NoWait = result.GetValue(_noWait),
         };
+    }
+
+    private static void CheckFile(Option option, string? file, List<string> mistakes)
+    {
+        if (file is not null && !File.Exists(file))
+            mistakes.Add(Directory.Exists(file) ? $"{option.Name}: {file} is a directory; give a file" : $"{option.Name}: {file} does not exist");
     }
 
     private static void CheckKey(string name, string? algorithm, string file, List<string> mistakes)
