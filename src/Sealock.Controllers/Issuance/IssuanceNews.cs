@@ -87,7 +87,7 @@ internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger
             Say(before, EventRecorder.Warning, notReady.Reason, notReady.Message);
         else if (notReady is null && renewal.Reason is Reasons.WindowError or Reasons.IssuerEnds or Reasons.RenewalPostponed
             && !said.EndsWith(renewal.Note, StringComparison.Ordinal))
-            Say(before, EventRecorder.Warning, renewal.Reason, renewal.Note);
+            Say(before, renewal.Reason == Reasons.IssuerEnds ? EventRecorder.Normal : EventRecorder.Warning, renewal.Reason, renewal.Note);
     }
 
     private void Say(CertificateView certificate, string type, string reason, string message) =>

@@ -71,6 +71,42 @@ public sealed class YearsTests
         }
     }
 
+    [Theory]
+    // With a key of its own each time the CA is another one, with the same key the same.
+    [InlineData("Always", "2160h")]
+    [InlineData("Never", "2160h")]
+    [InlineData("Always", "4320h")]
+    [InlineData("Never", "4320h")]
+    public async Task Certificates_that_end_with_their_CA_follow_it_for_years(string rotation, string duration)
+    {
+        using var bench = new IssuanceBench();
+        var time = bench.Time;
+        bench.KeepAuthorities();
+        bench.AddIssuer("self", """{"selfSigned": {}}""");
+        bench.AddIssuer("ca", """{"ca": {"secretName": "root-tls"} }""");
+        bench.AddCertificate("root", $$"""
+            {"isCA": true, "commonName": "root", "dnsNames": null, "issuerRef": {"name": "self"},
+             "privateKey": {"algorithm": "ECDSA", "rotationPolicy": "{{rotation}}"} }
+            """);
+        await bench.SettleAsync();
+        time.Advance(TimeSpan.FromMinutes(1));
+        bench.AddCertificate("web", $$"""{"duration": "{{duration}}"}""");
+        await bench.SettleAsync();
+        var start = time.GetUtcNow();
+        var covered = bench.Leaf("web-tls").NotAfter;
+        while (time.GetUtcNow() < start.AddDays(730))
+        {
+            var next = bench.NextLook is { } look && look < time.GetUtcNow().AddDays(1) ? look : time.GetUtcNow().AddDays(1);
+            time.Advance(next - time.GetUtcNow());
+            Assert.True(time.GetUtcNow() <= covered, $"a gap since {covered:u}: {bench.Condition("web", "Ready")}");
+            await bench.SettleAsync();
+            covered = bench.Leaf("web-tls").NotAfter;
+        }
+
+        Assert.InRange(bench.Certificate("web").Status.Revision!.Value, 2, 730 / 60 * 2 + 2);
+        Assert.InRange(bench.Certificate("root").Status.Revision!.Value, 2, 730 / 60 + 2);
+    }
+
     /// <summary>A CA that is down at times; a request that meets it then fails.</summary>
     private sealed class UnreliableCa(TimeProvider time, Func<DateTimeOffset, bool> isDown) : IIssuerKind
     {
