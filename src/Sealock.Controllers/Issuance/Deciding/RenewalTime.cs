@@ -22,7 +22,7 @@ internal static class RenewalTime
     public static bool IsDisabled(CertificateSpecView spec) => spec.Renewal?.Policy == DisabledPolicy;
 
     public static RenewalPlan Plan(CertificateState state) => state.Planned is { } told ? told : state.Secret?.Leaf is { } leaf
-        ? Plan(leaf.NotBefore, leaf.NotAfter, state.Spec, Suggested(state.Certificate), IssuedAt(state), IssuerEnds(state, leaf))
+        ? Plan(leaf.NotBefore, leaf.NotAfter, state.Spec, Suggested(state.Certificate), IssuedAt(state), IssuerEnds(state, leaf), IsHasteHeeded(state))
         : new(null);
 
     /// <summary>
@@ -38,9 +38,10 @@ internal static class RenewalTime
     /// <param name="suggested">The instant that the CA suggests.</param>
     /// <param name="issued">When it was issued; null where nobody knows: when its validity began.</param>
     /// <param name="issuerEnds">When the CA's own certificate ends; null where that is not known.</param>
+    /// <param name="isHasteHeeded">Whether a suggestion is followed however soon after the issue.</param>
     public static RenewalPlan Plan(
         DateTimeOffset notBefore, DateTimeOffset notAfter, CertificateSpecView spec, DateTimeOffset? suggested,
-        DateTimeOffset? issued = null, DateTimeOffset? issuerEnds = null)
+        DateTimeOffset? issued = null, DateTimeOffset? issuerEnds = null, bool isHasteHeeded = false)
     {
         if (IsDisabled(spec))
             return new(null, Reasons.Disabled, "renewal is disabled (spec.renewal.policy)");
@@ -61,9 +62,10 @@ internal static class RenewalTime
             time = suggestion < latest ? suggestion : latest;
         }
 
+        isHasteHeeded &= time == suggested;
         time = ObjectFields.WholeSeconds(time);
         var plan = new RenewalPlan(time);
-        if (from + Pause(left) is var earliest && time < earliest)
+        if (from + Pause(left) is var earliest && time < earliest && !isHasteHeeded)
         {
             var wanted = time;
             time = ObjectFields.WholeSeconds(earliest.AddTicks(TimeSpan.TicksPerSecond - 1));
@@ -86,6 +88,13 @@ internal static class RenewalTime
     /// <summary>When the certificate in the Secret was issued; null where its request is gone, or does not say.</summary>
     public static DateTimeOffset? IssuedAt(CertificateState state) =>
         state is { Secret.Leaf: { } leaf, Current: { } current } && current.IssuedLeaf == leaf.Certificate ? current.IssuedAt : null;
+
+    /// <summary>
+    /// A CA that is about to revoke wants its certificates renewed at once, however new they are. Where it is a renewal that stands,
+    /// it has been heeded: one that always wants that is not followed without end.
+    /// </summary>
+    private static bool IsHasteHeeded(CertificateState state) =>
+        IssuedAt(state) is not null && !state.Current!.Cause.StartsWith($"{Reasons.Renewing}:", StringComparison.Ordinal);
 
     /// <summary>
     /// How long a new certificate stays whatever is asked for or suggested: a tenth of what it has left when it is issued, but not

@@ -224,9 +224,9 @@ public sealed class AcmeIssuanceTests
         bench.Ca.Suggests = (TimeSpan.FromMinutes(-2), TimeSpan.FromMinutes(-1));
         bench.Issuance.AddCertificate("web");
         await bench.SettleAsync();
-        Assert.Equal(1, bench.Issuance.Certificate("web").Status.Revision);
+        Assert.Equal(2, bench.Issuance.Certificate("web").Status.Revision);
         Assert.Contains("too soon after the issue", bench.Issuance.Condition("web", "Ready").Message, StringComparison.Ordinal);
-        foreach (var revision in (int[])[2, 3])
+        foreach (var revision in (int[])[3, 4])
         {
             bench.Issuance.Time.Advance(TimeSpan.FromHours(6.1));
             await bench.SettleAsync();

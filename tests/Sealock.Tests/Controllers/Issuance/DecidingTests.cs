@@ -100,6 +100,9 @@ public sealed class DecidingTests
         var issued = Start.AddDays(89);
         Assert.Equal(issued.AddHours(12), RenewalTime.Plan(Start, Start.AddDays(90), new(), null, issued).Time);
         Assert.Equal(Start.AddHours(6), RenewalTime.Plan(Start, Start.AddDays(90), new(), Start.AddDays(-3), Start).Time);
+        Assert.Equal(Start.AddHours(1), RenewalTime.Plan(Start, Start.AddDays(90), new(), Start.AddHours(1), Start, isHasteHeeded: true).Time);
+        var hasty = new CertificateSpecView { RenewBefore = TimeSpan.FromHours(2159) };
+        Assert.Equal(Start.AddHours(6), RenewalTime.Plan(Start, Start.AddDays(90), hasty, Start.AddDays(5), Start, isHasteHeeded: true).Time);
     }
 
     [Fact]
