@@ -251,7 +251,7 @@ public sealed class AcmeIssuanceTests
     [InlineData("""{"selector": {"dnsZones": ["other.example"]}, "tlsALPN01": {}}""", "none of the solvers")]
     public async Task A_solver_that_is_of_no_use_says_the_remedy(string solver, string expected)
     {
-        using var bench = new AcmeBench();
+        using var bench = new AcmeBench(new() { IsServer = true, TlsAlpnRefusal = "", AnswersHttp = true, CheckCaa = false });
         ChangeIssuer(bench, issuer => issuer["spec"]!["acme"]!["solvers"] = new JsonArray(JsonNode.Parse(solver)));
         bench.Issuance.AddCertificate("web");
         await bench.SettleAsync(TimeSpan.FromSeconds(20));
