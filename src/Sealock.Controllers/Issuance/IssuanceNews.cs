@@ -34,33 +34,53 @@ internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger
             _ => "issued",
         };
         var end = ObjectFields.Rfc3339(leaf.NotAfter);
-        LogIssued(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, deed, revision, certificate.Spec.IssuerRef.ToString(),
-            leaf.SerialNumber.ToString(), end, OneLine(request.Cause));
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            LogIssued(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, deed, revision, certificate.Spec.IssuerRef.ToString(),
+                leaf.SerialNumber.ToString(), end, OneLine(request.Cause));
+        }
+
         Say(certificate, EventRecorder.Normal, "Issuing", $"The certificate has been successfully issued (revision {revision}, until {end})");
     }
 
     /// <summary>A request that no Certificate stands behind was signed.</summary>
-    public void Issued(CertificateRequestObject request, Certificate leaf) => LogRequestIssued(
-        logger, request.Metadata.Namespace, request.Metadata.Name, request.Spec.IssuerRef.ToString(), leaf.SerialNumber.ToString(),
-        ObjectFields.Rfc3339(leaf.NotAfter));
+    public void Issued(CertificateRequestObject request, Certificate leaf)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            LogRequestIssued(logger, request.Metadata.Namespace, request.Metadata.Name, request.Spec.IssuerRef.ToString(),
+                leaf.SerialNumber.ToString(), ObjectFields.Rfc3339(leaf.NotAfter));
+        }
+    }
 
     /// <summary>A request that no Certificate stands behind was not signed, and will not be.</summary>
-    public void Failed(CertificateRequestObject request, string reason, string why) => LogRequestFailed(
-        logger, request.Metadata.Namespace, request.Metadata.Name, reason == "Denied" ? "denied" : "failed", request.Spec.IssuerRef.ToString(), OneLine(why));
+    public void Failed(CertificateRequestObject request, string reason, string why)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            LogRequestFailed(logger, request.Metadata.Namespace, request.Metadata.Name, reason == "Denied" ? "denied" : "failed",
+                request.Spec.IssuerRef.ToString(), OneLine(why));
+        }
+    }
 
     /// <summary>An issuance failed, and is tried again.</summary>
     public void Failed(
         CertificateView certificate, CertificateRequestView request, int revision, string reason, string message, string why, DateTimeOffset retry)
     {
-        LogFailed(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, request.IsDenied ? "denied" : "failed", revision,
-            certificate.Spec.IssuerRef.ToString(), ObjectFields.Rfc3339(retry), OneLine(why), OneLine(request.Cause));
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            LogFailed(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, request.IsDenied ? "denied" : "failed", revision,
+                certificate.Spec.IssuerRef.ToString(), ObjectFields.Rfc3339(retry), OneLine(why), OneLine(request.Cause));
+        }
+
         Say(certificate, EventRecorder.Warning, reason, message);
     }
 
     /// <summary>What is specified cannot be issued.</summary>
     public void Refused(CertificateView certificate, Violation why)
     {
-        LogRefused(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, why.Reason, OneLine(why.Message));
+        if (logger.IsEnabled(LogLevel.Warning))
+            LogRefused(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, why.Reason, OneLine(why.Message));
         Say(certificate, EventRecorder.Warning, why.Reason, why.Message);
     }
 
