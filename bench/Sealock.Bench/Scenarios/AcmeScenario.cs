@@ -47,7 +47,7 @@ internal sealed class AcmeScenario() : Scenario("issuance-acme")
         await IssueAsync(target, server, "warm", hasBad: false, cancellationToken);
 
         var pairs = new List<(double Without, double With)>();
-        for (var pair = 0; pair < 2 * pace.Rounds; pair++)
+        for (var pair = 0; pair < 3 * pace.Rounds; pair++)
         {
             var badFirst = pair % 2 == 1;
             var first = await IssueAsync(target, server, $"p{pair}a", badFirst, cancellationToken);

@@ -27,11 +27,42 @@ internal sealed class SealockTarget(string program, string folder, int port) : T
         return Task.CompletedTask;
     }
 
+    /// <summary>Resident bytes of a <c>sealock controller</c> beside the server, once it knows all there is.</summary>
+    public async Task<long> ControllerMemoryAsync(TimeSpan settle, CancellationToken cancellationToken)
+    {
+        var controller = Process.Start(new ProcessStartInfo("/bin/sh",
+        [
+            "-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(Folder, "controller.log"), program,
+            "controller", "--kubeconfig", Path.Combine(Folder, "data", "admin.conf"), "--controllers", "issuance",
+        ]))!;
+        try
+        {
+            // It has everything when it has stopped working.
+            var before = -1.0;
+            while (Measuring.Usage.Of([controller.Id]).CpuSeconds is var now && now - before > settle.TotalSeconds / 50)
+            {
+                before = now;
+                await Task.Delay(settle, cancellationToken);
+            }
+
+            return Measuring.Usage.Resident(controller.Id);
+        }
+        finally
+        {
+            await EndAsync(controller);
+        }
+    }
+
     public override async Task StopAsync()
     {
         if (_process is not { } running)
             return;
         _process = null;
+        await EndAsync(running);
+    }
+
+    private static async Task EndAsync(Process running)
+    {
         using (running)
         {
             using (var kill = Process.Start("kill", [$"{running.Id}"]))
