@@ -101,7 +101,8 @@ public sealed partial class Informer<T>(
                 or OperationCanceledException)
             {
                 // One connection that ends is nothing: it is tried again at once.
-                LogFailure(isAway || failures == 0 ? LogLevel.Debug : LogLevel.Warning, type.Plural, TransportFault.Tell(fault));
+                var told = TransportFault.Tell(fault);
+                LogFailure(isAway || failures == 0 ? LogLevel.Debug : LogLevel.Warning, type.Plural, told);
                 isAway |= failures > 0;
             }
 

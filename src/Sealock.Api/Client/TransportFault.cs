@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Net.Http;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Sealock.Api.Objects;

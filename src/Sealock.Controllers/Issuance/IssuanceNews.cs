@@ -33,12 +33,9 @@ internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger
             Reasons.AuthorityReplaced => "rotated",
             _ => "issued",
         };
-        var end = ObjectFields.Rfc3339(leaf.NotAfter);
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            LogIssued(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, deed, revision, certificate.Spec.IssuerRef.ToString(),
-                leaf.SerialNumber.ToString(), end, OneLine(request.Cause));
-        }
+        var (end, cause) = (ObjectFields.Rfc3339(leaf.NotAfter), OneLine(request.Cause));
+        LogIssued(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, deed, revision, certificate.Spec.IssuerRef,
+            leaf.SerialNumber, end, cause);
 
         Say(certificate, EventRecorder.Normal, "Issuing", $"The certificate has been successfully issued (revision {revision}, until {end})");
     }
@@ -46,41 +43,33 @@ internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger
     /// <summary>A request that no Certificate stands behind was signed.</summary>
     public void Issued(CertificateRequestObject request, Certificate leaf)
     {
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            LogRequestIssued(logger, request.Metadata.Namespace, request.Metadata.Name, request.Spec.IssuerRef.ToString(),
-                leaf.SerialNumber.ToString(), ObjectFields.Rfc3339(leaf.NotAfter));
-        }
+        var end = ObjectFields.Rfc3339(leaf.NotAfter);
+        LogRequestIssued(logger, request.Metadata.Namespace, request.Metadata.Name, request.Spec.IssuerRef, leaf.SerialNumber, end);
     }
 
     /// <summary>A request that no Certificate stands behind was not signed, and will not be.</summary>
     public void Failed(CertificateRequestObject request, string reason, string why)
     {
-        if (logger.IsEnabled(LogLevel.Warning))
-        {
-            LogRequestFailed(logger, request.Metadata.Namespace, request.Metadata.Name, reason == "Denied" ? "denied" : "failed",
-                request.Spec.IssuerRef.ToString(), OneLine(why));
-        }
+        var told = OneLine(why);
+        LogRequestFailed(
+            logger, request.Metadata.Namespace, request.Metadata.Name, reason == "Denied" ? "denied" : "failed", request.Spec.IssuerRef, told);
     }
 
     /// <summary>An issuance failed, and is tried again.</summary>
     public void Failed(
         CertificateView certificate, CertificateRequestView request, int revision, string reason, string message, string why, DateTimeOffset retry)
     {
-        if (logger.IsEnabled(LogLevel.Warning))
-        {
-            LogFailed(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, request.IsDenied ? "denied" : "failed", revision,
-                certificate.Spec.IssuerRef.ToString(), ObjectFields.Rfc3339(retry), OneLine(why), OneLine(request.Cause));
-        }
-
+        var (at, told, cause) = (ObjectFields.Rfc3339(retry), OneLine(why), OneLine(request.Cause));
+        LogFailed(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, request.IsDenied ? "denied" : "failed", revision,
+            certificate.Spec.IssuerRef, at, told, cause);
         Say(certificate, EventRecorder.Warning, reason, message);
     }
 
     /// <summary>What is specified cannot be issued.</summary>
     public void Refused(CertificateView certificate, Violation why)
     {
-        if (logger.IsEnabled(LogLevel.Warning))
-            LogRefused(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, why.Reason, OneLine(why.Message));
+        var told = OneLine(why.Message);
+        LogRefused(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, why.Reason, told);
         Say(certificate, EventRecorder.Warning, why.Reason, why.Message);
     }
 
@@ -119,20 +108,22 @@ internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger
     [LoggerMessage(Level = LogLevel.Information, Message =
         "certificate {Namespace}/{Name}: {Deed} as revision {Revision} by {Issuer}, serial {Serial}, valid until {NotAfter} ({Cause})")]
     private static partial void LogIssued(
-        ILogger logger, string @namespace, string name, string deed, int revision, string issuer, string serial, string notAfter, string cause);
+        ILogger logger, string @namespace, string name, string deed, int revision, IssuerReferenceView issuer,
+        SerialNumber serial, string notAfter, string cause);
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "certificate {Namespace}/{Name}: revision {Revision} {Deed} by {Issuer}, tried again at {Retry}: {Why} (needed for {Cause})")]
     private static partial void LogFailed(
-        ILogger logger, string @namespace, string name, string deed, int revision, string issuer, string retry, string why, string cause);
+        ILogger logger, string @namespace, string name, string deed, int revision, IssuerReferenceView issuer, string retry,
+        string why, string cause);
 
     [LoggerMessage(Level = LogLevel.Information, Message =
         "certificate request {Namespace}/{Name}: issued by {Issuer}, serial {Serial}, valid until {NotAfter}")]
     private static partial void LogRequestIssued(
-        ILogger logger, string @namespace, string name, string issuer, string serial, string notAfter);
+        ILogger logger, string @namespace, string name, IssuerReferenceView issuer, SerialNumber serial, string notAfter);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "certificate request {Namespace}/{Name}: {Deed} by {Issuer}: {Why}")]
-    private static partial void LogRequestFailed(ILogger logger, string @namespace, string name, string deed, string issuer, string why);
+    private static partial void LogRequestFailed(ILogger logger, string @namespace, string name, string deed, IssuerReferenceView issuer, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "certificate {Namespace}/{Name}: not issued, {Reason}: {Why}")]
     private static partial void LogRefused(ILogger logger, string @namespace, string name, string reason, string why);

@@ -106,7 +106,9 @@ public sealed partial class Leadership(
         }
         catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException)
         {
-            LogProblem(logger, _isAway || fault is ApiException { Code: 409 } ? LogLevel.Debug : LogLevel.Warning, identity, @namespace, name, TransportFault.Tell(fault));
+            var level = _isAway || fault is ApiException { Code: 409 } ? LogLevel.Debug : LogLevel.Warning;
+            var told = TransportFault.Tell(fault);
+            LogProblem(logger, level, identity, @namespace, name, told);
             _isAway = true;
             return false;
         }
@@ -133,7 +135,8 @@ public sealed partial class Leadership(
         }
         catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException or OperationCanceledException)
         {
-            LogProblem(logger, LogLevel.Debug, identity, @namespace, name, TransportFault.Tell(fault));
+            var told = TransportFault.Tell(fault);
+            LogProblem(logger, LogLevel.Debug, identity, @namespace, name, told);
         }
     }
 

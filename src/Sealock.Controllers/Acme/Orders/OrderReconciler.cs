@@ -8,7 +8,6 @@ using Sealock.Api.Client;
 using Sealock.Controllers.Acme.Accounts;
 using Sealock.Controllers.Acme.Challenges;
 using Sealock.Controllers.Acme.Views;
-using Sealock.Controllers.Definitions;
 using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Views;

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Sealock.Acme.Solvers;
 using Sealock.Api.Client;
 using Sealock.Controllers.Acme.Solvers;
-using Sealock.Controllers.Acme.Views;
 
 namespace Sealock.Tests.Controllers.Acme;
 
