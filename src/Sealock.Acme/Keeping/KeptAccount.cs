@@ -61,7 +61,7 @@ public sealed class KeptAccount : IDisposable
         if (_key is null)
         {
             if (request.OnlyExisting)
-                return AcmeResult<AcmeAccount>.Failed(new(AcmeFailureKind.Refused, 
+                return AcmeResult<AcmeAccount>.Failed(new(AcmeFailureKind.Refused,
                     $"there is no account key for {_client.DirectoryUrl.Authority} in {Folder}: sealock acme issue makes one, --server and --dir name another"));
             _key = KeyPair.Generate();
             // Before the account: one whose key is lost cannot be had back.

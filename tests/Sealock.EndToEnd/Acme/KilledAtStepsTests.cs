@@ -37,7 +37,11 @@ public sealed partial class KilledAtStepsTests(ITestOutputHelper output) : IAsyn
         // Nonces are not refused, so that each request is sent once.
         await using var pebble = await Pebble.StartAsync(new()
         {
-            HttpPort = _at.HttpPort, TlsPort = _at.TlsPort, DnsServer = dns.Address, Newer = true, NonceReject = 0,
+            HttpPort = _at.HttpPort,
+            TlsPort = _at.TlsPort,
+            DnsServer = dns.Address,
+            Newer = true,
+            NonceReject = 0,
         });
         await RunAsync(dns, $$"""
             apiVersion: cert-manager.io/v1
