@@ -70,15 +70,12 @@ internal sealed class CertificateReconciler(
             Next = RequestHistory.Find(certificate, requests, revision + 1),
             Rival = SecretOwnership.RivalOf(certificate, objects.CertificatesOf(@namespace, certificate.Spec.SecretName), secret),
             Authority = objects.Authority(@namespace, certificate.Spec.IssuerRef),
-            PasswordVersions = (VersionOf(certificate.Spec.Keystores?.Pkcs12), VersionOf(certificate.Spec.Keystores?.Jks)),
+            PasswordsChanged = secrets.PasswordsChanged(certificate),
             Now = time.GetUtcNow(),
         };
         if (secret is null && !state.IsIssuing)
             state = state with { Secret = await client.FindAsync(IssuanceResources.Secrets, @namespace, certificate.Spec.SecretName, cancellationToken) };
         return state.Secret?.Leaf is { } leaf ? state with { Revocation = objects.Revocation(leaf.Mark) } : state;
-
-        string VersionOf(KeystoreView? store) => store is { Create: true, Password: null, PasswordSecretRef: { Name.Length: > 0 } reference }
-            ? objects.Secret(@namespace, reference.Name)?.Metadata.ResourceVersion ?? "" : "";
     }
 
     private async ValueTask TellAsync(CertificateState state, IssuanceDecision decision, CancellationToken cancellationToken)

@@ -231,6 +231,11 @@ internal sealed class IssuanceLoops : IDisposable
     private ControlLoop AddCertificateLoop(LoopSet loops)
     {
         var secrets = new SecretStore(_client, Objects, _options);
+        Certificates.OnChange(change =>
+        {
+            if (change is { New: null, Old: { } gone })
+                secrets.Forget(gone);
+        });
         var run = new IssuanceRun(_client, Objects, _options, secrets, new NextKeys(_client, Objects, _options, secrets, _keys), _news, _time);
         var certificates = new CertificateReconciler(_client, Objects, _options, run, secrets, _news, _time);
         return loops.Add(new ControlLoop(
@@ -379,11 +384,12 @@ internal sealed class IssuanceLoops : IDisposable
     {
         await Task.WhenAll(
             Certificates.WaitForSyncAsync(cancellationToken), Requests.WaitForSyncAsync(cancellationToken), Secrets.WaitForSyncAsync(cancellationToken),
-            Issuers.WaitForSyncAsync(cancellationToken), ClusterIssuers.WaitForSyncAsync(cancellationToken));
+            Issuers.WaitForSyncAsync(cancellationToken), ClusterIssuers.WaitForSyncAsync(cancellationToken), Plans.WaitAsync(cancellationToken));
         return await reconcile(key, cancellationToken);
     }
 
-    private bool IsSynced => Certificates.IsSynced && Requests.IsSynced && Secrets.IsSynced && Issuers.IsSynced && ClusterIssuers.IsSynced;
+    private bool IsSynced => Certificates.IsSynced && Requests.IsSynced && Secrets.IsSynced && Issuers.IsSynced && ClusterIssuers.IsSynced
+        && Plans.AreKnown;
 
     private static string? CertificateOf(CertificateRequestView request) => request.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateName);
 

@@ -31,8 +31,8 @@ internal sealed record CertificateState
     /// <summary>What revokes the certificate in the Secret; null where nothing does.</summary>
     public RevocationSpecView? Revocation { get; init; }
 
-    /// <summary>Resource versions of the Secrets with the keystores' passwords; empty where they are not followed.</summary>
-    public (string Pkcs12, string Jks) PasswordVersions { get; init; } = ("", "");
+    /// <summary>Whether a Secret with a keystore's password has changed since the password was last read.</summary>
+    public bool PasswordsChanged { get; init; }
 
     /// <summary>What those who know the issuer's CA told of the renewal; null: it is decided here.</summary>
     public RenewalPlan? Planned { get; init; }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Security.Cryptography;
+using System.Text;
 using Sealock.Controllers.Views;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Keys;
@@ -62,16 +64,13 @@ internal static class Keystores
     public static string? PrintOf(KeystoresView? wanted, Print leaf) => Wants(wanted)
         ? Print.OfSet([leaf.ToString(), $"pkcs12 {Describe(wanted?.Pkcs12)}", $"jks {Describe(wanted?.Jks)}"]).ToString() : null;
 
-    /// <summary>The same with what the passwords were, or which was missing, so that not all could be made.</summary>
-    public static string? MarkOf(KeystoresView? wanted, Print leaf, KeystorePasswords passwords) =>
-        Wants(wanted) ? $"{PrintOf(wanted, leaf)} {VersionOf(wanted?.Pkcs12, passwords.Pkcs12, passwords.Pkcs12Version)} "
-            + VersionOf(wanted?.Jks, passwords.Jks, passwords.JksVersion) : null;
+    /// <summary>The same with prints of the passwords, or which was missing, so that not all could be made.</summary>
+    public static string? MarkOf(KeystoresView? wanted, Print leaf, KeystorePasswords passwords, KeyPair key) =>
+        Wants(wanted) ? $"{PrintOf(wanted, leaf)} {PrintOf(wanted?.Pkcs12, passwords.Pkcs12, key)} {PrintOf(wanted?.Jks, passwords.Jks, key)}" : null;
 
-    /// <summary>Whether a mark is of these keystores with their passwords; versions of passwords that are not known (empty) may be any.</summary>
-    public static bool IsMark(string? mark, KeystoresView? wanted, Print leaf, (string Pkcs12, string Jks) versions) =>
-        mark?.Split(' ') is [var print, var pkcs12, var jks] && print == PrintOf(wanted, leaf)
-            && pkcs12 != Missing && jks != Missing
-            && (versions.Pkcs12.Length == 0 || versions.Pkcs12 == pkcs12) && (versions.Jks.Length == 0 || versions.Jks == jks);
+    /// <summary>Whether a mark is of these keystores, and none could not be made; with which passwords, it does not say.</summary>
+    public static bool IsMark(string? mark, KeystoresView? wanted, Print leaf) =>
+        mark?.Split(' ') is [var print, not Missing, not Missing] && print == PrintOf(wanted, leaf);
 
     /// <summary>The keystores that a mark says could not be made.</summary>
     public static IEnumerable<(string Kind, KeystoreView Store)> MissingIn(string? mark, KeystoresView? wanted)
@@ -83,8 +82,11 @@ internal static class Keystores
             yield return ("JKS", jks);
     }
 
-    private static string VersionOf(KeystoreView? store, string? password, string version) =>
-        store is not { Create: true } ? "-" : password is null ? Missing : version.Length > 0 ? version : "-";
+    /// <summary>It stands in an annotation, which more may see than the Secret: only who has the private key can check a guess.</summary>
+    private static string PrintOf(KeystoreView? store, string? password, KeyPair key) =>
+        store is not { Create: true } ? "-"
+        : password is null ? Missing
+        : Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(key.ToPkcs8Pem()), Encoding.UTF8.GetBytes(password)).AsSpan(0, 16));
 
     private static string Describe(KeystoreView? store) => store is { Create: true }
         ? $"{store.Profile}/{store.Alias}/{store.PasswordSecretRef?.Name}/{store.PasswordSecretRef?.Key}" : "none";

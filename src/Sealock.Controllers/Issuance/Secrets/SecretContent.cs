@@ -27,12 +27,6 @@ internal sealed record SecretMaterial
 /// <summary>Passwords of the keystores that are wanted; null: the store is not wanted, or its password is missing.</summary>
 internal sealed record KeystorePasswords(string? Pkcs12, string? Jks)
 {
-    /// <summary>The resource version of the Secret that it is in; empty where it is in none.</summary>
-    public string Pkcs12Version { get; init; } = "";
-
-    /// <summary>The same.</summary>
-    public string JksVersion { get; init; } = "";
-
     public static KeystorePasswords None { get; } = new(null, null);
 }
 
@@ -72,7 +66,7 @@ internal sealed record SecretContent
         Keystores.AddTo(entries, certificate.Spec.Keystores, material.Key, chain, material.Authorities, material.Passwords);
         var annotations = SecretAnnotations.Of(certificate, chain[0]);
         annotations[WellKnown.Temporary] = material.IsTemporary ? "true" : null;
-        annotations[WellKnown.Keystores] = Keystores.MarkOf(certificate.Spec.Keystores, Print.Of(chain[0].Der.Span), material.Passwords);
+        annotations[WellKnown.Keystores] = Keystores.MarkOf(certificate.Spec.Keystores, Print.Of(chain[0].Der.Span), material.Passwords, material.Key);
         return new() { Entries = entries, Annotations = annotations };
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using System.Text;
 using Sealock.Api.Client;
 using Sealock.Api.Objects;
@@ -13,6 +14,8 @@ namespace Sealock.Controllers.Issuance.Secrets;
 /// <summary>Reads and writes the Secrets of Certificates.</summary>
 internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, IssuanceOptions options)
 {
+    private readonly ConcurrentDictionary<string, (string Pkcs12, string Jks)> _passwordsRead = new(StringComparer.Ordinal);
+
     /// <summary>A Secret with its contents, or null.</summary>
     public Task<SecretView?> ReadAsync(string @namespace, string name, CancellationToken cancellationToken) =>
         client.FindAsync(ResourceTypes.Secrets, @namespace, name, cancellationToken);
@@ -30,6 +33,25 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
             return null;
         }
     }
+
+    /// <summary>
+    /// Whether a Secret with a keystore's password is another version than when the password was last read here; also where it was
+    /// not read yet. Never for Secrets that are not followed.
+    /// </summary>
+    public bool PasswordsChanged(CertificateView certificate)
+    {
+        if (!Keystores.Wants(certificate.Spec.Keystores))
+            return false;
+        var (pkcs12, jks) = _passwordsRead.GetValueOrDefault(certificate.Metadata.Uid, ("", ""));
+        return IsAnother(certificate.Spec.Keystores?.Pkcs12, pkcs12) || IsAnother(certificate.Spec.Keystores?.Jks, jks);
+
+        bool IsAnother(KeystoreView? store, string read) =>
+            store is { Create: true, Password: null, PasswordSecretRef: { Name.Length: > 0 } reference }
+            && objects.Secret(certificate.Metadata.Namespace, reference.Name) is { } followed && followed.Metadata.ResourceVersion != read;
+    }
+
+    /// <summary>Forgets what is known of a Certificate that is gone.</summary>
+    public void Forget(CertificateView certificate) => _passwordsRead.TryRemove(certificate.Metadata.Uid, out _);
 
     /// <summary>Puts key and certificate into the Certificate's Secret, making it where there is none.</summary>
     /// <exception cref="ApiException">409 where it was changed by another meanwhile.</exception>
@@ -67,15 +89,15 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
     public async Task<bool> RewriteAsync(CertificateState state, string why, CancellationToken cancellationToken)
     {
         var passwords = await PasswordsAsync(state.Certificate, cancellationToken);
-        if (why == SecretUpkeep.KeystoresReason && state.Secret is { Leaf: { } leaf } && Keystores.Wants(state.Spec.Keystores)
-            && state.Secret.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores)
-                == Keystores.MarkOf(state.Spec.Keystores, leaf.Certificate, passwords)
-            && !SecretUpkeep.LacksKeystores(state, passwords))
-            return false;
         var whole = await ReadAsync(state.Certificate.Metadata.Namespace, state.Spec.SecretName, cancellationToken);
         using var key = KeyIn(whole);
         if (whole is null || key is null
             || SecretContent.ReadOrNone(whole.Data.GetValueOrDefault(WellKnown.CertificateEntry)) is not { Count: > 0 } chain)
+            return false;
+        if (why == SecretUpkeep.KeystoresReason && Keystores.Wants(state.Spec.Keystores)
+            && whole.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores)
+                == Keystores.MarkOf(state.Spec.Keystores, Print.Of(chain[0].Der.Span), passwords, key)
+            && !SecretUpkeep.LacksKeystores(state, passwords))
             return false;
         var before = SecretFacts.Of(whole);
         var authority = state.Authority?.Roles;
@@ -106,7 +128,8 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
             return KeystorePasswords.None;
         var (pkcs12, pkcs12Version) = await PasswordAsync(certificate, certificate.Spec.Keystores?.Pkcs12, cancellationToken);
         var (jks, jksVersion) = await PasswordAsync(certificate, certificate.Spec.Keystores?.Jks, cancellationToken);
-        return new(pkcs12, jks) { Pkcs12Version = pkcs12Version, JksVersion = jksVersion };
+        _passwordsRead[certificate.Metadata.Uid] = (pkcs12Version, jksVersion);
+        return new(pkcs12, jks);
     }
 
     /// <summary>Null also where the password is not there (yet): the rest of the Secret does not wait for it.</summary>

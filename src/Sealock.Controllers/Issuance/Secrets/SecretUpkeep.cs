@@ -58,7 +58,7 @@ internal static class SecretUpkeep
         [
             (WellKnown.Pkcs12Entry, state.Spec.Keystores?.Pkcs12?.Create == true), (WellKnown.JksEntry, state.Spec.Keystores?.Jks?.Create == true),
         ];
-        return stores.Any(store => store.Wanted != secret.Has(store.Entry)) || (Keystores.Wants(state.Spec.Keystores) && !Keystores.IsMark(
-            secret.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores), state.Spec.Keystores, leaf.Certificate, state.PasswordVersions));
+        return stores.Any(store => store.Wanted != secret.Has(store.Entry)) || (Keystores.Wants(state.Spec.Keystores) && (state.PasswordsChanged
+            || !Keystores.IsMark(secret.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores), state.Spec.Keystores, leaf.Certificate)));
     }
 }

@@ -178,6 +178,22 @@ public sealed class KeystoreTests
             .Contents.OfType<CertificateContent>().First().Certificate;
     }
 
+    [Fact]
+    public async Task A_password_in_the_Secret_itself_does_not_have_it_written_again_and_again()
+    {
+        using var bench = new IssuanceBench();
+        bench.AddCa();
+        bench.PutSecret("web-tls", IssuanceBench.Parse($$"""{"metadata": {}, "data": {"p": "{{IssuanceBench.Base64("secret")}}"} }"""));
+        bench.AddCertificate("web", """{"keystores": {"pkcs12": {"create": true, "profile": "Modern2023", "passwordSecretRef": {"name": "web-tls", "key": "p"}}}}""");
+        await bench.SettleAsync();
+        Assert.True(bench.IsReady("web"));
+        var store = bench.Entry("web-tls", "keystore.p12");
+        Assert.NotNull(store);
+        bench.Time.Advance(TimeSpan.FromMinutes(5));
+        await bench.SettleAsync();
+        Assert.Equal(store, bench.Entry("web-tls", "keystore.p12"));
+    }
+
     private static async Task<string> OpensslAsync(byte[] store, string option)
     {
         var file = Path.GetTempFileName();
