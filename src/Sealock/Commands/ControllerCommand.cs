@@ -47,7 +47,7 @@ internal static class ControllerCommand
     private static readonly Option<string> Duration = new("--cluster-signing-duration") { Description = "longest lifetime of a certificate that is signed on request", HelpName = "TIME", DefaultValueFactory = _ => "8760h" };
     private static readonly Option<bool> Kubelets = new("--approve-kubelets") { Description = "approve kubelets' requests: client certificates by access review, serving certificates by their node's addresses" };
     private static readonly Option<bool> Lead = new("--leader-elect") { Description = "run only while holding the Lease sealock-controller", DefaultValueFactory = _ => true };
-    private static readonly Option<string> LeaseNamespace = new("--leader-election-namespace") { Description = "namespace of that Lease", HelpName = "NAMESPACE", DefaultValueFactory = _ => "kube-system" };
+    private static readonly Option<string> LeaseNamespace = new("--leader-election-namespace") { Description = "namespace of that Lease (default: in a pod its own, else kube-system)", HelpName = "NAMESPACE" };
     private static readonly Option<string> Metrics = new("--metrics-bind-address") { Description = "serve /metrics, /livez and /readyz there, over HTTPS (default: nowhere)", HelpName = "ADDR:PORT" };
     private static readonly Option<string> MetricsCertificate = new("--metrics-cert-file") { Description = "certificate for it (default: a self-signed one)", HelpName = "FILE" };
     private static readonly Option<string> MetricsKey = new("--metrics-key-file") { Description = "key of that certificate", HelpName = "FILE" };
@@ -159,7 +159,7 @@ internal static class ControllerCommand
             Chosen = result.GetResult(Controllers) is { Implicit: false },
             ClusterResourceNamespace = clusterResourceNamespace,
             InstallCrds = result.GetValue(InstallCrds),
-            LeaseNamespace = result.GetValue(Lead) ? result.GetRequiredValue(LeaseNamespace) : null,
+            LeaseNamespace = result.GetValue(Lead) ? result.GetValue(LeaseNamespace) ?? "" : null,
             Page = page,
             Solver = solver,
         };

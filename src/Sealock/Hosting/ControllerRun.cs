@@ -62,7 +62,7 @@ internal static class ControllerRun
         {
             await (settings.LeaseNamespace is { } @namespace
                 ? new Leadership(
-                    cluster.Client, @namespace, LeaseName, $"{Dns.GetHostName()}_{Guid.NewGuid():N}",
+                    cluster.Client, @namespace.Length > 0 ? @namespace : cluster.PodNamespace ?? "kube-system", LeaseName, $"{Dns.GetHostName()}_{Guid.NewGuid():N}",
                     new LeadershipTimes(), clock, logs.CreateLogger("Sealock.Leadership")).RunAsync(Work, cancellationToken)
                 : Work(cancellationToken));
         }

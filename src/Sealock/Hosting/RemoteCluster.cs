@@ -28,6 +28,9 @@ internal sealed class RemoteCluster : IDisposable
     /// <summary>The certificate that the kubeconfig's user connects with; null where it has none.</summary>
     public Certificate? ClientCertificate { get; private init; }
 
+    /// <summary>The pod's own namespace, where the pod's own account is used; else null.</summary>
+    public string? PodNamespace { get; private init; }
+
     /// <summary>Speaks as the kubeconfig's user.</summary>
     public ApiClient Client { get; }
 
@@ -42,12 +45,11 @@ internal sealed class RemoteCluster : IDisposable
         {
             var paths = KubeconfigFiles.DefaultPaths(
                 Environment.GetEnvironmentVariable("KUBECONFIG"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
-            var config = file is not null ? KubeconfigFiles.Read(file)
-                : paths.Any(File.Exists) ? KubeconfigFiles.Load(paths)
-                : PodAccount.Kubeconfig() ?? KubeconfigFiles.Load(paths);
+            var pod = file is null && !paths.Any(File.Exists) ? PodAccount.Kubeconfig() : null;
+            var config = pod ?? (file is not null ? KubeconfigFiles.Read(file) : KubeconfigFiles.Load(paths));
             if (!config.TryResolve(context, out var target, out var error))
                 throw new CommandException($"{error}. Name a kubeconfig with --kubeconfig, or set KUBECONFIG.");
-            return Open(target, clock);
+            return Open(target, pod is null ? null : PodAccount.Namespace(), clock);
         }
         catch (Exception error) when (error is KubeconfigFileException or PkiFormatException or IOException or UriFormatException)
         {
@@ -64,7 +66,7 @@ internal sealed class RemoteCluster : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private static RemoteCluster Open(KubeconfigTarget target, TimeProvider clock)
+    private static RemoteCluster Open(KubeconfigTarget target, string? podNamespace, TimeProvider clock)
     {
         var server = new Uri(target.Cluster.Server);
         if (server.Scheme != Uri.UriSchemeHttps)
@@ -95,6 +97,7 @@ internal sealed class RemoteCluster : IDisposable
         };
         return new RemoteCluster(new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, target, caPem)
         {
+            PodNamespace = podNamespace,
             ClientCertificate = certificate.Length == 0 ? null : Certificate.ListFromPem(certificate)[0],
         };
     }
