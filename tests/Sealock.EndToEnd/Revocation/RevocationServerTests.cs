@@ -78,10 +78,10 @@ public sealed class RevocationServerTests
             metadata: {name: house}
             spec: {ca: {secretName: house-ca} }
             EOF
-            {{SealockProcess.Program}} revoke --serial 77aa --issuer house --cluster-resource-namespace house
+            {{SealockProcess.Program}} revoke --serial 77aa --issuer house --unseen --cluster-resource-namespace house
             kubectl wait --for=condition=Ready clusterissuer/house --timeout=60s >/dev/null
             for i in $(seq 100); do kubectl get secrets -n house -l sealock.dev/authority-record -o name | grep -q . && break; sleep 0.1; done
-            {{SealockProcess.Program}} revoke --serial 77aa --issuer house
+            {{SealockProcess.Program}} revoke --serial 77aa --issuer house --unseen
             """, folder.Path)).Succeeded();
         Assert.Matches("^revoked serial 77AA of CN=house: .*\nserial 77AA of CN=house is revoked already: .*\n$", output);
     }

@@ -197,12 +197,16 @@ public sealed class RevocationTests(RunningCluster cluster) : IClassFixture<Runn
             sealock revoke --serial $serial --issuer pki-room/room --reason superseded >/dev/null
             kubectl get crev "$old-$serial" -o 'jsonpath={.spec.reason}{" "}{.spec.notAfter}{"\n"}' | cut -c 1-15
             kubectl get crev "$new-$serial" 2>&1 | grep -o NotFound || true
-            sealock revoke --serial 77aa --issuer pki-room/room >/dev/null
+            sealock revoke --serial 77aa --issuer pki-room/room 2>refused || echo "ended with $?"
+            grep -o 'no certificate of serial 77AA is in .* of pki-room/room' refused
+            { kubectl get crev "$old-77aa" "$new-77aa" -o name 2>/dev/null || true; } | wc -l
+            sealock revoke --serial 77aa --issuer pki-room/room --unseen >/dev/null
             kubectl get crev "$old-77aa" "$new-77aa" -o name | wc -l
             sealock revoke guest.crt --issuer pki-room/room | grep -o 'is revoked already: superseded'
             """)).Succeeded();
         Assert.EndsWith(
-            "replaced: Trust\nsuperseded 2026\nNotFound\n2\nis revoked already: superseded\n".Replace(
+            ("replaced: Trust\nsuperseded 2026\nNotFound\nended with 1\nno certificate of serial 77AA is in the CertificateRequests and Secrets of "
+                + "pki-room/room\n0\n2\nis revoked already: superseded\n").Replace(
                 "2026", TimeProvider.System.GetUtcNow().AddDays(90).Year.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
             output, StringComparison.Ordinal);
     }
@@ -269,6 +273,7 @@ public sealed class RevocationTests(RunningCluster cluster) : IClassFixture<Runn
     [InlineData("revoke nowhere.crt", "nowhere.crt does not exist")]
     [InlineData("revoke --list --undo", "--undo: it does not go together with --list")]
     [InlineData("revoke --serial 1 --ca a --issuer b", "--issuer: it does not go together with --ca")]
+    [InlineData("revoke --serial 1 --unseen", "--unseen: it goes together with --serial and --issuer")]
     [InlineData("revoke --serial 1 --issuer a/b/c", "--issuer: give NAMESPACE/NAME")]
     [InlineData("revoke --serial 1 --issuer nobody", "--issuer: there is no ClusterIssuer nobody")]
     [InlineData("revoke $DATA/pki/ca.crt", "CN=kubernetes signed itself")]

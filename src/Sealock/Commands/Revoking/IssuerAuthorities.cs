@@ -26,6 +26,9 @@ internal sealed class IssuerAuthorities
     private IssuerAuthorities(ApiClient client, string kind, string name, string @namespace, IReadOnlyList<Certificate> certificates) =>
         (_client, _kind, _name, _namespace, Certificates) = (client, kind, name, @namespace, certificates);
 
+    /// <summary>The issuer as the user names it.</summary>
+    public string Name => _namespace.Length > 0 ? $"{_namespace}/{_name}" : _name;
+
     /// <summary>The CAs, one certificate for each key; at least one.</summary>
     public IReadOnlyList<Certificate> Certificates { get; }
 

@@ -18,6 +18,7 @@ internal static class RevokeCommand
     private static readonly Option<string> Ca = new("--ca") { Description = "certificate of the CA that issued it, PEM (default: the kubeconfig's)", HelpName = "FILE" };
     private static readonly Option<string> Issuer = new("--issuer") { Description = "Issuer or (without a namespace) ClusterIssuer that issued it, instead of --ca", HelpName = "[NAMESPACE/]NAME" };
     private static readonly Option<string> ClusterNamespace = new("--cluster-resource-namespace") { Description = "where ClusterIssuers have their Secrets (default: found by itself, else cert-manager)", HelpName = "NAMESPACE" };
+    private static readonly Option<bool> Unseen = new("--unseen") { Description = "with --serial and --issuer: revoke the number even if no certificate of it is found in the cluster" };
     private static readonly Option<string> Reason = new("--reason") { Description = $"why: {string.Join(", ", RevocationReasonNames.All)}", HelpName = "REASON" };
     private static readonly Option<string> Note = new("--note") { Description = "what is worth knowing, for people", HelpName = "TEXT" };
     private static readonly Option<bool> List = new("--list") { Description = "list what is revoked" };
@@ -38,7 +39,7 @@ internal static class RevokeCommand
             "sealock revoke jane.crt --reason certificateHold && sealock unrevoke jane.crt",
             "sealock revoke --list")
         {
-            File, Serial, Ca, Issuer, ClusterNamespace, Reason, Note, List, Undo, Yes, Kubeconfig, Output,
+            File, Serial, Ca, Issuer, Unseen, ClusterNamespace, Reason, Note, List, Undo, Yes, Kubeconfig, Output,
         };
         command.SetAction((result, cancellationToken) => RunAsync(result, result.GetValue(Undo), cancellationToken));
         return command;
@@ -70,7 +71,7 @@ internal static class RevokeCommand
                 return 0;
             }
 
-            var targets = await TargetsAsync(result, cluster, cancellationToken);
+            var targets = await TargetsAsync(result, cluster, undo, cancellationToken);
             if (!undo && !result.GetValue(Yes) && targets.FirstOrDefault(target => target.Is(cluster.ClientCertificate)) is { } own)
             {
                 throw new CommandException(
@@ -115,6 +116,8 @@ internal static class RevokeCommand
             mistakes.Add("--undo: it does not go together with --list");
         if (result.GetValue(Ca) is not null && result.GetValue(Issuer) is not null)
             mistakes.Add("--issuer: it does not go together with --ca");
+        if (result.GetValue(Unseen) && (serial is null || result.GetValue(Issuer) is null))
+            mistakes.Add("--unseen: it goes together with --serial and --issuer");
         if (undo && (result.GetValue(Reason) ?? result.GetValue(Note)) is not null)
             mistakes.Add("--undo: it takes no --reason and no --note");
         if (result.GetValue(Note) is { Length: > LongestNote })
@@ -134,7 +137,8 @@ internal static class RevokeCommand
         return mistakes.Count == 0 ? reason : throw CommandException.Usage(mistakes);
     }
 
-    private static async Task<IReadOnlyList<RevokedTarget>> TargetsAsync(ParseResult result, RemoteCluster cluster, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RevokedTarget>> TargetsAsync(
+        ParseResult result, RemoteCluster cluster, bool undo, CancellationToken cancellationToken)
     {
         var (file, serial) = (result.GetValue(File), result.GetValue(Serial) is { } text ? RevokedTarget.ReadSerial(text) : (SerialNumber?)null);
         var certificate = file is null ? null : RevokedTarget.ReadCertificates(file)[0];
@@ -142,7 +146,7 @@ internal static class RevokeCommand
         {
             var issuer = await IssuerAuthorities.ReadAsync(cluster.Client, name, result.GetValue(ClusterNamespace), cancellationToken);
             return serial is { } number
-                ? await RevokedTarget.FromIssuerAsync(number, issuer, cancellationToken)
+                ? await RevokedTarget.FromIssuerAsync(number, issuer, undo || result.GetValue(Unseen), cancellationToken)
                 : [RevokedTarget.FromCertificate(certificate!, file!, issuer.Certificates, name)];
         }
 

@@ -90,11 +90,20 @@ internal sealed record RevokedTarget(
     /// <summary>A certificate of an issuer: found by its serial number, else one for each CA that the issuer has at the time.</summary>
     /// <param name="serial">The serial number.</param>
     /// <param name="issuer">The issuer.</param>
+    /// <param name="unseen">Whether it need not be found.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="CommandException">It is not found, and has to be.</exception>
     public static async Task<IReadOnlyList<RevokedTarget>> FromIssuerAsync(
-        SerialNumber serial, IssuerAuthorities issuer, CancellationToken cancellationToken)
+        SerialNumber serial, IssuerAuthorities issuer, bool unseen, CancellationToken cancellationToken)
     {
         var known = await issuer.FindAsync(serial, cancellationToken);
+        if (known.Count == 0 && !unseen)
+        {
+            throw new CommandException(
+                $"no certificate of serial {serial} is in the CertificateRequests and Secrets of {issuer.Name}, as far as you may read them; "
+                + "if the number is right, revoke it with --unseen, or by the certificate's file");
+        }
+
         return known.Count > 0
             ? [.. known.Select(leaf => FromCertificate(leaf, $"serial {serial}", issuer.Certificates, null))]
             : [.. issuer.Certificates.Select(authority => Of(serial, authority))];
