@@ -33,7 +33,7 @@ public sealed class CertificateKeeper(
     /// <param name="patient">After failures, waits as long as is right for what is left of the lifetime.</param>
     /// <param name="dryRun">Only tells.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="KeepingException">A kept file, an address or a secret cannot be used.</exception>
+    /// <exception cref="KeepingException">A kept file cannot be used.</exception>
     public async Task<KeepOutcome> RunAsync(bool force, bool patient, bool dryRun, CancellationToken cancellationToken)
     {
         var leaf = kept.Leaf;
@@ -48,7 +48,7 @@ public sealed class CertificateKeeper(
         var reason = need.Reason ?? (force ? "it was asked for" : null);
         if (reason is null)
         {
-            if (state.Failures > 0 && !dryRun)
+            if ((state.Failures > 0 || state.LastFailure is not null) && !dryRun)
                 kept.State = kept.State with { Failures = 0, LastFailure = null, NextTry = null };
             return new KeepOutcome.Kept(leaf!, need.DueAt, state.Explanation);
         }
@@ -60,7 +60,16 @@ public sealed class CertificateKeeper(
         if (dryRun)
             return new KeepOutcome.Due(reason);
         progress($"{settings.Names[0]}: {reason}");
-        return await IssueAsync(need.IsReplacement ? leaf : null, reason, cancellationToken);
+        try
+        {
+            return await IssueAsync(need.IsReplacement ? leaf : null, reason, cancellationToken);
+        }
+        catch (KeepingException fault)
+        {
+            // Nobody was bothered: it is remembered, and tried again the next time, without a growing wait.
+            kept.State = (kept.State.Server == settings.Server ? kept.State : state) with { Server = settings.Server, LastFailure = fault.Message };
+            return new KeepOutcome.Failed(fault.Message);
+        }
     }
 
     /// <summary>What is known of the renewal, with the CA's suggestion where it is time to ask for it.</summary>

@@ -12,7 +12,8 @@ namespace Sealock.Acme.Keeping;
 /// </summary>
 public sealed class KeptAccount : IDisposable
 {
-    private const string Accounts = "accounts";
+    /// <summary>The folder of accounts, which no certificate shares.</summary>
+    internal const string Accounts = "accounts";
     private const string KeyFile = "account.key";
     private const string NextKeyFile = "next-account.key";
     private const string RecordFile = "account.json";

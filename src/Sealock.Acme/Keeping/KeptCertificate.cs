@@ -163,10 +163,17 @@ public sealed class KeptCertificate
 
     /// <summary>
     /// The name of a certificate's folder: the first of its names in lower case, a wildcard's asterisk as <c>_</c>, colons as
-    /// <c>-</c>. A name that itself begins with <c>_.</c> begins with <c>__.</c>, so that it is not taken for a wildcard.
+    /// <c>-</c>. A name that would be taken for a wildcard (<c>_.</c> or <c>__.</c> and so on at its begin) or for the accounts
+    /// has one more <c>_</c> in front.
     /// </summary>
-    public static string FolderName(string name) => string.Concat((name.StartsWith("_.", StringComparison.Ordinal) ? "_" + name : name).ToLowerInvariant().Select(
-        letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : letter == '*' ? '_' : '-')).TrimStart('.');
+    public static string FolderName(string name)
+    {
+        var plain = name.ToLowerInvariant().TrimStart('.');
+        var bare = plain.TrimStart('_');
+        var taken = bare == KeptAccount.Accounts || (bare.StartsWith('.') && bare.Length < plain.Length);
+        return string.Concat((taken ? "_" + plain : plain).Select(
+            letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : letter == '*' ? '_' : '-'));
+    }
 
     private KeyPair? TryKey(string name)
     {

@@ -124,7 +124,7 @@ internal sealed record RenewalState
     /// <summary>How often in a row there was no certificate in the end.</summary>
     public int Failures { get; init; }
 
-    /// <summary>Why not, the last time.</summary>
+    /// <summary>Why not, the last time; what this machine lacked is told here, too, and is not counted.</summary>
     public string? LastFailure { get; init; }
 
     /// <summary>When <c>renew</c> tries again after that.</summary>

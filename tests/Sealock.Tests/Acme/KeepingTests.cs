@@ -148,6 +148,11 @@ public sealed class KeepingTests : IDisposable
     [InlineData("2001:db8::1", "2001-db8--1")]
     [InlineData("../../etc", "-..-etc")]
     [InlineData("_.example.com", "__.example.com")]
+    [InlineData("__.example.com", "___.example.com")]
+    [InlineData("_acme.example.com", "_acme.example.com")]
+    [InlineData("Accounts", "_accounts")]
+    [InlineData("_accounts", "__accounts")]
+    [InlineData("accounts.example.com", "accounts.example.com")]
     public void A_certificates_folder_stays_in_its_folder(string name, string expected) =>
         Assert.Equal(Path.Combine(_home, expected), KeptCertificate.Open(_home, name).Folder);
 
@@ -194,6 +199,20 @@ public sealed class KeepingTests : IDisposable
         Assert.True(status.NextTry > _server.Clock.GetUtcNow());
 
         int Orders() => _server.Requests.Count(request => request.Path == "/new-order");
+    }
+
+    [Fact]
+    public async Task What_this_machine_lacks_is_remembered_and_neither_counted_nor_waited_for()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var settings = Settings with { Http01 = taken.LocalEndpoint.ToString() };
+        for (var i = 0; i < 2; i++)
+            Assert.Contains("cannot be bound", Assert.IsType<KeepOutcome.Failed>(await RunAsync(settings, patient: true)).Message, StringComparison.Ordinal);
+        var status = KeptCertificate.Open(_home, "a.example").Status;
+        Assert.Equal((0, null), (status.Failures, status.NextTry));
+        Assert.Contains("cannot be bound", status.LastFailure, StringComparison.Ordinal);
+        Assert.Empty(_server.Requests);
     }
 
     [Fact]

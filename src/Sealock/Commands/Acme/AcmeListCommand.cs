@@ -67,7 +67,8 @@ internal static class AcmeListCommand
     private static string State(KeptStatus status, DateTimeOffset now)
     {
         var there = status.Leaf is not { } leaf ? "none yet" : now >= leaf.NotAfter ? "expired" : now >= status.DueAt ? "due" : "valid";
-        return status.Failures == 0 ? there
+        return status.LastFailure is null ? there
+            : status.Failures == 0 ? $"{there}; not tried: {status.LastFailure}"
             : $"{there}; {KeepPage.Failed(status.Failures)}{(status.NextTry > now ? $", next try {KeepPage.Instant(status.NextTry.Value)}" : "")}: {status.LastFailure}";
     }
 
