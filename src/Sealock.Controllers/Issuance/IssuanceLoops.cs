@@ -75,7 +75,7 @@ internal sealed class IssuanceLoops : IDisposable
                 requests.Forget(gone.Metadata.Uid);
         });
         _requestLoop = requestLoop = AddLoop(loops, "certificaterequests", Requests, requests.ReconcileAsync);
-        var issuers = new IssuerReconciler(client, kinds, options, Events, time);
+        var issuers = new IssuerReconciler(client, kinds, options, _news, time);
         _issuerLoop = AddLoop(loops, "issuers", Issuers, issuers.ReconcileAsync);
         _clusterIssuerLoop = AddLoop(loops, "clusterissuers", ClusterIssuers, issuers.ReconcileAsync);
         _keys = new KeyMaker(certificate => _certificateLoop!.Look(certificate), options.GenerateKey);

@@ -2,6 +2,7 @@
 using Microsoft.Extensions.Logging;
 using Sealock.Controllers.Definitions;
 using Sealock.Controllers.Issuance.Deciding;
+using Sealock.Controllers.Issuance.Issuers;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Views;
 using Sealock.Pki.Certificates;
@@ -9,8 +10,8 @@ using Sealock.Pki.Certificates;
 namespace Sealock.Controllers.Issuance;
 
 /// <summary>
-/// Tells what becomes of Certificates: in events, and in one line of the log for each certificate that was issued, refused or
-/// failed. What others wrote is told in one line without control characters.
+/// Tells what becomes of Certificates and issuers: in events, and in one line of the log for each certificate that was issued,
+/// refused, failed or expired, and for each issuer that can sign no longer, or soon. What others wrote is told in one line without control characters.
 /// </summary>
 internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger)
 {
@@ -99,6 +100,27 @@ internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger
             Say(before, renewal.Reason == Reasons.IssuerEnds ? EventRecorder.Normal : EventRecorder.Warning, renewal.Reason, renewal.Note);
     }
 
+    /// <summary>A Certificate is not ready from now on because what stands has expired.</summary>
+    public void Expired(CertificateView certificate, string message)
+    {
+        LogExpired(logger, certificate.Metadata.Namespace, certificate.Metadata.Name, message);
+        Say(certificate, EventRecorder.Warning, Reasons.Expired, message);
+    }
+
+    /// <summary>The condition Ready of an issuer says something else than <paramref name="before"/>.</summary>
+    public void Told(IssuerView issuer, ConditionView? before, IssuerCheck check)
+    {
+        var (@namespace, warns) = (issuer.Metadata.Namespace, check.Concern.Length > 0);
+        events?.Say(
+            IssuanceResources.ApiVersion, issuer.Kind, issuer.Metadata, check.IsReady && !warns ? EventRecorder.Normal : EventRecorder.Warning,
+            warns ? Reasons.AuthorityEnds : check.Reason, check.Message);
+        var (name, told) = (@namespace.Length > 0 ? $"{@namespace}/{issuer.Metadata.Name}" : issuer.Metadata.Name, OneLine(warns ? check.Concern : check.Message));
+        if (!check.IsReady && before is { Status: "True" })
+            LogNotReady(logger, issuer.Kind, name, check.Reason, told);
+        else if (warns && before?.Message != check.Message)
+            LogConcern(logger, issuer.Kind, name, told);
+    }
+
     private void Say(CertificateView certificate, string type, string reason, string message) =>
         events?.Say(IssuanceResources.ApiVersion, "Certificate", certificate.Metadata, type, reason, message);
 
@@ -134,4 +156,13 @@ internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "certificate {Namespace}/{Name}: revision {Revision} was issued but cannot be used: {Why}")]
     private static partial void LogAbandoned(ILogger logger, string @namespace, string name, int revision, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "certificate {Namespace}/{Name}: not ready from now on: {Why}")]
+    private static partial void LogExpired(ILogger logger, string @namespace, string name, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Name}: not ready from now on, {Reason}: {Why}")]
+    private static partial void LogNotReady(ILogger logger, string kind, string name, string reason, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Name}: {Why}")]
+    private static partial void LogConcern(ILogger logger, string kind, string name, string why);
 }

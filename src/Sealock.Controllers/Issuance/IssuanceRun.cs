@@ -156,6 +156,9 @@ internal sealed class IssuanceRun(
             IssuanceResources.Certificates, certificate.Metadata.Namespace, certificate.Metadata.Name, patch, PatchKind.Merge, "status",
             cancellationToken);
         objects.Wrote(written);
+        if (written.Condition(Conditions.Ready) is { Status: "False", Reason: Reasons.Expired } expired
+            && certificate.Condition(Conditions.Ready)?.Reason != Reasons.Expired)
+            news.Expired(certificate, expired.Message);
         return written;
     }
 

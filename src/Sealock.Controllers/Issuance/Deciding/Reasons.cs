@@ -18,6 +18,9 @@ internal static class Reasons
     /// <summary>The certificate ends with its CA: a new one would end no later.</summary>
     public const string IssuerEnds = "IssuerEnds";
 
+    /// <summary>An issuer's CA ends, and nothing has renewed it.</summary>
+    public const string AuthorityEnds = "AuthorityEnds";
+
     /// <summary>Renewal was asked for, or suggested, too soon after the issue.</summary>
     public const string RenewalPostponed = "RenewalPostponed";
 

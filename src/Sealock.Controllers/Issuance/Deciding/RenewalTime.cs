@@ -48,7 +48,7 @@ internal static class RenewalTime
         if (issuerEnds <= notAfter)
         {
             return new(null, Reasons.IssuerEnds, $"the certificate ends with its CA at {ObjectFields.Rfc3339(notAfter)}: "
-                + "it is renewed when the CA is, and renewing it earlier would gain nothing");
+                + $"it is renewed when the CA is, and renewing it earlier would gain nothing; see {spec.IssuerRef.Kind} {spec.IssuerRef.Name}");
         }
 
         var from = issued is { } instant && instant > notBefore && instant < notAfter ? instant : notBefore;

@@ -23,13 +23,21 @@ internal sealed class CaIssuer(AuthoritySource authorities, AuthorityPlans plans
 
     public async ValueTask<IssuerCheck> CheckAsync(IssuerView issuer, string secretNamespace, CancellationToken cancellationToken)
     {
-        var found = await authorities.FindAsync(secretNamespace, issuer.Spec.Ca?.SecretName ?? "", cancellationToken);
+        var secret = issuer.Spec.Ca?.SecretName ?? "";
+        var found = await authorities.FindAsync(secretNamespace, secret, cancellationToken);
         if (found.Authority is not { Certificate: { } ca })
             return new(false, found.Reason, found.Problem) { LookAgainAfter = Again };
         var now = time.GetUtcNow();
-        return ca.IsValidAt(now)
-            ? new(true, "KeyPairVerified", "Signing CA verified" + (authorities.KeepsLists && !MaySignLists(ca) ? NoLists : "")) { LookAgainAfter = found.IsFollowed ? ca.NotAfter - now : Again }
-            : new(false, "ErrInvalidKeyPair", NotValid(ca)) { LookAgainAfter = Again };
+        if (!ca.IsValidAt(now))
+            return new(false, "ErrInvalidKeyPair", NotValid(ca)) { LookAgainAfter = Again };
+        var end = AuthorityEnd.Of(ca, $"{secretNamespace}/{secret}", authorities.CertificatesOf(secretNamespace, secret), now);
+        return new(
+            true, "KeyPairVerified",
+            "Signing CA verified" + (end.Concern.Length > 0 ? $"; {end.Concern}" : "") + (authorities.KeepsLists && !MaySignLists(ca) ? NoLists : ""))
+        {
+            Concern = end.Concern,
+            LookAgainAfter = found.IsFollowed ? end.NextLook - now : Again,
+        };
     }
 
     public async ValueTask<SigningOutcome> SignAsync(SigningTask task, CancellationToken cancellationToken)

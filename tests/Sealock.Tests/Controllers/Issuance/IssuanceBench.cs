@@ -118,7 +118,7 @@ internal sealed class IssuanceBench : IDisposable
             client, Objects, options, new IssuanceRun(client, Objects, options, secrets, new NextKeys(client, Objects, options, secrets, keys), news, Time),
             secrets, news, Time);
         _requests = new RequestReconciler(client, Objects, kinds, (r, c, t) => Approve(r, c, t), options, null, news, Time);
-        _issuers = new IssuerReconciler(client, kinds, options, null, Time);
+        _issuers = new IssuerReconciler(client, kinds, options, news, Time);
         if (_keepsAuthorities)
             StartAuthorities(client, options);
     }
