@@ -10,7 +10,8 @@ namespace Sealock.EndToEnd.Acme;
 /// </summary>
 internal sealed class IssuingServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(45);
+    // An order that the CA validated while nobody answered is made again a minute later.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
 
     private readonly TemporaryFolder _folder = new();
     private readonly ValidationAddress _at;

@@ -17,7 +17,7 @@ public sealed partial class KilledAtStepsTests(ITestOutputHelper output) : IAsyn
     private static readonly string Steps = Environment.GetEnvironmentVariable("SEALOCK_KILL_STEPS")
         ?? "request,hand-in,secret,acme.account.register,acme.order.made,acme.challenge.tell,acme.order.finalize,acme.order.certificate";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
 
     private readonly TemporaryFolder _folder = new();
     private readonly ValidationAddress _at = ValidationAddress.Take();
