@@ -11,7 +11,8 @@ namespace Sealock.Controllers.Issuance;
 
 /// <summary>
 /// Tells what becomes of Certificates and issuers: in events, and in one line of the log for each certificate that was issued,
-/// refused, failed or expired, and for each issuer that can sign no longer, or soon. What others wrote is told in one line without control characters.
+/// refused, failed or expired, and for each issuer that can sign no longer, or soon. What others wrote is told in one line without
+/// control characters.
 /// </summary>
 internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger)
 {
@@ -114,7 +115,8 @@ internal sealed partial class IssuanceNews(EventRecorder? events, ILogger logger
         events?.Say(
             IssuanceResources.ApiVersion, issuer.Kind, issuer.Metadata, check.IsReady && !warns ? EventRecorder.Normal : EventRecorder.Warning,
             warns ? Reasons.AuthorityEnds : check.Reason, check.Message);
-        var (name, told) = (@namespace.Length > 0 ? $"{@namespace}/{issuer.Metadata.Name}" : issuer.Metadata.Name, OneLine(warns ? check.Concern : check.Message));
+        var name = @namespace.Length > 0 ? $"{@namespace}/{issuer.Metadata.Name}" : issuer.Metadata.Name;
+        var told = OneLine(warns ? check.Concern : check.Message);
         if (!check.IsReady && before is { Status: "True" })
             LogNotReady(logger, issuer.Kind, name, check.Reason, told);
         else if (warns && before?.Message != check.Message)

@@ -33,7 +33,8 @@ internal sealed class CaIssuer(AuthoritySource authorities, AuthorityPlans plans
         var end = AuthorityEnd.Of(ca, $"{secretNamespace}/{secret}", authorities.CertificatesOf(secretNamespace, secret), now);
         return new(
             true, "KeyPairVerified",
-            "Signing CA verified" + (end.Concern.Length > 0 ? $"; {end.Concern}" : "") + (authorities.KeepsLists && !MaySignLists(ca) ? NoLists : ""))
+            "Signing CA verified" + (end.Concern.Length > 0 ? $"; {end.Concern}" : "")
+                + (authorities.KeepsLists && !MaySignLists(ca) ? NoLists : ""))
         {
             Concern = end.Concern,
             LookAgainAfter = found.IsFollowed ? end.NextLook - now : Again,

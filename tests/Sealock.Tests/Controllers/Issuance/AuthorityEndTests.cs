@@ -11,7 +11,9 @@ namespace Sealock.Tests.Controllers.Issuance;
 /// <summary>A CA that ends does not do so in silence.</summary>
 public sealed class AuthorityEndTests
 {
-    private const string Disabled = """{"isCA": true, "commonName": "disca", "dnsNames": null, "issuerRef": {"name": "self"}, "duration": "240h", "renewal": {"policy": "Disabled"}}""";
+    private const string Disabled = """
+        {"isCA": true, "commonName": "disca", "dnsNames": null, "issuerRef": {"name": "self"}, "duration": "240h", "renewal": {"policy": "Disabled"}}
+        """;
 
     [Fact]
     public async Task A_whole_tree_that_nobody_renews_says_so_in_time_and_once()
