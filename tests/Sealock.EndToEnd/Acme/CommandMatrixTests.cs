@@ -76,7 +76,7 @@ public sealed class CommandMatrixTests(ProvingGround ground) : IClassFixture<Pro
     [InlineData("/certZ/")]
     public async Task A_CA_that_restarts_during_an_order_and_forgot_everything_is_asked_anew(string place)
     {
-        await using var pebble = await ground.StartPebbleAsync();
+        await using var pebble = await ground.StartPebbleAsync(nonceReject: 0);
         await using var proxy = await BusyProxy.StartAsync($"https://127.0.0.1:{pebble.Port}");
         var accountKey = "";
         proxy.Before = async path =>
@@ -95,7 +95,7 @@ public sealed class CommandMatrixTests(ProvingGround ground) : IClassFixture<Pro
     [PeerFact("pebble", "pebble-challtestsrv")]
     public async Task A_CA_that_always_forgets_is_given_up_with_what_it_says()
     {
-        await using var pebble = await ground.StartPebbleAsync();
+        await using var pebble = await ground.StartPebbleAsync(nonceReject: 0);
         await using var proxy = await BusyProxy.StartAsync($"https://127.0.0.1:{pebble.Port}");
         proxy.Before = path => path.Contains("/chalZ/", StringComparison.Ordinal) ? pebble.RestartAsync() : Task.CompletedTask;
         await File.WriteAllTextAsync(_folder["proxy.crt"], proxy.Ca);
@@ -138,7 +138,7 @@ public sealed class CommandMatrixTests(ProvingGround ground) : IClassFixture<Pro
     [InlineData("/finalize-order/", true)]
     public async Task A_long_wait_is_told_with_its_end_obeyed_by_the_next_run_and_then_gone_on_after(string place, bool asDate)
     {
-        var pebble = await ground.PebbleAsync();
+        var pebble = await ground.PebbleAsync(nonceReject: 0); // so that each request is sent once
         await using var proxy = await BusyProxy.StartAsync($"https://127.0.0.1:{pebble.Port}");
         await File.WriteAllTextAsync(_folder["proxy.crt"], proxy.Ca);
         var http = await ArgumentsAsync("http-01");

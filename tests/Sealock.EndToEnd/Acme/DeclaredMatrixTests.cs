@@ -47,7 +47,7 @@ public sealed class DeclaredMatrixTests(DeclaredMatrixTests.Ground shared) : ICl
     {
         var server = await shared.ServerAsync();
         var name = Name("restart");
-        await using var pebble = await shared.StartPebbleAsync();
+        await using var pebble = await shared.StartPebbleAsync(nonceReject: 0);
         await using var proxy = await BusyProxy.StartAsync($"https://127.0.0.1:{pebble.Port}");
         await server.AddIssuerAsync(name, Ground.TlsAlpn, $"{proxy.Url}/dir", ca: proxy.Ca);
         await server.ReadyAsync(name);
@@ -103,7 +103,7 @@ public sealed class DeclaredMatrixTests(DeclaredMatrixTests.Ground shared) : ICl
     {
         var server = await shared.ServerAsync();
         var name = Name("limited");
-        var pebble = await shared.PebbleAsync();
+        var pebble = await shared.PebbleAsync(nonceReject: 0);
         await using var proxy = await BusyProxy.StartAsync($"https://127.0.0.1:{pebble.Port}");
         await server.AddIssuerAsync(name, Ground.TlsAlpn, $"{proxy.Url}/dir", ca: proxy.Ca);
         await server.ReadyAsync(name);
@@ -154,7 +154,7 @@ public sealed class DeclaredMatrixTests(DeclaredMatrixTests.Ground shared) : ICl
 
         internal Task<Pebble> PebbleAsync(int nonceReject = 5, bool asksBind = false) => _ground.PebbleAsync(nonceReject, asksBind);
 
-        internal Task<Pebble> StartPebbleAsync() => _ground.StartPebbleAsync();
+        internal Task<Pebble> StartPebbleAsync(int nonceReject = 5) => _ground.StartPebbleAsync(nonceReject);
 
         internal async Task<IssuingServer> ServerAsync()
         {
