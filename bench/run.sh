@@ -4,6 +4,7 @@
 # usage: bench/run.sh [quick|full] [NAME…] [-o table|json|markdown]      names are listed by: bench/run.sh help
 #   SEALOCK_KUBERNETES  folder with kube-apiserver, kube-controller-manager and kubeadm (etcd in PATH); without it the
 #                       column of the peer is empty
+#   SEALOCK_PEBBLE      a pebble in place of the one in PATH
 #   SEALOCK_PROGRAM     the program to measure, instead of one published from this source tree
 #   TMPDIR              where the servers keep their data, for the time of the run
 set -eu

@@ -38,8 +38,8 @@ internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, str
                     scripts = arguments[++i];
                     break;
                 case var name:
-                    chosen.Add(AllScenarios.All.FirstOrDefault(scenario => scenario.Name == name)
-                        ?? throw new ArgumentException($"\"{name}\" is not understood"));
+                    var named = AllScenarios.All.Where(scenario => scenario.Name == name || scenario.Family == name).ToArray();
+                    chosen.AddRange(named.Length > 0 ? named : throw new ArgumentException($"\"{name}\" is not understood"));
                     break;
             }
         }

@@ -29,5 +29,6 @@ internal static class AllScenarios
         new WatchScenario(),
         new SigningScenario(),
         new IssuanceScenario(),
+        new AcmeScenario(),
     ];
 }

@@ -27,7 +27,8 @@ internal sealed class IssuanceScenario() : Scenario("issuance")
     private static readonly Metric Rate = new("Certificates issued, CA issuer, P-256 keys", "/s", new Aim(AtLeast: 500));
     private static readonly Metric RsaRate = new("Certificates issued, CA issuer, RSA-2048 keys", "/s");
     private static readonly Metric Renewals = new("10,000 renewals due at once", "s", new Aim(AtMost: 60));
-    private static readonly Metric Memory = new("memory for each of 20,000 Certificates", "KB", new Aim(AtMost: 10));
+    private static readonly Metric ControllerMemory = new("memory for each of 20,000 Certificates, sealock controller", "KB", new Aim(AtMost: 10));
+    private static readonly Metric Memory = new("memory for each of 20,000 Certificates, server with store and loops", "KB");
 
     public override bool NeedsFreshServers => true;
 
@@ -48,7 +49,7 @@ internal sealed class IssuanceScenario() : Scenario("issuance")
         before = target.Usage();
         seconds = await IssueAsync(target, "rsa", MeasuredRsa, "720h", "240h", "RSA", cancellationToken);
         var rsa = new Reading(RsaRate, MeasuredRsa / seconds, MeasuredRsa / (target.Usage().CpuSeconds - before.CpuSeconds));
-        return [rate, rsa, await RenewAsync(target, cancellationToken), await FillAsync(target, pace, cancellationToken)];
+        return [rate, rsa, await RenewAsync(target, cancellationToken), .. await FillAsync((SealockTarget)target, pace, cancellationToken)];
     }
 
     /// <summary>The server is stopped before the first is due and started when all are.</summary>
@@ -68,21 +69,51 @@ internal sealed class IssuanceScenario() : Scenario("issuance")
         return new Reading(Renewals, Stopwatch.GetElapsedTime(renewing).TotalSeconds);
     }
 
-    private static async Task<Reading> FillAsync(Target target, Pace pace, CancellationToken cancellationToken)
+    /// <summary>
+    /// What a Certificate with its Secret and its request costs: the loops alone, in a process of their own, and the server, which keeps
+    /// the objects themselves for everyone who reads and watches them and runs the same loops.
+    /// </summary>
+    private static async Task<IReadOnlyList<Reading>> FillAsync(SealockTarget target, Pace pace, CancellationToken cancellationToken)
     {
         await target.StopAsync();
         await target.StartAsync(cancellationToken);
         await Task.Delay(pace.Settle, cancellationToken);
         var before = target.Usage().ResidentBytes;
+        var controllerBefore = await target.ControllerMemoryAsync(pace.Settle, cancellationToken);
         await IssueAsync(target, "fill", Filled, "720h", "240h", "ECDSA", cancellationToken);
         var working = target.Usage().ResidentBytes;
         await target.StopAsync();
         await target.StartAsync(cancellationToken);
         await Task.Delay(pace.Settle, cancellationToken);
         var after = target.Usage().ResidentBytes;
+        var controllerAfter = await target.ControllerMemoryAsync(pace.Settle, cancellationToken);
+        var sizes = await SizesAsync(target, cancellationToken);
         var note = string.Create(
-            CultureInfo.InvariantCulture, $"{before / 1e6:0} MB before, {working / 1e6:0} MB while issuing, {after / 1e6:0} MB after a restart");
-        return new Reading(Memory, (after - before) / 1e3 / Filled, null, note);
+            CultureInfo.InvariantCulture,
+            $"{before / 1e6:0} MB before, {working / 1e6:0} MB while issuing, {after / 1e6:0} MB after a restart; as JSON {sizes}");
+        var controllerNote = string.Create(CultureInfo.InvariantCulture, $"{controllerBefore / 1e6:0} MB before, {controllerAfter / 1e6:0} MB after");
+        return
+        [
+            new Reading(ControllerMemory, (controllerAfter - controllerBefore) / 1e3 / Filled, null, controllerNote),
+            new Reading(Memory, (after - before) / 1e3 / Filled, null, note),
+        ];
+    }
+
+    /// <summary>How large the objects of a Certificate are on the wire, which is how the server keeps them.</summary>
+    private static async Task<string> SizesAsync(Target target, CancellationToken cancellationToken)
+    {
+        const int sample = 200;
+        await using var connection = await target.ConnectAsync(withCertificate: false, cancellationToken);
+        var sizes = new List<string>();
+        foreach (var (name, path) in (IReadOnlyList<(string, string)>)[
+            ("Certificate", Collection), ("Secret", $"/api/v1/namespaces/{Namespace}/secrets"),
+            ("CertificateRequest", $"/apis/cert-manager.io/v1/namespaces/{Namespace}/certificaterequests")])
+        {
+            var answer = (await connection.SendAsync(RequestText.Of("GET", $"{path}?limit={sample}", Target.AdminToken), cancellationToken)).Expect(path);
+            sizes.Add(string.Create(CultureInfo.InvariantCulture, $"{name} {answer.Body.Length / 1e3 / sample:0.0} KB"));
+        }
+
+        return string.Join(", ", sizes);
     }
 
     /// <summary>Creates Certificates; answers the seconds from the first creation until the last is ready.</summary>
@@ -99,13 +130,17 @@ internal sealed class IssuanceScenario() : Scenario("issuance")
             $$$"""{"apiVersion":"cert-manager.io/v1","kind":"Certificate","metadata":{"name":"{{{prefix}}}-{{{number}}}","labels":{"bench":"{{{prefix}}}"}},"spec":{"secretName":"{{{prefix}}}-{{{number}}}","duration":"{{{duration}}}","renewBefore":"{{{renewBefore}}}","dnsNames":["{{{prefix}}}-{{{number}}}.example.com"],"privateKey":{"algorithm":"{{{algorithm}}}"},"issuerRef":{"name":"bench-ca"} } }""";
     }
 
+    private static Task WaitAsync(Target target, string prefix, int count, int revision, CancellationToken cancellationToken) =>
+        WaitAsync(target, Collection, prefix, count, revision, cancellationToken);
+
     /// <summary>Waits until a watch has shown as many Certificates that are ready in a revision.</summary>
-    private static async Task WaitAsync(Target target, string prefix, int count, int revision, CancellationToken cancellationToken)
+    internal static async Task WaitAsync(
+        Target target, string collection, string prefix, int count, int revision, CancellationToken cancellationToken, TimeSpan? longest = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Longest);
+        limit.CancelAfter(longest ?? Longest);
         await using var connection = await target.ConnectAsync(withCertificate: false, limit.Token);
-        var request = RequestText.Of("GET", $"{Collection}?watch=1&labelSelector=bench%3D{prefix}", Target.UserToken);
+        var request = RequestText.Of("GET", $"{collection}?watch=1&labelSelector=bench%3D{prefix}", Target.UserToken);
         var (status, _) = await connection.BeginAsync(request, limit.Token);
         if (status != 200)
             throw new InvalidOperationException($"the watch was refused: {status}");
@@ -125,7 +160,7 @@ internal sealed class IssuanceScenario() : Scenario("issuance")
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"after {Longest}, {ready.Count} of {count} Certificates are ready");
+            throw new TimeoutException($"after {longest ?? Longest}, {ready.Count} of {count} Certificates are ready");
         }
     }
 

@@ -23,6 +23,9 @@ internal abstract class Scenario(string name)
     /// <summary>What the command line calls it.</summary>
     public string Name => name;
 
+    /// <summary>What the command line calls it together with others; empty: nothing.</summary>
+    public virtual string Family => "";
+
     /// <summary>Whether each round has servers of its own, in empty folders and not yet started.</summary>
     public virtual bool NeedsFreshServers => false;
 

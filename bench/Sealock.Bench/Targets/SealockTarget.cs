@@ -8,6 +8,9 @@ internal sealed class SealockTarget(string program, string folder, int port) : T
 {
     private Process? _process;
 
+    /// <summary>Flags for <c>sealock server</c> from the next start on.</summary>
+    public IReadOnlyList<string> MoreFlags { get; set; } = [];
+
     public override IReadOnlyDictionary<string, int> Processes =>
         _process is { } running ? new Dictionary<string, int> { ["sealock"] = running.Id } : [];
 
@@ -15,17 +18,39 @@ internal sealed class SealockTarget(string program, string folder, int port) : T
 
     protected override Task LaunchAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("/bin/sh")
-        {
-            ArgumentList =
-            {
-                "-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(Folder, "sealock.log"), program,
-                "server", "--data", Path.Combine(Folder, "data"), "--bind-address", "127.0.0.1", "--secure-port", $"{Port}",
-                "--token-auth-file", TokenFile,
-            },
-        };
-        _process = Process.Start(start);
+        _process = Process.Start(new ProcessStartInfo("/bin/sh",
+        [
+            "-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(Folder, "sealock.log"), program,
+            "server", "--data", Path.Combine(Folder, "data"), "--bind-address", "127.0.0.1", "--secure-port", $"{Port}",
+            "--token-auth-file", TokenFile, .. MoreFlags,
+        ]));
         return Task.CompletedTask;
+    }
+
+    /// <summary>Resident bytes of a <c>sealock controller</c> beside the server, once it knows all there is.</summary>
+    public async Task<long> ControllerMemoryAsync(TimeSpan settle, CancellationToken cancellationToken)
+    {
+        var controller = Process.Start(new ProcessStartInfo("/bin/sh",
+        [
+            "-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(Folder, "controller.log"), program,
+            "controller", "--kubeconfig", Path.Combine(Folder, "data", "admin.conf"), "--controllers", "issuance",
+        ]))!;
+        try
+        {
+            // It has everything when it has stopped working.
+            var before = -1.0;
+            while (Measuring.Usage.Of([controller.Id]).CpuSeconds is var now && now - before > settle.TotalSeconds / 50)
+            {
+                before = now;
+                await Task.Delay(settle, cancellationToken);
+            }
+
+            return Measuring.Usage.Resident(controller.Id);
+        }
+        finally
+        {
+            await EndAsync(controller);
+        }
     }
 
     public override async Task StopAsync()
@@ -33,6 +58,11 @@ internal sealed class SealockTarget(string program, string folder, int port) : T
         if (_process is not { } running)
             return;
         _process = null;
+        await EndAsync(running);
+    }
+
+    private static async Task EndAsync(Process running)
+    {
         using (running)
         {
             using (var kill = Process.Start("kill", [$"{running.Id}"]))

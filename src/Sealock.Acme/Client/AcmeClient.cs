@@ -38,6 +38,9 @@ public sealed partial class AcmeClient
     /// <summary>The URL of the server's directory.</summary>
     public Uri DirectoryUrl { get; }
 
+    /// <summary>The clock.</summary>
+    internal TimeProvider Clock => _clock;
+
     /// <summary>The directory; one that was read within the last hour is not read again.</summary>
     public async Task<AcmeResult<AcmeDirectory>> GetDirectoryAsync(CancellationToken cancellationToken = default)
     {

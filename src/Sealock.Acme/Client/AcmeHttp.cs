@@ -10,6 +10,8 @@ namespace Sealock.Acme.Client;
 /// <summary>Connections to ACME servers and webhooks: HTTPS, verified against a given pool and nothing else; redirects are not followed.</summary>
 public static class AcmeHttp
 {
+    internal const string NotTrusted = "its certificate is not trusted";
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>A handler for <see cref="HttpClient"/>; disposing it closes its connections.</summary>
@@ -57,7 +59,7 @@ public static class AcmeHttp
             }
             catch (AuthenticationException) when (refusal is not null)
             {
-                throw new AuthenticationException($"its certificate is not trusted: {refusal}");
+                throw new AuthenticationException($"{NotTrusted}: {refusal}");
             }
 
             return tls;

@@ -158,9 +158,18 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
 
     private static string Innermost(Exception fault)
     {
+        if (fault is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded })
+            return "the connection ended before there was an answer";
+        var isTls = fault is AuthenticationException;
         while (fault.InnerException is { } inner)
+        {
             fault = inner;
-        return fault.Message.ReplaceLineEndings(" ");
+            isTls |= fault is AuthenticationException;
+        }
+
+        return isTls && !fault.Message.StartsWith(AcmeHttp.NotTrusted, StringComparison.Ordinal)
+            ? "no TLS connection came about; does it speak HTTPS there?"
+            : fault.Message.ReplaceLineEndings(" ");
     }
 
     /// <summary>What is left of a call's budget of waiting, and whether it takes its turn.</summary>

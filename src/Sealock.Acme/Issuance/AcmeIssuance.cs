@@ -31,7 +31,7 @@ public sealed class AcmeIssuance(
         using var deadline = new CancellationTokenSource(_options.Deadline, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var run = new OrderRun(client, account, solvers, clock, _options, clock.GetUtcNow() + _options.Deadline);
-        IssuanceOutcome outcome;
+        IssuanceOutcome? outcome = null;
         IReadOnlyList<string> leftBehind;
         try
         {
@@ -45,7 +45,7 @@ public sealed class AcmeIssuance(
         }
         finally
         {
-            leftBehind = await run.CleanUpAsync();
+            leftBehind = await run.CleanUpAsync(givesUp: outcome is not IssuanceOutcome.RateLimited);
         }
 
         return outcome is IssuanceOutcome.Issued issued ? issued with { LeftBehind = leftBehind } : outcome;

@@ -93,14 +93,17 @@ internal sealed class OrderRun(
     /// <summary>
     /// Makes a call again while the server cannot be reached or asks for patience, as long as that ends before the deadline.
     /// </summary>
-    public async Task<AcmeResult<T>> PatientlyAsync<T>(Func<Task<AcmeResult<T>>> call, CancellationToken stop)
+    /// <param name="call">The call.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <param name="mayRepeat">Whether it does no harm to make it again where nobody knows what became of it.</param>
+    public async Task<AcmeResult<T>> PatientlyAsync<T>(Func<Task<AcmeResult<T>>> call, CancellationToken stop, bool mayRepeat = true)
         where T : class
     {
         var wait = options.FirstPoll;
         while (true)
         {
             var result = await call();
-            if (result.IsOk || !result.Failure.IsTransient)
+            if (result.IsOk || !result.Failure.IsTransient || (!mayRepeat && result.Failure.Kind != AcmeFailureKind.RateLimited))
                 return result;
             var now = clock.GetUtcNow();
             // Without word of when, a limited server is left alone.
@@ -110,9 +113,10 @@ internal sealed class OrderRun(
         }
     }
 
-    /// <summary>Removes every answer, whatever became of the order, and gives up what is open; never throws for it.</summary>
+    /// <summary>Removes every answer, whatever became of the order; never throws for it.</summary>
+    /// <param name="givesUp">Whether what is open is given up, so that it does not count against the account; else the order can be gone on with.</param>
     /// <returns>What could not be removed, one line each.</returns>
-    public async Task<IReadOnlyList<string>> CleanUpAsync()
+    public async Task<IReadOnlyList<string>> CleanUpAsync(bool givesUp)
     {
         using var limit = new CancellationTokenSource(CleanUpLimit, clock);
         var leftBehind = new List<string>();
@@ -131,7 +135,7 @@ internal sealed class OrderRun(
                 }
             }),
             // Authorizations that stay pending count against the account until the server forgets them.
-            .. _open.Select(async url =>
+            .. (givesUp ? _open : []).Select(async url =>
             {
                 try
                 {
@@ -213,7 +217,9 @@ internal sealed class OrderRun(
         if (await solver.PresentAsync(task, stop) is { } problem)
             return new IssuanceOutcome.Failed($"{authorization.DisplayName}: {problem} ({solver.Type})", null, MayWorkLater: true);
         options.Progress($"{authorization.DisplayName}: answered by {solver.Type}");
-        var told = await client.RespondAsync(account, choice.Challenge.Url, stop);
+        var told = await PatientlyAsync(() => client.RespondAsync(account, choice.Challenge.Url, stop), stop, mayRepeat: false);
+        if (!told.IsOk && told.Failure.Kind == AcmeFailureKind.RateLimited)
+            return AcmeIssuance.OutcomeOf(told.Failure);
         lock (_gate)
         {
             // Where it is not known whether the server heard it, the authorization will tell: it stays to be answered then.

@@ -25,12 +25,16 @@ public sealed class CertificateKeeper(
     KeptCertificate kept, CertificateSettings settings, AcmeClient client, KeptAccount account, AcmeAccountRequest request, TimeProvider clock,
     Action<string> progress)
 {
+    /// <summary>A limited server that names no time is left alone for so long at least.</summary>
+    private static readonly TimeSpan AfterLimit = TimeSpan.FromMinutes(5);
+
     /// <summary>Looks, and issues where it is due.</summary>
-    /// <param name="force">Issues whether it is due or not.</param>
+    /// <param name="force">Issues whether it is due or not, and how often it failed.</param>
+    /// <param name="patient">After failures, waits as long as is right for what is left of the lifetime.</param>
     /// <param name="dryRun">Only tells.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="KeepingException">A kept file, an address or a secret cannot be used.</exception>
-    public async Task<KeepOutcome> RunAsync(bool force, bool dryRun, CancellationToken cancellationToken)
+    /// <exception cref="KeepingException">A kept file cannot be used.</exception>
+    public async Task<KeepOutcome> RunAsync(bool force, bool patient, bool dryRun, CancellationToken cancellationToken)
     {
         var leaf = kept.Leaf;
         var key = kept.SettleKey(leaf);
@@ -43,13 +47,29 @@ public sealed class CertificateKeeper(
         var need = RenewalNeed.Decide(leaf, key, names, settings.KeyType, suggested, now);
         var reason = need.Reason ?? (force ? "it was asked for" : null);
         if (reason is null)
+        {
+            if ((state.Failures > 0 || state.LastFailure is not null) && !dryRun)
+                kept.State = kept.State with { Failures = 0, LastFailure = null, NextTry = null };
             return new KeepOutcome.Kept(leaf!, need.DueAt, state.Explanation);
+        }
+
         if (state.NotBefore is { } until && until > now)
             return new KeepOutcome.Limited($"{state.NotBeforeReason} (told before; the server is not asked again until then)", until);
+        if (patient && !force && state.NextTry is { } next && next > now)
+            return new KeepOutcome.Waiting(state.Failures, state.LastFailure ?? "", next);
         if (dryRun)
             return new KeepOutcome.Due(reason);
         progress($"{settings.Names[0]}: {reason}");
-        return await IssueAsync(need.IsReplacement ? leaf : null, reason, cancellationToken);
+        try
+        {
+            return await IssueAsync(need.IsReplacement ? leaf : null, reason, cancellationToken);
+        }
+        catch (KeepingException fault)
+        {
+            // Nobody was bothered: it is remembered, and tried again the next time, without a growing wait.
+            kept.State = (kept.State.Server == settings.Server ? kept.State : state) with { Server = settings.Server, LastFailure = fault.Message };
+            return new KeepOutcome.Failed(fault.Message);
+        }
     }
 
     /// <summary>What is known of the renewal, with the CA's suggestion where it is time to ask for it.</summary>
@@ -81,11 +101,14 @@ public sealed class CertificateKeeper(
 
     private async Task<KeepOutcome> IssueAsync(Certificate? replaced, string reason, CancellationToken cancellationToken)
     {
+        // What this machine lacks is told before anybody is asked.
+        var resolver = Resolver();
+        using var key = kept.NextKey(settings.KeyType);
+        await using var solvers = await SolverSet.OpenAsync(settings, resolver, clock);
         var who = await account.GetAsync(request, cancellationToken: cancellationToken);
         if (!who.IsOk)
             return Refused(AcmeIssuance.OutcomeOf(who.Failure));
         var directory = await client.GetDirectoryAsync(cancellationToken);
-        using var key = kept.NextKey(settings.KeyType);
         var identifiers = settings.Names.Select(AcmeIdentifier.Parse).Distinct().ToList();
         var wanted = new CertificateOrder
         {
@@ -102,22 +125,29 @@ public sealed class CertificateKeeper(
             KnownOrder = kept.State.Order,
             Ordered = url => kept.State = kept.State with { Order = url, Server = settings.Server },
         };
-        var outcome = await OrderAsync(who.Value, wanted, cancellationToken);
+        var outcome = await OrderAsync(who.Value, wanted);
         if (outcome is IssuanceOutcome.Failed { Failure: { } failure } && failure.Is(ProblemKinds.AccountDoesNotExist))
         {
             progress("the server does not know the account (any more): registering its key again");
             who = await account.GetAsync(request, fresh: true, cancellationToken);
             outcome = who.IsOk
-                ? await OrderAsync(who.Value, wanted with { KnownOrder = null }, cancellationToken)
+                ? await OrderAsync(who.Value, wanted with { KnownOrder = null })
                 : AcmeIssuance.OutcomeOf(who.Failure);
         }
 
         return outcome is IssuanceOutcome.Issued issued
             ? await InstallAsync(issued, reason, cancellationToken)
             : Refused(outcome);
+
+        Task<IssuanceOutcome> OrderAsync(AcmeAccount orderer, CertificateOrder order) => new AcmeIssuance(client, orderer, solvers.Solvers, resolver, clock, new()
+        {
+            CheckCaa = !settings.NoCaaCheck,
+            Deadline = TimeSpan.FromSeconds(settings.TimeoutSeconds),
+            Progress = progress,
+        }).RunAsync(order, cancellationToken);
     }
 
-    private async Task<IssuanceOutcome> OrderAsync(AcmeAccount who, CertificateOrder wanted, CancellationToken cancellationToken)
+    private DnsResolver Resolver()
     {
         var servers = new List<System.Net.IPEndPoint>();
         foreach (var text in settings.Resolvers)
@@ -127,15 +157,7 @@ public sealed class CertificateKeeper(
                 : throw new KeepingException($"'{text}' is no DNS server: give an address, such as 192.0.2.53 or [2001:db8::53]:5353"));
         }
 
-        var resolver = new DnsResolver(servers.Count > 0 ? servers : DnsResolver.SystemServers(), clock);
-        await using var solvers = await SolverSet.OpenAsync(settings, resolver, clock);
-        var issuance = new AcmeIssuance(client, who, solvers.Solvers, resolver, clock, new()
-        {
-            CheckCaa = !settings.NoCaaCheck,
-            Deadline = TimeSpan.FromSeconds(settings.TimeoutSeconds),
-            Progress = progress,
-        });
-        return await issuance.RunAsync(wanted, cancellationToken);
+        return new(servers.Count > 0 ? servers : DnsResolver.SystemServers(), clock);
     }
 
     private async Task<KeepOutcome> InstallAsync(IssuanceOutcome.Issued issued, string reason, CancellationToken cancellationToken)
@@ -164,14 +186,23 @@ public sealed class CertificateKeeper(
 
     private KeepOutcome Refused(IssuanceOutcome outcome)
     {
-        if (outcome is IssuanceOutcome.RateLimited limited)
+        var (message, until, isLimit) = outcome is IssuanceOutcome.RateLimited limited
+            ? (limited.Message, limited.Until, true)
+            : (((IssuanceOutcome.Failed)outcome).Message, ((IssuanceOutcome.Failed)outcome).Failure?.RetryAt, false);
+        var state = kept.State;
+        var now = clock.GetUtcNow();
+        var next = RetryBudget.RetryAt(
+            now, state.Failures + 1, kept.Leaf?.NotAfter, until ?? (isLimit ? now + AfterLimit : null), NewRandom());
+        kept.State = state with
         {
-            if (limited.Until is not null)
-                kept.State = kept.State with { Server = settings.Server, NotBefore = limited.Until, NotBeforeReason = limited.Message };
-            return new KeepOutcome.Limited(limited.Message, limited.Until);
-        }
-
-        return new KeepOutcome.Failed(((IssuanceOutcome.Failed)outcome).Message);
+            Server = settings.Server,
+            Failures = state.Failures + 1,
+            LastFailure = message,
+            NextTry = next,
+            NotBefore = until,
+            NotBeforeReason = until is null ? null : message,
+        };
+        return isLimit ? new KeepOutcome.Limited(message, until ?? next) : new KeepOutcome.Failed(message, next);
     }
 
     private static double NewRandom() => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;

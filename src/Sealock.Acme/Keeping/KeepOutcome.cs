@@ -31,7 +31,14 @@ public abstract record KeepOutcome
     /// <param name="Until">The instant; null where the server named none.</param>
     public sealed record Limited(string Message, DateTimeOffset? Until) : KeepOutcome;
 
+    /// <summary>It failed before, and is not tried yet again; what stands stays.</summary>
+    /// <param name="Failures">How often in a row it failed.</param>
+    /// <param name="Message">Why it failed the last time.</param>
+    /// <param name="Until">When it is tried again.</param>
+    public sealed record Waiting(int Failures, string Message, DateTimeOffset Until) : KeepOutcome;
+
     /// <summary>There is no new one; what stands stays.</summary>
     /// <param name="Message">Why, in one line with the remedy.</param>
-    public sealed record Failed(string Message) : KeepOutcome;
+    /// <param name="NextTry">When <c>renew</c> tries again; null where it does the next time it is run.</param>
+    public sealed record Failed(string Message, DateTimeOffset? NextTry = null) : KeepOutcome;
 }

@@ -12,10 +12,13 @@ namespace Sealock.Acme.Keeping;
 /// </summary>
 public sealed class KeptAccount : IDisposable
 {
-    private const string Accounts = "accounts";
+    /// <summary>The folder of accounts, which no certificate shares.</summary>
+    internal const string Accounts = "accounts";
     private const string KeyFile = "account.key";
     private const string NextKeyFile = "next-account.key";
     private const string RecordFile = "account.json";
+    private static readonly TimeSpan TurnPoll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(2);
 
     private readonly KeptFiles _files;
     private readonly AcmeClient _client;
@@ -50,12 +53,17 @@ public sealed class KeptAccount : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<AcmeResult<AcmeAccount>> GetAsync(AcmeAccountRequest request, bool fresh = false, CancellationToken cancellationToken = default)
     {
+        // Several may begin at once in a new folder: the second finds what the first has made.
+        using var turn = _key is null && request.OnlyExisting ? null : await TakeTurnAsync(cancellationToken);
+        if (_key is null)
+            Reload();
         if (await SettleKeyAsync(cancellationToken) is { } unsettled)
             return AcmeResult<AcmeAccount>.Failed(unsettled);
         if (_key is null)
         {
             if (request.OnlyExisting)
-                return AcmeResult<AcmeAccount>.Failed(new(AcmeFailureKind.Refused, $"there is no account key for {_client.DirectoryUrl.Authority} in {Folder}"));
+                return AcmeResult<AcmeAccount>.Failed(new(AcmeFailureKind.Refused,
+                    $"there is no account key for {_client.DirectoryUrl.Authority} in {Folder}: sealock acme issue makes one, --server and --dir name another"));
             _key = KeyPair.Generate();
             // Before the account: one whose key is lost cannot be had back.
             _files.WriteKey(KeyFile, _key);
@@ -138,6 +146,17 @@ public sealed class KeptAccount : IDisposable
             return found.Failure;
         Reload();
         return null;
+    }
+
+    private async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        for (var began = _client.Clock.GetTimestamp(); ; await Task.Delay(TurnPoll, _client.Clock, cancellationToken))
+        {
+            if (_files.TryLock() is { } turn)
+                return turn;
+            if (_client.Clock.GetElapsedTime(began) > LongestTurn)
+                throw new KeepingException($"another sealock is at work with the account in {Folder}: let it end");
+        }
     }
 
     private void Reload()

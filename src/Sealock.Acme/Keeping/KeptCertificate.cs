@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Acme.Client;
+using Sealock.Acme.Orders;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Files;
@@ -61,8 +62,16 @@ public sealed class KeptCertificate
 
     /// <summary>The certificate of names below a folder; it need not exist yet.</summary>
     /// <param name="home">The folder.</param>
-    /// <param name="name">The first of its names; a wildcard's asterisk becomes an underscore.</param>
+    /// <param name="name">The first of its names, as in <see cref="FolderName"/>.</param>
     public static KeptCertificate Open(string home, string name) => new(new KeptFiles(Path.Combine(home, FolderName(name))));
+
+    /// <summary>One that is below a folder, by the first of its names or by its folder's; null for none.</summary>
+    public static KeptCertificate? Find(string home, string text)
+    {
+        var all = List(home);
+        var folder = FolderName(text);
+        return all.FirstOrDefault(kept => kept.Name == folder) ?? all.FirstOrDefault(kept => kept.Name == text);
+    }
 
     /// <summary>All that are below a folder, by name.</summary>
     public static IReadOnlyList<KeptCertificate> List(string home) => Directory.Exists(home)
@@ -73,13 +82,48 @@ public sealed class KeptCertificate
     /// <summary>Keeps how it is to be had.</summary>
     public void Keep(CertificateSettings settings) => _files.Write(SettingsFile, settings, KeepingJson.Default.CertificateSettings);
 
-    /// <summary>Takes the lock of the folder, which ends with the process; null while another one works on it.</summary>
-    public IDisposable? TryLock()
+    /// <summary>What is known of it without asking anybody.</summary>
+    /// <exception cref="KeepingException">A file is there and cannot be read.</exception>
+    public KeptStatus Status
     {
-        AtomicFile.CreateFolder(Folder);
-        using var open = OpenFolder.Open(Folder);
-        return open.TryLock(".lock");
+        get
+        {
+            var (leaf, state) = (Leaf, State);
+            var suggested = leaf is not null && state.Certificate == leaf.Sha256Hex && state.Window is { } window
+                ? RenewalTiming.Choose(window, leaf, state.Random) : null;
+            return new(
+                Settings?.Names ?? [], Settings?.Server ?? "", leaf, leaf is null ? null : suggested ?? RenewalTiming.ByLifetime(leaf),
+                state.Failures, state.LastFailure, state.NextTry > state.NotBefore ? state.NextTry : state.NotBefore ?? state.NextTry);
+        }
     }
+
+    /// <summary>
+    /// Forgets it, so that it is not renewed any more: settings, what is under way, the next key. The certificate and its key stay,
+    /// for they may be in use; where there is none, the folder goes too.
+    /// </summary>
+    /// <returns>Whether there is a certificate that stays.</returns>
+    public bool Forget()
+    {
+        foreach (var file in (string[])[SettingsFile, StateFile, NextKeyFile])
+            _files.Delete(file);
+        if (File.Exists(_files[ChainFile]) || File.Exists(_files[KeyFile]))
+            return true;
+        _files.Delete(KeptFiles.LockFile);
+        try
+        {
+            Directory.Delete(Folder);
+        }
+        catch (IOException)
+        {
+            // Somebody keeps something else in it.
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes the lock of the folder, which ends with the process; null while another one works on it.</summary>
+    /// <exception cref="KeepingException">The folder cannot be made, or not be written.</exception>
+    public IDisposable? TryLock() => _files.TryLock();
 
     /// <summary>
     /// The public half of the key that stands beside the certificate; null for none. A change that was cut off between its two
@@ -117,8 +161,19 @@ public sealed class KeptCertificate
         _files.Rename(NextKeyFile, KeyFile);
     }
 
-    private static string FolderName(string name) => string.Concat(name.ToLowerInvariant().Select(
-        letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : letter == '*' ? '_' : '-')).TrimStart('.');
+    /// <summary>
+    /// The name of a certificate's folder: the first of its names in lower case, a wildcard's asterisk as <c>_</c>, colons as
+    /// <c>-</c>. A name that would be taken for a wildcard (<c>_.</c> or <c>__.</c> and so on at its begin) or for the accounts
+    /// has one more <c>_</c> in front.
+    /// </summary>
+    public static string FolderName(string name)
+    {
+        var plain = name.ToLowerInvariant().TrimStart('.');
+        var bare = plain.TrimStart('_');
+        var taken = bare == KeptAccount.Accounts || (bare.StartsWith('.') && bare.Length < plain.Length);
+        return string.Concat((taken ? "_" + plain : plain).Select(
+            letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : letter == '*' ? '_' : '-'));
+    }
 
     private KeyPair? TryKey(string name)
     {

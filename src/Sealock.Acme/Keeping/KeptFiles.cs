@@ -11,6 +11,9 @@ namespace Sealock.Acme.Keeping;
 /// <summary>A folder for its owner alone, with small files that are replaced as a whole.</summary>
 internal sealed class KeptFiles(string folder)
 {
+    /// <summary>The file that is locked by who is at work in the folder.</summary>
+    public const string LockFile = ".lock";
+
     private const int LongestFile = 1 << 20;
 
     public string Folder => folder;
@@ -37,7 +40,7 @@ internal sealed class KeptFiles(string folder)
         }
         catch (JsonException error)
         {
-            throw new KeepingException($"{this[name]} cannot be read: {error.Message.ReplaceLineEndings(" ")}. Put it back as it was, or delete it.", error);
+            throw new KeepingException($"{this[name]} is no JSON as it was written (line {error.LineNumber + 1}). Put it back as it was, or delete it.", error);
         }
     }
 
@@ -72,6 +75,22 @@ internal sealed class KeptFiles(string folder)
         using var open = OpenFolder.Open(folder);
         open.Rename(from, open, to);
         open.Sync();
+    }
+
+    /// <summary>The right to be alone at work in the folder; null while another process has it.</summary>
+    /// <exception cref="KeepingException">The folder cannot be made, or not be written.</exception>
+    public IDisposable? TryLock()
+    {
+        try
+        {
+            AtomicFile.CreateFolder(folder);
+            using var open = OpenFolder.Open(folder);
+            return open.TryLock(LockFile);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new KeepingException($"{folder} cannot be made or written: give it to this user, or name another folder with --dir", fault);
+        }
     }
 
     public void Delete(string name)

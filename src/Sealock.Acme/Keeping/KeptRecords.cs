@@ -121,6 +121,15 @@ internal sealed record RenewalState
     /// <summary>Why not.</summary>
     public string? NotBeforeReason { get; init; }
 
+    /// <summary>How often in a row there was no certificate in the end.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>Why not, the last time; what this machine lacked is told here, too, and is not counted.</summary>
+    public string? LastFailure { get; init; }
+
+    /// <summary>When <c>renew</c> tries again after that.</summary>
+    public DateTimeOffset? NextTry { get; init; }
+
     /// <summary>Whether the reload command has still to be run.</summary>
     public bool ReloadPending { get; init; }
 }

@@ -77,7 +77,8 @@ internal sealed class SolverSet : IAsyncDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or DnsFormatException or PkiFormatException or UriFormatException)
         {
-            throw new KeepingException($"dns-01 cannot be set up: {fault.Message}", fault);
+            var why = fault is FileNotFoundException { FileName: { } missing } ? $"{missing} does not exist" : fault.Message;
+            throw new KeepingException($"dns-01 cannot be set up: {why}", fault);
         }
     }
 

@@ -30,7 +30,7 @@ internal static class ProgramRun
         }
         catch (Win32Exception error)
         {
-            return $"{name} cannot be run: {error.Message}";
+            return $"{name} cannot be run: {new Win32Exception(error.NativeErrorCode).Message}";
         }
 
         process.StandardInput.Close();

@@ -72,9 +72,7 @@ public sealed class ApiClient(IApiTransport transport)
         {
             var path = type.PathOf(@namespace) + query.ToQueryString(watch: false, PageSize, token);
             using var answer = await transport.SendAsync("GET", path, default, null, cancellationToken);
-            var body = await ReadAllAsync(answer, cancellationToken);
-            ThrowIfFailed(answer, body);
-            var page = ListReader.Read(body, type.View, items);
+            var page = await ReadPageAsync(answer, type.View, items, cancellationToken);
             token = page.Continue;
             if (token.Length == 0)
                 return new ObjectList<T>(items, page.ResourceVersion);
@@ -241,6 +239,42 @@ public sealed class ApiClient(IApiTransport transport)
         catch (JsonException exception)
         {
             throw new HttpRequestException("the server's answer could not be read: " + exception.Message, exception);
+        }
+    }
+
+    /// <summary>
+    /// Pages are large: read into memory of their own they would stay as garbage among the large objects, which is seldom
+    /// collected, and be more than all that is kept of them.
+    /// </summary>
+    private static async Task<(string ResourceVersion, string Continue)> ReadPageAsync<T>(
+        TransportResponse answer, JsonTypeInfo<T> view, List<T> items, CancellationToken cancellationToken)
+        where T : class
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        var length = 0;
+        try
+        {
+            int read;
+            while ((read = await answer.Body.ReadAsync(buffer.AsMemory(length), cancellationToken)) > 0)
+            {
+                length += read;
+                if (length > LongestAnswer)
+                    throw new HttpRequestException($"the server's answer is longer than {LongestAnswer} bytes");
+                if (length < buffer.Length)
+                    continue;
+                var larger = ArrayPool<byte>.Shared.Rent(2 * length);
+                buffer.AsSpan(0, length).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+                buffer = larger;
+            }
+
+            ThrowIfFailed(answer, buffer.AsMemory(0, length));
+            return ListReader.Read(buffer.AsMemory(0, length), view, items);
+        }
+        finally
+        {
+            // There may be keys among it.
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }
 

@@ -36,11 +36,14 @@ public sealed partial class Informer<T>(
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WatchTime = TimeSpan.FromMinutes(8);
 
+    private const int UsualRelists = 4;
+
     private readonly Lock gate = new();
     private readonly List<Action<ObjectChange<T>>> handlers = [];
     private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ImmutableDictionary<string, T> snapshot = ImmutableDictionary<string, T>.Empty;
     private string version = "";
+    private bool isAway;
 
     /// <summary>The latest objects by <c>namespace/name</c>, or by name where there is no namespace.</summary>
     public IReadOnlyDictionary<string, T> Objects => snapshot;
@@ -90,13 +93,17 @@ public sealed partial class Informer<T>(
             }
             catch (ApiException expired) when (expired.Code == 410)
             {
+                // Usual after a pause, or where a server has just begun to serve the resource.
                 version = "";
-                LogRelist(type.Plural, expired.Message);
+                LogRelist(failures < UsualRelists ? LogLevel.Debug : LogLevel.Warning, type.Plural, expired.Message);
             }
             catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException
                 or OperationCanceledException)
             {
-                LogFailure(type.Plural, fault.Message);
+                // One connection that ends is nothing: it is tried again at once.
+                var told = TransportFault.Tell(fault);
+                LogFailure(isAway || failures == 0 ? LogLevel.Debug : LogLevel.Warning, type.Plural, told);
+                isAway |= failures > 0;
             }
 
             try
@@ -108,6 +115,14 @@ public sealed partial class Informer<T>(
                 return;
             }
         }
+    }
+
+    /// <summary>Tells once that the server answers again.</summary>
+    private void Back()
+    {
+        if (isAway)
+            LogBack(type.Plural);
+        isAway = false;
     }
 
     private async Task ListAsync(CancellationToken cancellationToken)
@@ -141,6 +156,7 @@ public sealed partial class Informer<T>(
             }
         }
 
+        Back();
         version = list.ResourceVersion;
         synced.TrySetResult();
     }
@@ -160,6 +176,7 @@ public sealed partial class Informer<T>(
         await foreach (var change in client.WatchAsync(type, scope.Namespace, query, cancellationToken))
         {
             heard = true;
+            Back();
             if (change.Object is { } now)
                 Take(change.Type, now);
             if (change.ResourceVersion.Length > 0)
@@ -202,9 +219,12 @@ public sealed partial class Informer<T>(
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "watching {Resource} lists again: {Reason}")]
-    private partial void LogRelist(string resource, string reason);
+    [LoggerMessage(Message = "watching {Resource} lists again: {Reason}")]
+    private partial void LogRelist(LogLevel level, string resource, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "watching {Resource} failed and is tried again: {Reason}")]
-    private partial void LogFailure(string resource, string reason);
+    [LoggerMessage(Message = "watching {Resource} failed and is tried again until it works: {Reason}")]
+    private partial void LogFailure(LogLevel level, string resource, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "watching {Resource} works again")]
+    private partial void LogBack(string resource);
 }

@@ -94,7 +94,9 @@ internal sealed class AcmeLoops : IDisposable
         {
             var challenge = (change.New ?? change.Old)!;
             challengeLoop.Look(KeyOf(challenge));
-            if ((change.New is null || challenge.IsOver) && AcmeObjects.OrderOf(challenge) is { Length: > 0 } order)
+            // Its end, and until when it is put off, concern its order.
+            var isDelayed = challenge.Status.Reason != change.Old?.Status.Reason && (challenge.Status.Reason + change.Old?.Status.Reason).Contains(NextTry.Mark, StringComparison.Ordinal);
+            if ((change.New is null || challenge.IsOver || isDelayed) && AcmeObjects.OrderOf(challenge) is { Length: > 0 } order)
                 orderLoop.Look(new ObjectKey(challenge.Metadata.Namespace, order));
             if (change.New is { } now)
                 answers?.Put(now);
@@ -123,7 +125,7 @@ internal sealed class AcmeLoops : IDisposable
             new IngressPresenter(_client, _options, _probe));
         var orders = new OrderReconciler(
             _client, objects, _accounts, new OrderPlacing(objects, _options, _time),
-            new OrderPreflight(_options, presenters, new CaaCheck(resolver), _time), new ChallengeMaker(_client, objects, presenters), _options, _time,
+            new OrderPreflight(_options, presenters, new CaaCheck(resolver), _time, events), new ChallengeMaker(_client, objects, presenters), _options, _time,
             events);
         var challenges = new ChallengeReconciler(_client, objects, _accounts, presenters, _options, _time, events);
         var orderLoop = loops.Add(new ControlLoop("orders", (key, stop) => isSynced() ? orders.ReconcileAsync(key, stop) : NotYet, _time, _logger, Quick)

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Sealock.Acme.Client;
+using Sealock.Api.Client.Views;
 using Sealock.Controllers.Definitions;
+using Sealock.Controllers.Issuance;
 
 namespace Sealock.Controllers.Acme;
 
@@ -31,6 +35,22 @@ internal static class NextTry
         var wait = (first ?? First) * Math.Pow(2, Math.Clamp(failures, 0, 16));
         return wait < (longest ?? Longest) ? wait : longest ?? Longest;
     }
+
+    /// <summary>So long a wait is kept on the object, for whoever comes after this process.</summary>
+    public static TimeSpan WorthStoring { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The patch that keeps it.</summary>
+    public static JsonObject Patch(ObjectMetaView @object, DateTimeOffset at)
+    {
+        var metadata = StatusJson.Precondition(@object);
+        metadata["annotations"] = new JsonObject { [WellKnown.RetryNotBefore] = ObjectFields.Rfc3339(at) };
+        return new JsonObject { ["metadata"] = metadata };
+    }
+
+    /// <summary>What an object keeps of it; null for nothing.</summary>
+    public static DateTimeOffset? Stored(ObjectMetaView @object) =>
+        @object.Annotations.TryGetValue(WellKnown.RetryNotBefore, out var text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 
     /// <summary>The words for it.</summary>
     public static string Tell(DateTimeOffset at) => $"{Mark} {ObjectFields.Rfc3339(at)}";

@@ -9,6 +9,7 @@ internal static class ApprovalRules
 {
     private const int LongestMessage = 4096;
     private const int LongestPerPolicy = 1024;
+    private const int LongestList = 600;
 
     /// <summary>Decides on a request by all policies that there are.</summary>
     /// <remarks>
@@ -49,8 +50,8 @@ internal static class ApprovalRules
 
         return objections.Count > 0
             ? new(ApprovalOutcome.Denied, Shorten("No policy approved this request: " + string.Join(' ', objections), LongestMessage))
-            : new(ApprovalOutcome.Undecided, Shorten(
-                "No CertificateRequestPolicy is bound or applicable: " + string.Join(", ", passedOver), LongestMessage));
+            : new(ApprovalOutcome.Undecided, $"No CertificateRequestPolicy applies to this requester: {Shorten(string.Join(", ", passedOver), LongestList)}. "
+                + $"As soon as there is a policy, only what one allows is signed: let {Who(request)} \"use\" a policy that selects this request");
     }
 
     /// <summary>Whether a policy's selector covers a request.</summary>
@@ -69,6 +70,8 @@ internal static class ApprovalRules
         : request.UnusablePolicies.Contains(policy.Name) ? "the requester has no right to use it"
         : PolicyReadiness.Faults(policy.Spec) is [var fault, ..] ? $"not ready: {fault}"
         : null;
+
+    private static string Who(ApprovalRequest request) => request.Username.Length > 0 ? request.Username : "this controller";
 
     private static bool Fits(string? pattern, string text) => pattern is null || WildcardPattern.Matches(pattern, text);
 

@@ -12,14 +12,28 @@ namespace Sealock.Controllers.Approval;
 /// </summary>
 internal sealed class PolicyReview(ApiClient client, Informer<PolicyView> policies)
 {
+    /// <summary>Whether there is any policy, or may be for all that is known: otherwise everything is approved.</summary>
+    public bool IsNeeded => !policies.IsSynced || policies.Objects.Count > 0;
+
+    /// <summary>What is told where policies cannot be asked because nobody says for whom.</summary>
+    public const string NobodyVouches =
+        "CertificateRequestPolicies are for requesters, and this API server does not vouch for who made the request (spec.username may be "
+        + "written by anyone): make a Certificate, which is decided as this controller's own, or have somebody approve the request; where "
+        + "cert-manager's webhook writes spec.username, run sealock controller with --trust-request-identity";
+
     /// <summary>Decides.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="requester">Who made it; null where nobody vouches for who did.</param>
+    /// <param name="cancellationToken">Ends the review.</param>
     /// <exception cref="Sealock.Api.Objects.ApiException">The server did not answer what it was asked.</exception>
     public async ValueTask<ApprovalVerdict> ReviewAsync(
-        ApprovalRequest request, Requester requester, CancellationToken cancellationToken)
+        ApprovalRequest request, Requester? requester, CancellationToken cancellationToken)
     {
         if (!policies.IsSynced)
-            return new(ApprovalOutcome.Undecided, "CertificateRequestPolicies have not been read yet");
+            await policies.WaitForSyncAsync(cancellationToken);
         PolicyView[] present = [.. policies.Objects.Values];
+        if (requester is null && present.Length > 0)
+            return new(ApprovalOutcome.Undecided, NobodyVouches);
         if (request.NamespaceLabels is null && present.Any(policy => policy.Spec.Selector.Namespace?.MatchLabels is { Count: > 0 }))
         {
             var place = await client.FindAsync(ResourceTypes.Namespaces, "", request.Namespace, cancellationToken);
@@ -58,7 +72,7 @@ internal sealed class PolicyReview(ApiClient client, Informer<PolicyView> polici
                 ["namespace"] = request.Namespace,
                 ["verb"] = "use",
             };
-            var may = await client.MayAsync(requester, wanted, cancellationToken);
+            var may = await client.MayAsync(requester!, wanted, cancellationToken);
             (may ? usable : unusable).Add(policy);
             return may;
         }

@@ -43,7 +43,7 @@ internal sealed class AuthorityLoops
             Requests = () => issuance.Requests.Objects.Values,
             Wrote = Take,
         };
-        issuance.Plans.KeepBy(FindPlan);
+        issuance.Plans.KeepBy(FindPlan, _records);
         var reconciler = new AuthorityReconciler(client, Objects, options, issuance.Events, time);
         _loop = loops.Add(new ControlLoop(
             "authorities",

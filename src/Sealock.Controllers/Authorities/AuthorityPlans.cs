@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Api.Client;
 using Sealock.Controllers.Views;
 
 namespace Sealock.Controllers.Authorities;
@@ -10,6 +11,7 @@ namespace Sealock.Controllers.Authorities;
 internal sealed class AuthorityPlans
 {
     private Func<string, string, AuthorityPlan?>? _find;
+    private Informer<AuthorityRecord>? _records;
 
     /// <summary>Whether there are plans at all; without, an issuer signs with what its Secret holds.</summary>
     public bool AreKept => _find is not null;
@@ -21,6 +23,12 @@ internal sealed class AuthorityPlans
     public AuthorityPlan? Find(string @namespace, IssuerReferenceView issuer) =>
         issuer.Group == IssuerReferenceView.OwnGroup ? Find(issuer.IsCluster ? "" : @namespace, issuer.Name) : null;
 
-    /// <summary>From now on plans are kept, and found so.</summary>
-    public void KeepBy(Func<string, string, AuthorityPlan?> find) => _find = find;
+    /// <summary>Whether those that are stored are known; also where none are kept.</summary>
+    public bool AreKnown => _records is not { IsSynced: false };
+
+    /// <summary>Ends when they are known.</summary>
+    public Task WaitAsync(CancellationToken cancellationToken) => _records?.WaitForSyncAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>From now on plans are kept in records, and found so.</summary>
+    public void KeepBy(Func<string, string, AuthorityPlan?> find, Informer<AuthorityRecord>? records = null) => (_find, _records) = (find, records);
 }

@@ -48,12 +48,13 @@ internal static class RequestValidation
         var bytes = spec.Bytes("request");
         var error = bytes is null ? "illegal base64 data" : RequestParsing.WhatIsWrong(bytes);
 
-        // Bytes are shown as in JSON: base64.
-        var text = spec.Text("request");
-        var shown = spec["request"] is null ? "null"
-            : GoText.Quote(text.Length > LongestShown ? text[..LongestShown] + "…" : text);
+        var shown = spec["request"] is null ? "null" : GoText.Quote(Shown(spec));
         return error is null ? [] : [new(FieldErrorType.Invalid, "spec.request", shown, error)];
     }
+
+    /// <summary>The request as errors show it: in base64 as in JSON, and not endlessly.</summary>
+    internal static string Shown(JsonObject spec) =>
+        spec.Text("request") is { Length: > LongestShown } text ? text[..LongestShown] + "…" : spec.Text("request");
 
     private static IEnumerable<FieldError> Usages(JsonObject spec, JsonObject? oldSpec)
     {

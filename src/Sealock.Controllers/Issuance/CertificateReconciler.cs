@@ -13,7 +13,7 @@ namespace Sealock.Controllers.Issuance;
 /// say what is so. What it decided to issue, <see cref="IssuanceRun"/> carries out.
 /// </summary>
 internal sealed class CertificateReconciler(
-    ApiClient client, IssuanceObjects objects, IssuanceOptions options, IssuanceRun run, SecretStore secrets, EventRecorder? events, TimeProvider time)
+    ApiClient client, IssuanceObjects objects, IssuanceOptions options, IssuanceRun run, SecretStore secrets, IssuanceNews news, TimeProvider time)
 {
     /// <summary>When to look again at a Secret that lacks something which is not there yet, such as a keystore's password.</summary>
     private static readonly TimeSpan Incomplete = TimeSpan.FromMinutes(1);
@@ -21,13 +21,18 @@ internal sealed class CertificateReconciler(
     public async ValueTask<Reconciliation> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (objects.Certificate(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null } certificate)
+        {
+            run.Forget(key);
             return Reconciliation.Done;
+        }
+
         var state = await LookAsync(certificate, cancellationToken);
         // Whom to trust must not wait for anything: not for an issuance that is held up, nor for a time to try again.
         if (AuthorityChecks.IsOutOfStep(state) is { } outOfStep && await secrets.RewriteAsync(state, outOfStep, cancellationToken))
             return Reconciliation.After(TimeSpan.Zero);
         if (state.IsIssuing)
             return await run.GoOnAsync(state, cancellationToken);
+        run.Forget(key);
         var decision = IssuanceDecision.For(state);
         switch (decision.Step)
         {
@@ -65,6 +70,7 @@ internal sealed class CertificateReconciler(
             Next = RequestHistory.Find(certificate, requests, revision + 1),
             Rival = SecretOwnership.RivalOf(certificate, objects.CertificatesOf(@namespace, certificate.Spec.SecretName), secret),
             Authority = objects.Authority(@namespace, certificate.Spec.IssuerRef),
+            PasswordsChanged = secrets.PasswordsChanged(certificate),
             Now = time.GetUtcNow(),
         };
         if (secret is null && !state.IsIssuing)
@@ -86,19 +92,17 @@ internal sealed class CertificateReconciler(
             };
         }
 
+        Violation? refused = null;
         if (decision.Step == IssuanceStep.Refuse && decision.NotReady is { } refusal)
         {
             var message = $"Not issued: {refusal.Message}";
             status = status.With(state, Conditions.Issuing, false, refusal.Reason, message);
-            if (state.Certificate.Condition(Conditions.Issuing)?.Message != message)
-                events?.Say(IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, EventRecorder.Warning, refusal.Reason, refusal.Message);
-        }
-        else if (decision.Renewal.Reason == Reasons.WindowError && state.Certificate.Status.RenewalTime != decision.Renewal.Time)
-        {
-            events?.Say(
-                IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, EventRecorder.Warning, Reasons.WindowError, decision.Renewal.Note);
+            refused = state.Certificate.Condition(Conditions.Issuing)?.Message != message ? refusal : null;
         }
 
         await run.SetStatusAsync(state.Certificate, status, cancellationToken);
+        if (refused is not null)
+            news.Refused(state.Certificate, refused);
+        news.Standing(state.Certificate, decision.NotReady, decision.Renewal);
     }
 }

@@ -11,17 +11,22 @@ internal static class CertificateStatus
 {
     private const string UpToDate = "Certificate is up to date and has not expired";
 
+    /// <summary>What the condition Ready says of the renewal beside that all is well; empty where nothing.</summary>
+    public static string NoteIn(ConditionView ready) =>
+        ready.Message.StartsWith($"{UpToDate}; ", StringComparison.Ordinal) ? ready.Message[(UpToDate.Length + 2)..] : "";
+
     /// <summary>The status with what follows from the state itself: validity, renewal time, and whether it is ready.</summary>
     public static CertificateStatusView Told(CertificateState state, CertificateStatusView status, Violation? notReady)
     {
+        var plan = RenewalTime.Plan(state);
         var leaf = state.Secret?.Metadata.Annotations.ContainsKey(WellKnown.Temporary) == true ? null : state.Secret?.Leaf;
         return (status with
         {
             NotBefore = leaf?.NotBefore,
             NotAfter = leaf?.NotAfter,
-            RenewalTime = leaf is null ? null : RenewalTime.Plan(state).Time,
+            RenewalTime = leaf is null ? null : plan.Time,
         }).With(
-            state, Conditions.Ready, notReady is null, notReady?.Reason ?? Reasons.Ready, notReady?.Message ?? UpToDate);
+            state, Conditions.Ready, notReady is null, notReady?.Reason ?? Reasons.Ready, notReady?.Message ?? (plan.Note.Length > 0 ? $"{UpToDate}; {plan.Note}" : UpToDate));
     }
 
     /// <summary>The status with a condition set; the time of its last transition stays where its value stays.</summary>

@@ -26,12 +26,14 @@ internal sealed class IssuanceLoops : IDisposable
     private readonly ILogger _logger;
     private readonly NameIndex<CertificateRequestView> _requestsByCertificate;
     private readonly NameIndex<CertificateView> _certificatesBySecret;
+    private readonly ImmutableArray<NameIndex<CertificateView>> _certificatesByPassword;
     private readonly NameIndex<IssuerView> _issuersBySecret;
     private readonly NameIndex<IssuerView> _clusterIssuersBySecret;
     private readonly Freshest<CertificateView> _freshCertificates;
     private readonly Freshest<CertificateRequestView> _freshRequests;
     private readonly Freshest<SecretFacts> _freshSecrets;
-    private readonly KeyMaker _keys = new();
+    private readonly KeyMaker _keys;
+    private readonly IssuanceNews _news;
     private Action<IssuerView>? _signers;
     private readonly ControlLoop _certificateLoop;
     private readonly ControlLoop _requestLoop;
@@ -50,27 +52,33 @@ internal sealed class IssuanceLoops : IDisposable
         (_freshCertificates, _freshRequests, _freshSecrets) = (new(Certificates), new(Requests), new(Secrets));
         _requestsByCertificate = new(CertificateOf, Requests);
         _certificatesBySecret = new(certificate => certificate.Spec.SecretName, Certificates);
+        _certificatesByPassword = [
+            new(certificate => PasswordOf(certificate.Spec.Keystores?.Pkcs12), Certificates),
+            new(certificate => PasswordOf(certificate.Spec.Keystores?.Jks), Certificates),
+        ];
         _issuersBySecret = new(issuer => issuer.Spec.Ca?.SecretName, Issuers);
         _clusterIssuersBySecret = new(issuer => issuer.Spec.Ca?.SecretName, ClusterIssuers);
         Events = new EventRecorder(client, "sealock-issuance", time, logger);
         loops.AddFeed(Events.RunAsync);
 
+        _news = new IssuanceNews(Events, logger);
         Objects = ObjectsOf();
         var authorities = new AuthoritySource(client, Objects, time, options.CrlAuthorities);
         var kinds = Kinds = [new SelfSignedIssuer(client), new CaIssuer(authorities, Plans, time), .. moreKinds];
         ControlLoop? requestLoop = null;
         var review = ApprovalLoops.AddTo(loops, client, time, () => LookAtRequests(requestLoop, request => !request.IsApproved));
         var requests = new RequestReconciler(
-            client, Objects, kinds, new PolicyApproval(review).DecideAsync, options, Events, time);
+            client, Objects, kinds, new PolicyApproval(client, review, Objects, options, time, logger).DecideAsync, options, Events, _news, time);
         Requests.OnChange(change =>
         {
             if (change is { New: null, Old: { } gone })
                 requests.Forget(gone.Metadata.Uid);
         });
         _requestLoop = requestLoop = AddLoop(loops, "certificaterequests", Requests, requests.ReconcileAsync);
-        var issuers = new IssuerReconciler(client, kinds, options, Events, time);
+        var issuers = new IssuerReconciler(client, kinds, options, _news, time);
         _issuerLoop = AddLoop(loops, "issuers", Issuers, issuers.ReconcileAsync);
         _clusterIssuerLoop = AddLoop(loops, "clusterissuers", ClusterIssuers, issuers.ReconcileAsync);
+        _keys = new KeyMaker(certificate => _certificateLoop!.Look(certificate), options.GenerateKey);
         _certificateLoop = AddCertificateLoop(loops);
         Connect(authorities);
         if (options.FollowIngresses)
@@ -223,8 +231,13 @@ internal sealed class IssuanceLoops : IDisposable
     private ControlLoop AddCertificateLoop(LoopSet loops)
     {
         var secrets = new SecretStore(_client, Objects, _options);
-        var run = new IssuanceRun(_client, Objects, _options, secrets, new NextKeys(_client, Objects, _options, secrets, _keys), Events, _time);
-        var certificates = new CertificateReconciler(_client, Objects, _options, run, secrets, Events, _time);
+        Certificates.OnChange(change =>
+        {
+            if (change is { New: null, Old: { } gone })
+                secrets.Forget(gone);
+        });
+        var run = new IssuanceRun(_client, Objects, _options, secrets, new NextKeys(_client, Objects, _options, secrets, _keys), _news, _time);
+        var certificates = new CertificateReconciler(_client, Objects, _options, run, secrets, _news, _time);
         return loops.Add(new ControlLoop(
             "certificates", AfterSync(certificates.ReconcileAsync), _time, _logger, Quick)
         { Workers = _options.Workers });
@@ -287,9 +300,8 @@ internal sealed class IssuanceLoops : IDisposable
         Certificates.OnChange(change =>
         {
             var certificate = (change.New ?? change.Old)!;
-            if (change.New is not null)
-                _certificateLoop.Look(KeyOf(certificate));
-            else
+            _certificateLoop.Look(KeyOf(certificate));
+            if (change.New is null)
                 LookAtCertificatesOf(certificate.Metadata.Namespace, certificate.Spec.SecretName);
         });
         Requests.OnChange(change =>
@@ -359,7 +371,11 @@ internal sealed class IssuanceLoops : IDisposable
     {
         foreach (var name in _certificatesBySecret.Find(@namespace, secret))
             _certificateLoop.Look(new ObjectKey(@namespace, name));
+        foreach (var name in _certificatesByPassword.SelectMany(index => index.Find(@namespace, secret)))
+            _certificateLoop.Look(new ObjectKey(@namespace, name));
     }
+
+    private static string? PasswordOf(KeystoreView? store) => store is { Create: true } ? store.PasswordSecretRef?.Name : null;
 
     /// <summary>No look is taken before all that it decides on is known: what is not seen yet would be taken for missing.</summary>
     private Reconcile AfterSync(Reconcile reconcile) => (key, stop) => IsSynced ? reconcile(key, stop) : WaitAsync(reconcile, key, stop);
@@ -368,11 +384,12 @@ internal sealed class IssuanceLoops : IDisposable
     {
         await Task.WhenAll(
             Certificates.WaitForSyncAsync(cancellationToken), Requests.WaitForSyncAsync(cancellationToken), Secrets.WaitForSyncAsync(cancellationToken),
-            Issuers.WaitForSyncAsync(cancellationToken), ClusterIssuers.WaitForSyncAsync(cancellationToken));
+            Issuers.WaitForSyncAsync(cancellationToken), ClusterIssuers.WaitForSyncAsync(cancellationToken), Plans.WaitAsync(cancellationToken));
         return await reconcile(key, cancellationToken);
     }
 
-    private bool IsSynced => Certificates.IsSynced && Requests.IsSynced && Secrets.IsSynced && Issuers.IsSynced && ClusterIssuers.IsSynced;
+    private bool IsSynced => Certificates.IsSynced && Requests.IsSynced && Secrets.IsSynced && Issuers.IsSynced && ClusterIssuers.IsSynced
+        && Plans.AreKnown;
 
     private static string? CertificateOf(CertificateRequestView request) => request.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateName);
 

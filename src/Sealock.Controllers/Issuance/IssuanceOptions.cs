@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Sealock.Controllers.Issuance.Probing;
 using Sealock.Controllers.Revocation;
+using Sealock.Pki.Keys;
 
 namespace Sealock.Controllers.Issuance;
 
@@ -10,6 +11,12 @@ public sealed record IssuanceOptions
 {
     /// <summary>Where ClusterIssuers have their Secrets.</summary>
     public string ClusterResourceNamespace { get; init; } = "cert-manager";
+
+    /// <summary>
+    /// Whether the API server itself writes who made a CertificateRequest (<c>spec.username</c> and so on), as a Sealock server and
+    /// cert-manager's webhook do. Elsewhere anyone may write anything there, and it counts for nothing.
+    /// </summary>
+    public bool TrustsRequestIdentity { get; init; }
 
     /// <summary>Whether a Secret goes with its Certificate.</summary>
     public bool OwnSecrets { get; init; }
@@ -44,6 +51,9 @@ public sealed record IssuanceOptions
     /// <summary>Which certificates are revoked; null where nobody says.</summary>
     internal RevokedCertificates? Revoked { get; init; }
 
-    /// <summary>Called with the name of each step as it begins, for tests that kill there.</summary>
-    internal Action<string>? FaultPoint { get; init; }
+    /// <summary>Makes the Certificates' keys; null: as they are made everywhere.</summary>
+    internal Func<KeyAlgorithm, KeyPair>? GenerateKey { get; init; }
+
+    /// <summary>Called with the name of each step as it begins, also of those at ACME servers, for tests that kill there.</summary>
+    public Action<string>? FaultPoint { get; init; }
 }

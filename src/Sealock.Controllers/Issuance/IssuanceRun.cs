@@ -22,8 +22,14 @@ namespace Sealock.Controllers.Issuance;
 /// from the revision, and a request that was issued is always collected: a revision is issued once.
 /// </summary>
 internal sealed class IssuanceRun(
-    ApiClient client, IssuanceObjects objects, IssuanceOptions options, SecretStore secrets, NextKeys nextKeys, EventRecorder? events, TimeProvider time)
+    ApiClient client, IssuanceObjects objects, IssuanceOptions options, SecretStore secrets, NextKeys nextKeys, IssuanceNews news, TimeProvider time)
 {
+    /// <summary>Told beside the reason of an issuance while its key is being made.</summary>
+    public const string TakesAWhile = "; so large a private key takes a while to make";
+
+    /// <summary>The next look where a key is being made; it comes as soon as the key is there, but for a line that is full.</summary>
+    private static readonly TimeSpan PutOff = TimeSpan.FromMinutes(1);
+
     /// <summary>Marks a Certificate as issuing, and goes on.</summary>
     public async ValueTask<Reconciliation> BeginAsync(CertificateState state, IssuanceDecision decision, CancellationToken cancellationToken)
     {
@@ -37,12 +43,12 @@ internal sealed class IssuanceRun(
 
         At("mark");
         var status = CertificateStatus.Told(state, state.Certificate.Status, decision.NotReady)
-            .With(state, Conditions.Issuing, true, cause.Reason, $"Issuing certificate: {cause.Message}") with
+            .With(state, Conditions.Issuing, true, cause.Reason, $"{Conditions.IssuingPrefix}{cause.Message}") with
         {
             NextPrivateKeySecretName = Names.NextKey(state.Certificate),
         };
         state = state with { Certificate = await SetStatusAsync(state.Certificate, status, cancellationToken) };
-        Say(state, EventRecorder.Normal, "Issuing", $"Issuing certificate: {cause.Message}");
+        news.Begun(state.Certificate, cause);
         return await GoOnAsync(state, cancellationToken);
     }
 
@@ -68,7 +74,8 @@ internal sealed class IssuanceRun(
             state = state with { Certificate = await SetStatusAsync(state.Certificate, named, cancellationToken) };
         }
 
-        var next = await nextKeys.EnsureAsync(state, cancellationToken);
+        if (await nextKeys.EnsureAsync(state, cancellationToken) is not { } next)
+            return await PutOffAsync(state, cancellationToken);
         using (next.Pair)
         {
             if (state.Next is { } request && (request.Asked?.Key != next.Print || state.DifferencesOf(request).Count > 0))
@@ -86,13 +93,23 @@ internal sealed class IssuanceRun(
         var notReady = Checks.First(state, CheckUse.Ready);
         var status = CertificateStatus.Told(state, state.Certificate.Status, notReady);
         // What an issuer is put off with, and until when, is worth telling; that it is at work is not.
-        if (state.Next?.Condition("Ready") is { Reason: "Pending" } pending && pending.Message.Contains(NextTry.Mark, StringComparison.Ordinal)
-            && state.Certificate.Condition(Conditions.Issuing) is { } issuing)
-            status = status.With(state, Conditions.Issuing, true, issuing.Reason, pending.Message);
+        if (state.Next?.Condition("Ready") is { Reason: "Pending" } pending && state.Certificate.Condition(Conditions.Issuing) is { } issuing)
+        {
+            var told = !state.Next.IsApproved || pending.Message.Contains(NextTry.Mark, StringComparison.Ordinal) ? pending.Message
+                : issuing.Message.StartsWith(RequestApproval.WaitsFor, StringComparison.Ordinal) ? "Issuing certificate: the request has been approved"
+                : issuing.Message;
+            status = status.With(state, Conditions.Issuing, true, issuing.Reason, told);
+            if (!state.Next.IsApproved && told != issuing.Message)
+                news.Waits(state.Certificate, state.Next, told);
+        }
+
         await SetStatusAsync(state.Certificate, status, cancellationToken);
         return state.Secret?.Leaf is { } leaf && leaf.NotAfter > state.Now
             ? Reconciliation.After(leaf.NotAfter.AddSeconds(1) - state.Now) : Reconciliation.Done;
     }
+
+    /// <summary>Nothing is issued to a Certificate now: no key is made for it.</summary>
+    public void Forget(ObjectKey certificate) => nextKeys.Forget(certificate);
 
     /// <summary>Writes what was issued as the standing revision into the Secret again; false where that cannot be.</summary>
     public async ValueTask<bool> RestoreAsync(CertificateState state, CancellationToken cancellationToken)
@@ -104,7 +121,7 @@ internal sealed class IssuanceRun(
         if (request is null || key is null || MaterialOf(request, key) is not { } material)
             return false;
         await secrets.WriteAsync(state.Certificate, state.Secret, material, cancellationToken);
-        Say(state, EventRecorder.Normal, "Restored", $"The Secret {state.Spec.SecretName} has its certificate of revision {state.Revision} again");
+        news.Restored(state.Certificate, state.Revision);
         return true;
     }
 
@@ -139,7 +156,21 @@ internal sealed class IssuanceRun(
             IssuanceResources.Certificates, certificate.Metadata.Namespace, certificate.Metadata.Name, patch, PatchKind.Merge, "status",
             cancellationToken);
         objects.Wrote(written);
+        if (written.Condition(Conditions.Ready) is { Status: "False", Reason: Reasons.Expired } expired
+            && certificate.Condition(Conditions.Ready)?.Reason != Reasons.Expired)
+            news.Expired(certificate, expired.Message);
         return written;
+    }
+
+    /// <summary>The key is being made, or waits until others are made.</summary>
+    private async ValueTask<Reconciliation> PutOffAsync(CertificateState state, CancellationToken cancellationToken)
+    {
+        var status = CertificateStatus.Told(state, state.Certificate.Status, Checks.First(state, CheckUse.Ready));
+        if (KeyMaker.IsSlow(KeyDemand.Of(state.Spec.PrivateKey, out _)) && state.Certificate.Condition(Conditions.Issuing) is { } issuing
+            && !issuing.Message.EndsWith(TakesAWhile, StringComparison.Ordinal))
+            status = status.With(state, Conditions.Issuing, true, issuing.Reason, issuing.Message + TakesAWhile);
+        await SetStatusAsync(state.Certificate, status, cancellationToken);
+        return Reconciliation.After(PutOff);
     }
 
     private async ValueTask RequestAsync(CertificateState state, NextKey next, CancellationToken cancellationToken)
@@ -205,8 +236,8 @@ internal sealed class IssuanceRun(
         done = done with { Certificate = certificate with { Status = status } };
         status = CertificateStatus.Told(done, status.Without(Conditions.Issuing), Checks.First(done, CheckUse.Ready));
         done = done with { Certificate = await SetStatusAsync(certificate, status, cancellationToken) };
-        Say(done, EventRecorder.Normal, "Issuing", $"The certificate has been successfully issued (revision {revision}, until "
-            + $"{ObjectFields.Rfc3339(material.Chain[0].NotAfter)})");
+        news.Issued(certificate, issued, revision, material.Chain[0]);
+        news.Standing(certificate, Checks.First(done, CheckUse.Ready), RenewalTime.Plan(done));
         await TidyAsync(done, cancellationToken);
         if (keySecret != Names.NextKey(certificate) && objects.Secret(@namespace, keySecret) is { } left && NextKeySecret.Belongs(certificate, left))
             await secrets.DeleteAsync(left, cancellationToken);
@@ -246,8 +277,8 @@ internal sealed class IssuanceRun(
     /// <summary>A certificate that is of no use (its key was deleted, say) still was its revision's one: the next one follows.</summary>
     private async ValueTask<Reconciliation> AbandonAsync(CertificateState state, int revision, string why, CancellationToken cancellationToken)
     {
-        Say(state, EventRecorder.Warning, "Abandoned", $"Revision {revision} was issued but cannot be used: {why}");
         await SetStatusAsync(state.Certificate, state.Certificate.Status with { Revision = revision }, cancellationToken);
+        news.Abandoned(state.Certificate, revision, why);
         return Reconciliation.After(TimeSpan.Zero);
     }
 
@@ -272,18 +303,19 @@ internal sealed class IssuanceRun(
             + $"(attempt {attempts}): {failure?.Message}";
         var status = CertificateStatus.Told(seen, told, Checks.First(seen, CheckUse.Ready)).With(state, Conditions.Issuing, false, reason, message);
         await SetStatusAsync(state.Certificate, status, cancellationToken);
-        Say(state, EventRecorder.Warning, reason, message);
+        news.Failed(state.Certificate, failed, state.Revision + 1, reason, message, failure?.Message ?? "", retry);
         return Reconciliation.After(retry - state.Now);
     }
 
     /// <summary>What was marked as issuing cannot be issued.</summary>
     private async ValueTask<Reconciliation> StopAsync(CertificateState state, CancellationToken cancellationToken)
     {
+        Forget(new ObjectKey(state.Certificate.Metadata.Namespace, state.Certificate.Metadata.Name));
         var notReady = Checks.First(state, CheckUse.Ready) ?? new Violation(Reasons.InvalidSpecification, state.SpecProblem ?? "");
         var status = CertificateStatus.Told(state, state.Certificate.Status, notReady)
             .With(state, Conditions.Issuing, false, notReady.Reason, $"Not issued: {notReady.Message}");
         await SetStatusAsync(state.Certificate, status, cancellationToken);
-        Say(state, EventRecorder.Warning, notReady.Reason, notReady.Message);
+        news.Refused(state.Certificate, notReady);
         return Reconciliation.Done;
     }
 
@@ -318,9 +350,6 @@ internal sealed class IssuanceRun(
 
     private ValueTask DeleteRequestAsync(CertificateRequestView request, CancellationToken cancellationToken) =>
         Deletion.OfAsync(client, objects, IssuanceResources.Requests, request, cancellationToken);
-
-    private void Say(CertificateState state, string type, string reason, string message) =>
-        events?.Say(IssuanceResources.ApiVersion, "Certificate", state.Certificate.Metadata, type, reason, message);
 
     private void At(string step) => options.FaultPoint?.Invoke(step);
 }

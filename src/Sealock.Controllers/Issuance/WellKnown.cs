@@ -34,6 +34,12 @@ internal static class WellKnown
     /// <summary>On a request: it is not to be tried again before this time (RFC 3339).</summary>
     public const string RetryNotBefore = "sealock.dev/retry-not-before";
 
+    /// <summary>On a request: why it was made.</summary>
+    public const string Cause = "sealock.dev/cause";
+
+    /// <summary>On a request: the generation of the Certificate for which it was made.</summary>
+    public const string Generation = "sealock.dev/certificate-generation";
+
     /// <summary>On a Secret: which labels and annotations came from the Certificate's template.</summary>
     public const string TemplateKeys = "sealock.dev/secret-template";
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Microsoft.Extensions.Logging;
+using Sealock.Api.Client;
 using Sealock.Api.Objects;
 
 namespace Sealock.Controllers.Reconciling;
@@ -119,12 +120,27 @@ public sealed partial class ControlLoop : IDisposable
         {
             var rest = _queue.AddAfterFailure(key);
             Metrics.Failure(_time.GetElapsedTime(begin));
-            LogFailure(_logger, fault, Name, key, rest);
+            if (TransportFault.IsOrdinary(fault))
+            {
+                LogRefusal(_logger, Name, key, rest, TransportFault.Tell(fault));
+                LogTrace(_logger, fault, Name, key);
+            }
+            else
+            {
+                // Ours: where it is must be seen.
+                LogFailure(_logger, fault, Name, key, rest);
+            }
         }
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Loop}: {Key} is tried again in {Delay}: {Why}")]
     private static partial void LogRetry(ILogger logger, string loop, ObjectKey key, string why, TimeSpan delay);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Loop}: {Key} failed and is tried again in {Delay}: {Why}")]
+    private static partial void LogRefusal(ILogger logger, string loop, ObjectKey key, TimeSpan delay, string why);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Loop}: {Key} failed")]
+    private static partial void LogTrace(ILogger logger, Exception fault, string loop, ObjectKey key);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Loop}: {Key} failed and is tried again in {Delay}")]
     private static partial void LogFailure(ILogger logger, Exception fault, string loop, ObjectKey key, TimeSpan delay);

@@ -28,8 +28,11 @@ public sealed record LeadershipTimes
 public sealed partial class Leadership(
     ApiClient client, string @namespace, string name, string identity, LeadershipTimes times, TimeProvider time, ILogger logger)
 {
+    private static readonly TimeSpan TellAgain = TimeSpan.FromMinutes(1);
+
     private string _observedVersion = "";
     private DateTimeOffset _observedAt;
+    private long? _toldAt;
 
     /// <summary>
     /// Waits for leadership, then runs <paramref name="lead"/> until it ends, leadership is lost (its token is
@@ -84,33 +87,54 @@ public sealed partial class Leadership(
     {
         try
         {
-            var now = time.GetUtcNow();
-            var lease = await client.FindAsync(ResourceTypes.Leases, @namespace, name, cancellationToken);
-            if (lease is null)
-            {
-                await client.CreateAsync(ResourceTypes.Leases, @namespace, NewLease(now), cancellationToken);
-                return true;
-            }
-
-            if (lease.Metadata.ResourceVersion != _observedVersion)
-                (_observedVersion, _observedAt) = (lease.Metadata.ResourceVersion, now);
-            var held = lease.Spec.HolderIdentity;
-            var lasts = TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 0);
-            if (held.Length > 0 && held != identity && _observedAt + lasts > now)
-                return false;
-            await client.PatchAsync(
-                ResourceTypes.Leases, @namespace, name, Claim(lease, now), cancellationToken: cancellationToken);
-            return true;
+            var holds = await HoldAsync(cancellationToken);
+            _toldAt = null;
+            return holds;
         }
         catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException)
         {
-            LogProblem(logger, identity, @namespace, name, fault.Message);
+            Tell(fault);
             return false;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return false;
         }
+    }
+
+    private async Task<bool> HoldAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var lease = await client.FindAsync(ResourceTypes.Leases, @namespace, name, cancellationToken);
+        if (lease is null)
+        {
+            await client.CreateAsync(ResourceTypes.Leases, @namespace, NewLease(now), cancellationToken);
+            return true;
+        }
+
+        if (lease.Metadata.ResourceVersion != _observedVersion)
+            (_observedVersion, _observedAt) = (lease.Metadata.ResourceVersion, now);
+        var held = lease.Spec.HolderIdentity;
+        var lasts = TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 0);
+        if (held.Length > 0 && held != identity && _observedAt + lasts > now)
+            return false;
+        await client.PatchAsync(ResourceTypes.Leases, @namespace, name, Claim(lease, now), cancellationToken: cancellationToken);
+        return true;
+    }
+
+    /// <summary>What passes is told once. What somebody has to mend (no right, no such namespace) is told again while it lasts.</summary>
+    private void Tell(Exception fault)
+    {
+        var told = TransportFault.Tell(fault);
+        var stays = fault is ApiException { Code: 403 or 404 };
+        var again = _toldAt is not { } before || (stays && time.GetElapsedTime(before) >= TellAgain);
+        var level = again && fault is not ApiException { Code: 409 } ? LogLevel.Warning : LogLevel.Debug;
+        if (level == LogLevel.Warning)
+            _toldAt = time.GetTimestamp();
+        if (stays)
+            LogRefused(logger, level, @namespace, name, told);
+        else
+            LogProblem(logger, level, identity, @namespace, name, told);
     }
 
     private async Task ReleaseAsync()
@@ -130,7 +154,8 @@ public sealed partial class Leadership(
         }
         catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException or OperationCanceledException)
         {
-            LogProblem(logger, identity, @namespace, name, fault.Message);
+            var told = TransportFault.Tell(fault);
+            LogProblem(logger, LogLevel.Debug, identity, @namespace, name, told);
         }
     }
 
@@ -183,6 +208,9 @@ public sealed partial class Leadership(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Identity} leads no longer by the lease {Namespace}/{Name}")]
     private static partial void LogLost(ILogger logger, string identity, string @namespace, string name);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Identity} could not reach the lease {Namespace}/{Name}: {Problem}")]
-    private static partial void LogProblem(ILogger logger, string identity, string @namespace, string name, string problem);
+    [LoggerMessage(Message = "nothing is done, for the lease {Namespace}/{Name} cannot be taken: {Problem}. Grant it, or name a namespace where it is granted with --leader-election-namespace")]
+    private static partial void LogRefused(ILogger logger, LogLevel level, string @namespace, string name, string problem);
+
+    [LoggerMessage(Message = "{Identity} could not take or keep the lease {Namespace}/{Name}: {Problem}")]
+    private static partial void LogProblem(ILogger logger, LogLevel level, string identity, string @namespace, string name, string problem);
 }

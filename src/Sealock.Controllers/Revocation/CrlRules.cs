@@ -42,8 +42,18 @@ internal static class CrlRules
         DateTimeOffset now, CrlTimes times)
     {
         var all = revoked.Select(Entry).OfType<(RevokedCertificate Entry, DateTimeOffset? NotAfter)>().ToList();
+        // What was final and has lost its object by force stays: when the certificate expires is not known any more.
+        var refusal = present?.Refuse(authority);
+        if (present is not null && refusal is null)
+        {
+            var known = all.Select(one => one.Entry.SerialNumber).ToHashSet();
+            all.AddRange(present.Entries.Values
+                .Where(entry => entry.Reason != RevocationReason.CertificateHold && !known.Contains(entry.SerialNumber))
+                .Select(entry => (entry, (DateTimeOffset?)null)));
+        }
+
         List<RevokedCertificate> wanted = [.. all.Where(one => !HasServed(one.Entry, one.NotAfter, present, times)).Select(one => one.Entry)];
-        if (WhyNew(authority, present, wanted, all, now) is { } why)
+        if (WhyNew(present, refusal, wanted, all, now) is { } why)
         {
             var sinceLast = present is null ? TimeSpan.MaxValue : now - (present.ThisUpdate + times.Backdate);
             var interval = times.IntervalAfter(present?.Entries.Count ?? 0);
@@ -83,12 +93,12 @@ internal static class CrlRules
     private static TimeSpan RenewAfter(TimeSpan validity, CrlTimes times) => (validity + times.Backdate) * 2 / 3 - times.Backdate;
 
     private static string? WhyNew(
-        Certificate authority, CertificateRevocationList? present, List<RevokedCertificate> wanted,
+        CertificateRevocationList? present, string? refusal, List<RevokedCertificate> wanted,
         List<(RevokedCertificate Entry, DateTimeOffset? NotAfter)> all, DateTimeOffset now)
     {
         if (present is null)
             return "it is the first";
-        if (present.Refuse(authority) is { } refusal)
+        if (refusal is not null)
             return refusal;
         if (present.ThisUpdate > now)
             return "the clock was set back";

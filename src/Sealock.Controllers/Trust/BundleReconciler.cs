@@ -125,8 +125,8 @@ internal sealed class BundleReconciler(
                 return "it was deleted just now";
             if (!TargetKind.Belongs(bundle, target))
             {
-                return $"a {kind.Name} of this name is there that is not of this Bundle; it is left alone: rename one of them, "
-                    + $"or label that one {TargetKind.Label}={name}";
+                return $"a {kind.Name} of this name is there that is not of this Bundle; it is left alone: give the Bundle another name, "
+                    + $"or leave the namespace out of spec.target.namespaceSelector";
             }
 
             if (kind.Drift(bundle, content, target) is null)

@@ -2,6 +2,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sealock.Api.Client.Views;
+using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Issuance.Requests;
 
 namespace Sealock.Controllers.Views;
@@ -94,6 +95,12 @@ internal sealed record CertificateRequestView : IObjectView
     /// <summary>Whether nothing more will happen to it, and it has no certificate.</summary>
     public bool HasFailed => !IsIssued && (IsDenied || IsInvalid || Conditions.Any(condition =>
         condition is { Type: "Ready", Status: "False", Reason: "Failed" or "Denied" }));
+
+    /// <summary>When it was issued; null where it was not, or nobody says when.</summary>
+    public DateTimeOffset? IssuedAt => IsIssued && Condition("Ready") is { Status: "True" } ready ? ready.LastTransitionTime : null;
+
+    /// <summary>Why it was made: reason and message; empty where it does not say.</summary>
+    public string Cause => Metadata.Annotations.GetValueOrDefault(WellKnown.Cause) ?? "";
 
     /// <summary>When it failed; null where it did not, or nobody says when.</summary>
     public DateTimeOffset? FailedAt => !HasFailed ? null : FailureTime

@@ -157,6 +157,22 @@ internal sealed record AccessReviewStatusView
     public bool Allowed { get; init; }
 }
 
+/// <summary>The answer to a question who asks.</summary>
+internal sealed record IdentityReviewView
+{
+    public IdentityReviewStatusView Status { get => field ?? new(); init; }
+}
+
+internal sealed record IdentityReviewStatusView
+{
+    public IdentityView UserInfo { get => field ?? new(); init; }
+}
+
+internal sealed record IdentityView
+{
+    public string Username { get => field ?? ""; init; }
+}
+
 /// <summary>The answer to a request for a service account token.</summary>
 internal sealed record TokenRequestView
 {

@@ -33,6 +33,12 @@ internal static class ResourceTypes
     public static ResourceType<AccessReviewView> AccessReviews { get; } = new(
         "authorization.k8s.io", "v1", "subjectaccessreviews", false, ViewJson.Default.AccessReviewView);
 
+    public static ResourceType<AccessReviewView> OwnAccessReviews { get; } = new(
+        "authorization.k8s.io", "v1", "selfsubjectaccessreviews", false, ViewJson.Default.AccessReviewView);
+
+    public static ResourceType<IdentityReviewView> OwnIdentity { get; } = new(
+        "authentication.k8s.io", "v1", "selfsubjectreviews", false, ViewJson.Default.IdentityReviewView);
+
     /// <summary>Any resource, as far as metadata goes.</summary>
     public static ResourceType<MetadataView> Metadata(string group, string version, string plural, bool namespaced) =>
         new(group, version, plural, namespaced, ViewJson.Default.MetadataView);
@@ -48,6 +54,7 @@ internal static class ResourceTypes
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(LeaseView))]
 [JsonSerializable(typeof(AccessReviewView))]
+[JsonSerializable(typeof(IdentityReviewView))]
 [JsonSerializable(typeof(TokenRequestView))]
 [JsonSerializable(typeof(ApiGroupListView))]
 [JsonSerializable(typeof(ApiResourceListView))]

@@ -15,7 +15,7 @@ public static class IssuancePolicy
 {
     private const string Group = "cert-manager.io";
     private const string Acme = "acme.cert-manager.io";
-    private const string Trust = "trust.cert-manager.io trust-manager.io";
+    private const string Trust = "trust.cert-manager.io";
     private const string Aggregate = "rbac.authorization.k8s.io/aggregate-to-";
     private const string All = "get list watch create update patch delete";
 
@@ -48,9 +48,9 @@ public static class IssuancePolicy
         Rule("approve", Group, "signers", "issuers.cert-manager.io/* clusterissuers.cert-manager.io/*"),
         Rule("get list watch", "policy.cert-manager.io", "certificaterequestpolicies"),
         Rule("update patch", "policy.cert-manager.io", "certificaterequestpolicies/status"),
-        Rule("get list watch", Trust, "bundles clusterbundles"),
-        Rule("update patch", Trust, "bundles/status clusterbundles/status"),
-        Rule("update", Trust, "bundles/finalizers clusterbundles/finalizers"),
+        Rule("get list watch", Trust, "bundles"),
+        Rule("update patch", Trust, "bundles/status"),
+        Rule("update", Trust, "bundles/finalizers"),
         // What is revoked is for people to say; the controllers clear away what has expired.
         Rule("get list watch delete", "sealock.dev", "certificaterevocations"),
         Rule(All, "sealock.dev", "revocationlists"),
@@ -77,7 +77,7 @@ public static class IssuancePolicy
         Role("sealock:issuance-cluster-view", "cluster-reader",
             Rule("get list watch", Group, "clusterissuers"),
             Rule("get list watch", "policy.cert-manager.io", "certificaterequestpolicies"),
-            Rule("get list watch", Trust, "bundles clusterbundles"),
+            Rule("get list watch", Trust, "bundles"),
             Rule("get list watch", "sealock.dev", "certificaterevocations accessrevocations revocationlists")),
     ];
 

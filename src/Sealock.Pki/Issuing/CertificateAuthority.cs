@@ -100,7 +100,7 @@ public sealed class CertificateAuthority
         var keyIdentifier = own.SubjectKeyIdentifier.Length > 0
             ? own.SubjectKeyIdentifier
             : own.PublicKey.ComputeKeyIdentifier();
-        var (notBefore, notAfter) = (validity ?? new()).Apply(
+        var (notBefore, notAfter) = (own.Validity ?? validity ?? new()).Apply(
             now, own.Lifetime ?? own.Profile.DefaultLifetime, DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
         return IssuingRules.RefuseRequest(own) is { } reason
             ? IssuanceResult.Refused(reason)
@@ -118,7 +118,7 @@ public sealed class CertificateAuthority
         if (IssuingRules.RefuseRequest(request) is { } reason)
             return IssuanceResult.Refused(reason);
 
-        var (notBefore, notAfter) = validity.Apply(
+        var (notBefore, notAfter) = (request.Validity ?? validity).Apply(
             now, request.Lifetime ?? request.Profile.DefaultLifetime, Certificate.NotBefore, Certificate.NotAfter);
         return Sign(new(request, Certificate.Subject, Certificate.SubjectKeyIdentifier, SerialNumber.Random(randomness),
             signer.SignatureAlgorithm, notBefore, notAfter), signer, Chain);

@@ -49,11 +49,14 @@ public sealed record CertificateProfile
         DefaultLifetime = TimeSpan.FromDays(3650),
     };
 
-    /// <summary>Exactly these usages (Kubernetes' CSRs, cert-manager's <c>usages</c>).</summary>
+    /// <summary>
+    /// Exactly these usages (Kubernetes' CSRs, cert-manager's <c>usages</c>); for a CA certSign and cRLSign beside them, so that it can
+    /// revoke what it signs.
+    /// </summary>
     public static CertificateProfile Custom(CertificateUsages usages, bool isCa = false) => new()
     {
         Name = "custom",
-        KeyUsage = usages.KeyUsage,
+        KeyUsage = isCa ? usages.KeyUsage | X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign : usages.KeyUsage,
         KeyPurposes = usages.KeyPurposes,
         IsCa = isCa,
     };

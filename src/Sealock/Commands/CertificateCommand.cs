@@ -40,6 +40,7 @@ internal static class CertificateCommand
         command.SetAction((result, cancellationToken) => RunAsync(result, async (reporter, @namespace) =>
         {
             var given = result.GetValue(names) ?? [];
+            CheckPlace(result, given);
             var reports = new List<CertificateReport>();
             foreach (var (place, name) in await ChosenAsync(reporter, result, given, @namespace, cancellationToken))
             {
@@ -62,7 +63,7 @@ internal static class CertificateCommand
             }
             else
             {
-                CertificatePage.WriteTable(writer, reports, result.GetValue(AllNamespaces), TimeProvider.System.GetUtcNow());
+                CertificatePage.WriteTable(writer, reports, result.GetValue(AllNamespaces), TimeProvider.System.GetUtcNow(), Terminal.Current());
             }
 
             return reports.All(report => report.Ready == "True") ? 0 : 1;
@@ -86,8 +87,12 @@ internal static class CertificateCommand
         command.SetAction((result, cancellationToken) =>
         {
             var given = result.GetValue(names) ?? [];
-            if (given.Length > 0 == (result.GetValue(all) || result.GetValue(Selector) is { Length: > 0 }))
-                throw CommandException.Usage(["name Certificates, or give --all, or --selector"]);
+            CheckPlace(result, given);
+            var isSelected = result.GetValue(all) || result.GetValue(Selector) is { Length: > 0 };
+            if (given.Length == 0 && !isSelected)
+                throw CommandException.Usage(["no Certificate is named: give its name (sealock certificate renew NAME), --all, or --selector LABELS"]);
+            if (given.Length > 0 && isSelected)
+                throw CommandException.Usage([$"{given[0]} is named already: leave out --all and --selector, or the name"]);
             return RunAsync(result, async (reporter, @namespace) =>
             {
                 var writer = result.InvocationConfiguration.Output;
@@ -102,6 +107,16 @@ internal static class CertificateCommand
             });
         });
         return command;
+    }
+
+    private static void CheckPlace(ParseResult result, string[] names)
+    {
+        if (!result.GetValue(AllNamespaces))
+            return;
+        if (result.GetValue(Namespace) is { Length: > 0 } given)
+            throw CommandException.Usage([$"-A means all namespaces, and -n {given} means one: leave one of them out"]);
+        if (names.Length > 0)
+            throw CommandException.Usage([$"{names[0]} is a name within one namespace: give that with -n instead of -A"]);
     }
 
     private static async Task<IReadOnlyList<(string Namespace, string Name)>> ChosenAsync(
@@ -134,7 +149,7 @@ internal static class CertificateCommand
         }
         catch (HttpRequestException error)
         {
-            throw new CommandException($"{cluster.Target.Cluster.Server} cannot be reached: {error.InnerException?.Message ?? error.Message}");
+            throw cluster.Unreachable(error);
         }
     }
 }

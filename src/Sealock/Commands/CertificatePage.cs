@@ -18,6 +18,7 @@ internal static class CertificatePage
             terminal.Paint(Or(report.Ready, "not looked at yet"), report.Ready == "True" ? Terminal.Green : Terminal.Red));
         Line("issued", report.Revision == 0 ? "never" : $"revision {report.Revision}, valid {Time(report.NotBefore)} to {Time(report.NotAfter)}"
             + (report.NotAfter is { } end ? $" ({Span(end - now)})" : ""));
+        Line("because", report.Cause);
         Line("secret", report.SecretName + (report.SecretProblem.Length > 0 ? $": {report.SecretProblem}" : ""));
         Line("issuer", $"{report.Issuer}: {report.IssuerState}");
         Line("request", report.Request.Length > 0 ? $"{report.Request}: {report.RequestState}" : "");
@@ -39,7 +40,8 @@ internal static class CertificatePage
     }
 
     /// <summary>Many Certificates, a line each.</summary>
-    public static void WriteTable(TextWriter output, IReadOnlyList<CertificateReport> reports, bool withNamespace, DateTimeOffset now)
+    public static void WriteTable(
+        TextWriter output, IReadOnlyList<CertificateReport> reports, bool withNamespace, DateTimeOffset now, Terminal terminal)
     {
         var table = withNamespace
             ? new TextTable("NAMESPACE", "NAME", "READY", "EXPIRES", "NEXT", "WHY")
@@ -48,14 +50,21 @@ internal static class CertificatePage
         {
             string[] cells =
             [
-                report.Name, Or(report.Ready, "-"), report.NotAfter is { } end ? Span(end - now) : "-", Next(report, now),
-                Printable.Of(report.Ready == "True" ? report.NextReason : Or(report.ReadyMessage, report.NextReason)),
+                report.Name, Or(report.Ready, "-"), report.NotAfter is { } end ? Span(end - now) : "-", ShortNext(report, now), Printable.Of(Why(report)),
             ];
             table.Add(withNamespace ? [report.Namespace, .. cells] : cells);
         }
 
-        table.Write(output, Terminal.Current());
+        table.Write(output, terminal);
     }
+
+    /// <summary>What holds it up, or is to be known of what comes; else why what stands was issued.</summary>
+    private static string Why(CertificateReport report) => report.Next switch
+    {
+        "retry" when report.Issuing.Length > 0 => report.Issuing,
+        "retry" or "wait" or "refused" or "issue" or "restore" => Or(report.NextReason, report.ReadyMessage),
+        _ => report.Ready != "True" ? report.ReadyMessage : Or(report.NextReason, report.Cause),
+    };
 
     /// <summary>One Certificate for programs; times in RFC 3339.</summary>
     public static JsonObject Document(CertificateReport report) => new()
@@ -71,6 +80,7 @@ internal static class CertificatePage
             ["since"] = Rfc3339(report.ReadySince),
         },
         ["revision"] = report.Revision,
+        ["cause"] = report.Cause,
         ["notBefore"] = Rfc3339(report.NotBefore),
         ["notAfter"] = Rfc3339(report.NotAfter),
         ["secret"] = new JsonObject { ["name"] = report.SecretName, ["problem"] = report.SecretProblem },
@@ -93,6 +103,13 @@ internal static class CertificatePage
     private static string Next(CertificateReport report, DateTimeOffset now) => report.NextTime is { } time
         ? $"{report.Next} at {Time(time)} (in {Span(time - now)})"
         : report.Next switch { "issue" or "restore" => $"{report.Next} now", var other => other };
+
+    private static string ShortNext(CertificateReport report, DateTimeOffset now) => report.NextTime switch
+    {
+        { } time when time > now => $"{report.Next} in {Span(time - now)}",
+        { } => $"{report.Next} now",
+        _ => Next(report, now),
+    };
 
     private static string Since(DateTimeOffset? time, DateTimeOffset now) => time is { } since ? $" for {Span(now - since)}" : "";
 

@@ -42,7 +42,7 @@ internal static class CommonOptions
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"--passphrase-file: {error.Message}", 2);
+            throw new CommandException($"--passphrase-file: {PemFiles.Fault(file, error)}", 2);
         }
     }
 }

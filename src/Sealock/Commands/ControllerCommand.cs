@@ -3,16 +3,17 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Sealock.Api.Objects;
 using Sealock.Acme.Dns;
+using Sealock.Api.Objects;
 using Sealock.Controllers.Acme;
 using Sealock.Controllers.CertificateSigning;
 using Sealock.Controllers.Hosting;
+using Sealock.Controllers.Issuance.Probing;
 using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Trust;
-using Sealock.Hosting;
 using Sealock.Hosting.Logs;
+using Sealock.Hosting;
 using Sealock.Settings;
 
 namespace Sealock.Commands;
@@ -39,13 +40,15 @@ internal static class ControllerCommand
     private static readonly Option<string> ClusterResourceNamespace = new("--cluster-resource-namespace") { Description = "where ClusterIssuers have their Secrets", HelpName = "NAMESPACE", DefaultValueFactory = _ => "cert-manager" };
     private static readonly Option<string> TrustNamespace = new("--trust-namespace") { Description = "where Bundles have their sources (default: as --cluster-resource-namespace)", HelpName = "NAMESPACE" };
     private static readonly Option<bool> FilterExpired = new("--filter-expired-certificates") { Description = "leave expired certificates out of Bundles" };
+    private static readonly Option<bool> TrustIdentity = new("--trust-request-identity") { Description = "believe who made a CertificateRequest from its spec.username: only where cert-manager's webhook (or a Sealock server) writes it; elsewhere anyone may write any name there" };
+    private static readonly Option<string[]> ProbeAllow = new("--probe-allow") { Description = ProbeFlag.Help, HelpName = "CIDR[:PORTS]" };
     private static readonly Option<string[]> Signers = new("--signer") { Description = "sign for a signerName with the CA in a Secret; repeatable", HelpName = "NAME=NAMESPACE/SECRET" };
     private static readonly Option<string> CertificateFile = new("--cluster-signing-cert-file") { Description = "CA certificate of the signers below kubernetes.io", HelpName = "FILE" };
     private static readonly Option<string> KeyFile = new("--cluster-signing-key-file") { Description = "key of that CA", HelpName = "FILE" };
     private static readonly Option<string> Duration = new("--cluster-signing-duration") { Description = "longest lifetime of a certificate that is signed on request", HelpName = "TIME", DefaultValueFactory = _ => "8760h" };
     private static readonly Option<bool> Kubelets = new("--approve-kubelets") { Description = "approve kubelets' requests: client certificates by access review, serving certificates by their node's addresses" };
     private static readonly Option<bool> Lead = new("--leader-elect") { Description = "run only while holding the Lease sealock-controller", DefaultValueFactory = _ => true };
-    private static readonly Option<string> LeaseNamespace = new("--leader-election-namespace") { Description = "namespace of that Lease", HelpName = "NAMESPACE", DefaultValueFactory = _ => "kube-system" };
+    private static readonly Option<string> LeaseNamespace = new("--leader-election-namespace") { Description = "namespace of that Lease (default: in a pod its own, else kube-system)", HelpName = "NAMESPACE" };
     private static readonly Option<string> Metrics = new("--metrics-bind-address") { Description = "serve /metrics, /livez and /readyz there, over HTTPS (default: nowhere)", HelpName = "ADDR:PORT" };
     private static readonly Option<string> MetricsCertificate = new("--metrics-cert-file") { Description = "certificate for it (default: a self-signed one)", HelpName = "FILE" };
     private static readonly Option<string> MetricsKey = new("--metrics-key-file") { Description = "key of that certificate", HelpName = "FILE" };
@@ -73,7 +76,7 @@ internal static class ControllerCommand
             "sealock controller --controllers requests --signer example.com/web=pki/web-ca",
             "sealock controller --cluster-signing-cert-file ca.crt --cluster-signing-key-file ca.key --approve-kubelets")
         {
-            Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, TrustNamespace, FilterExpired, Signers, CertificateFile,
+            Kubeconfig, Controllers, InstallCrds, PrintCrds, PrintRbac, Namespace, ClusterResourceNamespace, TrustNamespace, FilterExpired, TrustIdentity, ProbeAllow, Signers, CertificateFile,
             KeyFile, Duration, Kubelets, Lead, LeaseNamespace, Metrics, MetricsCertificate, MetricsKey, MetricsClients,
             SolverAddress, SolverListen, DnsHook, DnsServers, Logs,
         };
@@ -125,6 +128,8 @@ internal static class ControllerCommand
         if (chosen.SetEquals([Requests]) && !signs)
             mistakes.Add("nothing to do: give --signer, --cluster-signing-cert-file, or --approve-kubelets");
         var (solver, acme) = Acme(result, mistakes);
+        var probed = (result.GetValue(ProbeAllow) ?? [])
+            .Aggregate((IReadOnlyList<ProbeRange>?)null, (all, text) => ProbeFlag.Add(all, text, mistake => mistakes.Add($"{ProbeAllow.Name}: {mistake}")));
         if (mistakes.Count > 0)
             throw CommandException.Usage(mistakes);
 
@@ -146,7 +151,12 @@ internal static class ControllerCommand
                 CleanRequests = false,
                 Housekeeping = false,
                 Issuance = chosen.Contains(Issuance)
-                    ? new IssuanceOptions { ClusterResourceNamespace = clusterResourceNamespace, Probe = IssuanceProbe.With(clock) } : null,
+                    ? new IssuanceOptions
+                    {
+                        ClusterResourceNamespace = clusterResourceNamespace,
+                        TrustsRequestIdentity = result.GetValue(TrustIdentity),
+                        Probe = IssuanceProbe.With(probed, [], clock),
+                    } : null,
                 Trust = chosen.Contains(Trust)
                     ? new TrustOptions { Namespace = result.GetValue(TrustNamespace) ?? "", FiltersExpired = result.GetValue(FilterExpired) } : null,
                 Acme = acme,
@@ -155,7 +165,7 @@ internal static class ControllerCommand
             Chosen = result.GetResult(Controllers) is { Implicit: false },
             ClusterResourceNamespace = clusterResourceNamespace,
             InstallCrds = result.GetValue(InstallCrds),
-            LeaseNamespace = result.GetValue(Lead) ? result.GetRequiredValue(LeaseNamespace) : null,
+            LeaseNamespace = result.GetValue(Lead) ? result.GetValue(LeaseNamespace) ?? "" : null,
             Page = page,
             Solver = solver,
         };

@@ -77,7 +77,7 @@ internal static class CsrCommand
             }
             catch (HttpRequestException error)
             {
-                throw new CommandException($"{cluster.Target.Cluster.Server} cannot be reached: {error.InnerException?.Message ?? error.Message}");
+                throw cluster.Unreachable(error);
             }
         }
     }

@@ -135,7 +135,7 @@ internal static class KubeconfigCommand
         }
         catch (HttpRequestException error)
         {
-            throw new CommandException($"{cluster.Target.Cluster.Server} cannot be reached: {error.Message}. Is the server running?");
+            throw cluster.Unreachable(error);
         }
     }
 

@@ -28,15 +28,7 @@ internal static class ServerCommand
             HelpName = "FILE",
         });
         foreach (var setting in ServerSettingTable.All)
-        {
-            command.Options.Add(new Option<string[]>("--" + setting.Name)
-            {
-                Description = setting.Help,
-                HelpName = setting.IsSwitch ? "true|false" : setting.ValueName,
-                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
-                AllowMultipleArgumentsPerToken = false,
-            });
-        }
+            command.Options.Add(setting.Option());
 
         command.SetAction((result, cancellationToken) =>
         {
@@ -83,7 +75,7 @@ internal static class ServerCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            reader.Mistakes.Add(Directory.Exists(path) ? $"--config: {path} is a directory; give a file" : $"--config: {error.Message}");
+            reader.Mistakes.Add($"--config: {PemFiles.Fault(path, error)}");
         }
     }
 

@@ -6,55 +6,58 @@ using Sealock.Settings;
 
 namespace Sealock.Commands;
 
-/// <summary><c>sealock up</c>: everything from nothing, on this machine.</summary>
+/// <summary><c>sealock up</c>: everything from nothing, on this machine; with those settings of a server that need no files of others.</summary>
 internal static class UpCommand
 {
+    private const string Address = "bind-address";
+
+    private static readonly string[] Offered =
+    [
+        "data", Address, "secure-port", "listen", "http-port", "hostname", "crl-url", "cluster-signing-duration", "cluster-resource-namespace",
+        "trust-namespace", "filter-expired-certificates", "probe-allow", "acme-tls-alpn-forwarded", "acme-dns01-hook", "acme-dns-servers", "signer",
+    ];
+
     public static Command Create()
     {
-        var data = CommonOptions.Data();
-        var address = new Option<string>("--bind-address")
-        {
-            Description = "address to listen on",
-            HelpName = "IP",
-            DefaultValueFactory = _ => "127.0.0.1",
-        };
-        var port = new Option<int>("--secure-port") { Description = "HTTPS port; 0 picks a free one", HelpName = "PORT", DefaultValueFactory = _ => 6443 };
-        var names = new Option<string[]>("--hostname")
-        {
-            Description = "further name or address in the serving certificate; repeatable",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => [],
-        };
         var command = new ExampleCommand(
             "up",
-            "Create what is missing (CA, certificates, keys, store) and serve",
+            "Create what is missing (CA, certificates, keys, store) and serve; sealock server has all settings",
             "sealock up",
-            "sealock up --data ./cluster --bind-address 0.0.0.0 --hostname k8s.example.com")
+            "sealock up --data ./cluster --bind-address 0.0.0.0 --hostname k8s.example.com",
+            "sealock up --bind-address 0.0.0.0 --http-port 80");
+        var options = new List<(Setting Setting, Option Option)>();
+        var data = CommonOptions.Data();
+        foreach (var name in Offered)
         {
-            data, address, port, names,
-        };
+            var setting = ServerSettingTable.All.Single(setting => setting.Name == name);
+            Option option = name == "data" ? data
+                : name == Address ? (setting with { Help = "address to listen on (default 127.0.0.1)" }).Option()
+                : setting.Option();
+            command.Options.Add(option);
+            options.Add((setting, option));
+        }
+
         command.SetAction(async (result, cancellationToken) =>
         {
             await ServerRun.ServeAsync(
-                Settings(result.GetRequiredValue(data), result.GetRequiredValue(address), result.GetValue(port), result.GetValue(names) ?? []),
-                result.InvocationConfiguration.Output,
-                cancellationToken);
+                Settings(result, options, Path.GetFullPath(result.GetRequiredValue(data))), result.InvocationConfiguration.Output, cancellationToken);
             return 0;
         });
         return command;
     }
 
-    private static ServerSettings Settings(string data, string address, int port, string[] names)
+    private static ServerSettings Settings(ParseResult result, IEnumerable<(Setting Setting, Option Option)> options, string data)
     {
-        var mistakes = new List<string>();
-        if (!IPAddress.TryParse(address, out var ip))
-            mistakes.Add($"--bind-address: \"{address}\" is not an IP address; give one like 127.0.0.1 or 0.0.0.0");
-        if (port is < 0 or > 65535)
-            mistakes.Add($"--secure-port: {port} is not a port; give one from 0 to 65535");
-        mistakes.AddRange(names.Where(name => Uri.CheckHostName(name) == UriHostNameType.Unknown)
-            .Select(name => $"--hostname: \"{name}\" is neither a name nor an address"));
-        return mistakes.Count > 0 || ip is null
-            ? throw CommandException.Usage(mistakes)
-            : new ServerSettings { DataDirectory = Path.GetFullPath(data), Listen = [new IPEndPoint(ip, port)], HostNames = names };
+        var reader = new SettingsReader { BindAddress = IPAddress.Loopback };
+        foreach (var (setting, option) in options)
+        {
+            if (result.GetResult(option) is not { Implicit: false } given)
+                continue;
+            foreach (var value in given.Tokens.Select(token => token.Value).DefaultIfEmpty(""))
+                reader.Apply(setting, option.Name, value);
+        }
+
+        var settings = reader.Finish(data) with { DataDirectory = data };
+        return reader.Mistakes.Count == 0 ? settings : throw CommandException.Usage(reader.Mistakes);
     }
 }

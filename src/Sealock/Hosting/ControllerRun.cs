@@ -2,6 +2,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using Sealock.Api.Client;
 using Sealock.Api.Objects;
 using Sealock.Controllers.Acme.Answering;
 using Sealock.Controllers.CustomResources;
@@ -15,6 +16,8 @@ namespace Sealock.Hosting;
 internal static class ControllerRun
 {
     private const string LeaseName = "sealock-controller";
+
+    private static readonly string[] ServedByItself = ["cert-manager.io/v1", "sealock.dev/v1"];
 
     /// <summary>Runs until cancelled.</summary>
     /// <exception cref="CommandException">The cluster cannot be used; the message names the remedy.</exception>
@@ -59,7 +62,7 @@ internal static class ControllerRun
         {
             await (settings.LeaseNamespace is { } @namespace
                 ? new Leadership(
-                    cluster.Client, @namespace, LeaseName, $"{Dns.GetHostName()}_{Guid.NewGuid():N}",
+                    cluster.Client, @namespace.Length > 0 ? @namespace : cluster.PodNamespace ?? "kube-system", LeaseName, $"{Dns.GetHostName()}_{Guid.NewGuid():N}",
                     new LeadershipTimes(), clock, logs.CreateLogger("Sealock.Leadership")).RunAsync(Work, cancellationToken)
                 : Work(cancellationToken));
         }
@@ -93,9 +96,16 @@ internal static class ControllerRun
         {
             results = await new CustomResourceInstaller(cluster.Client, clock).InstallAsync(CustomResource.Kinds, cancellationToken);
         }
+        catch (ApiException error) when (error is { Code: 404, Details: null })
+        {
+            if (await LacksAsync(cluster, ServedByItself, cancellationToken) is { } missing)
+                throw new CommandException($"{cluster.Target.Cluster.Server} serves neither CustomResourceDefinitions (apiextensions.k8s.io/v1) nor {missing}");
+            output.WriteLine("no CustomResourceDefinitions are needed: this is a Sealock server, which serves these kinds itself (leave --install-crds out)");
+            return;
+        }
         catch (Exception error) when (error is ApiException or TimeoutException or HttpRequestException)
         {
-            throw new CommandException($"the CustomResourceDefinitions cannot be installed: {error.Message}");
+            throw new CommandException($"the CustomResourceDefinitions cannot be installed: {TransportFault.Tell(error)}");
         }
 
         foreach (var result in results)
@@ -171,7 +181,7 @@ internal static class ControllerRun
         }
         catch (HttpRequestException error)
         {
-            throw new CommandException($"{server} cannot be reached: {error.InnerException?.Message ?? error.Message}");
+            throw cluster.Unreachable(error);
         }
     }
 }

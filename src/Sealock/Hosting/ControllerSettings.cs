@@ -31,7 +31,7 @@ internal sealed record ControllerSettings
     /// <summary>Whether CustomResourceDefinitions are installed first.</summary>
     public bool InstallCrds { get; init; }
 
-    /// <summary>Namespace of the Lease that elects the leader; null: nobody is elected.</summary>
+    /// <summary>Namespace of the Lease that elects the leader; empty: the pod's own, else kube-system; null: nobody is elected.</summary>
     public string? LeaseNamespace { get; init; }
 
     /// <summary>How ACME's HTTP-01 validations come here over Ingresses; null: they do not.</summary>

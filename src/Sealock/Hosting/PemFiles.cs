@@ -9,8 +9,11 @@ namespace Sealock.Hosting;
 internal static class PemFiles
 {
     /// <summary>Runs a read; what is malformed or unreadable becomes one line that names the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">The read.</param>
+    /// <param name="exitCode">The exit code where it cannot be used: 2 where the user named it on this command line.</param>
     /// <exception cref="CommandException">The file cannot be used.</exception>
-    public static T Read<T>(string path, Func<T> read)
+    public static T Read<T>(string path, Func<T> read, int exitCode = 1)
     {
         try
         {
@@ -18,9 +21,18 @@ internal static class PemFiles
         }
         catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CommandException($"{path}: {error.Message}");
+            throw new CommandException(Fault(path, error), exitCode);
         }
     }
+
+    /// <summary>What is wrong with a file that could not be read, in one line that names it.</summary>
+    public static string Fault(string path, Exception error) => error switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => $"{path} does not exist",
+        UnauthorizedAccessException or IOException when Directory.Exists(path) => $"{path} is a directory; give a file",
+        UnauthorizedAccessException => $"{path} may not be read by this user",
+        _ => $"{path}: {error.Message}",
+    };
 
     /// <summary>The leaf of a certificate file, if it and its key are there, parse and belong together.</summary>
     public static Certificate? TryReadPair(string certificateFile, string keyFile)

@@ -14,8 +14,18 @@ internal static class PodAccount
         Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") ?? "",
         Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT") ?? "443", Mount);
 
+    /// <summary>The pod's own namespace; null where it is not mounted.</summary>
+    public static string? Namespace() => Namespace(Mount);
+
+    /// <summary>The same from the mount.</summary>
+    internal static string? Namespace(string mount)
+    {
+        var file = Path.Combine(mount, "namespace");
+        return File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } name ? name : null;
+    }
+
     /// <summary>
-    /// The same from the variables of the pod and its mount. The token is named by its file, since it is replaced every hour.
+    /// The access from the variables of the pod and its mount. The token is named by its file, since it is replaced every hour.
     /// </summary>
     internal static Kubeconfig? Kubeconfig(string host, string port, string mount)
     {

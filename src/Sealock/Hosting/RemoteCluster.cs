@@ -5,6 +5,7 @@ using Sealock.Api.Client;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Hosting.FrontDoor;
 using Sealock.Pki;
+using Sealock.Pki.Certificates;
 using Sealock.Pki.Paths;
 using Sealock.Pki.Tls;
 
@@ -25,6 +26,12 @@ internal sealed class RemoteCluster : IDisposable
     /// <summary>The cluster's CA certificates in PEM.</summary>
     public string CaPem { get; }
 
+    /// <summary>The certificate that the kubeconfig's user connects with; null where it has none.</summary>
+    public Certificate? ClientCertificate { get; private init; }
+
+    /// <summary>The pod's own namespace, where the pod's own account is used; else null.</summary>
+    public string? PodNamespace { get; private init; }
+
     /// <summary>Speaks as the kubeconfig's user.</summary>
     public ApiClient Client { get; }
 
@@ -39,12 +46,11 @@ internal sealed class RemoteCluster : IDisposable
         {
             var paths = KubeconfigFiles.DefaultPaths(
                 Environment.GetEnvironmentVariable("KUBECONFIG"), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
-            var config = file is not null ? KubeconfigFiles.Read(file)
-                : paths.Any(File.Exists) ? KubeconfigFiles.Load(paths)
-                : PodAccount.Kubeconfig() ?? KubeconfigFiles.Load(paths);
+            var pod = file is null && !paths.Any(File.Exists) ? PodAccount.Kubeconfig() : null;
+            var config = pod ?? (file is not null ? KubeconfigFiles.Read(file) : KubeconfigFiles.Load(paths));
             if (!config.TryResolve(context, out var target, out var error))
                 throw new CommandException($"{error}. Name a kubeconfig with --kubeconfig, or set KUBECONFIG.");
-            return Open(target, clock);
+            return Open(target, pod is null ? null : PodAccount.Namespace(), clock);
         }
         catch (Exception error) when (error is KubeconfigFileException or PkiFormatException or IOException or UriFormatException)
         {
@@ -52,13 +58,24 @@ internal sealed class RemoteCluster : IDisposable
         }
     }
 
+    /// <summary>A request that did not get through, in one line with the remedy.</summary>
+    public CommandException Unreachable(HttpRequestException fault) => new(
+        $"{Target.Cluster.Server} cannot be reached: {TransportFault.Tell(fault)}"
+        + (fault.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            ? "; is the server running, and its address in the kubeconfig right?" : ""));
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private static RemoteCluster Open(KubeconfigTarget target, TimeProvider clock)
+    private static RemoteCluster Open(KubeconfigTarget target, string? podNamespace, TimeProvider clock)
     {
         var (http, caPem) = Connection(target, clock);
-        return new RemoteCluster(http, target, caPem);
+        var certificate = Text(target.User?.ClientCertificateData ?? [], target.User?.ClientCertificate ?? "");
+        return new RemoteCluster(http, target, caPem)
+        {
+            PodNamespace = podNamespace,
+            ClientCertificate = certificate.Length == 0 ? null : Certificate.ListFromPem(certificate)[0],
+        };
     }
 
     /// <summary>A connection to the server that a kubeconfig names, verified against the CA in it, and that CA.</summary>

@@ -38,7 +38,8 @@ internal sealed class ServerControllers : IAsyncDisposable
 
     /// <summary>Starts all loops.</summary>
     public static ServerControllers Start(
-        ServerSettings settings, ServingCertificates serving, Func<UserInfo, ApiClient> client, TimeProvider clock, ILoggerFactory logs)
+        ServerSettings settings, ServingCertificates serving, IEnumerable<int> ports, Func<UserInfo, ApiClient> client, TimeProvider clock,
+        ILoggerFactory logs)
     {
         var authorities = Authorities(settings, serving, clock, logs.CreateLogger("Sealock.Signing"));
         var options = new ControllerOptions
@@ -51,7 +52,9 @@ internal sealed class ServerControllers : IAsyncDisposable
             Issuance = new IssuanceOptions
             {
                 ClusterResourceNamespace = settings.ClusterResourceNamespace,
-                Probe = IssuanceProbe.With(clock),
+                TrustsRequestIdentity = true,
+                Probe = IssuanceProbe.With(settings.ProbeAllow, ports, clock),
+                FaultPoint = settings.FaultPoint,
             },
             Trust = new TrustOptions { Namespace = settings.TrustNamespace ?? "", FiltersExpired = settings.FilterExpiredCertificates },
             Acme = Acme(settings),

@@ -24,7 +24,7 @@ internal static class ServerSettingTable
         new("http-port", "PORT", "plain HTTP port, for ACME challenges, revocation lists and redirects to HTTPS, and nothing else (default: off; 80 is the one that CAs come to; 0 picks a free one)",
             (r, v) => r.Settings = r.Settings with { HttpPort = r.Integer(v, 0, 65535) }),
         new("hostname", "NAME", "further name or address in the serving certificate that Sealock makes; repeatable",
-            (r, v) => r.HostNames.AddRange(SettingsReader.List(v))) { Repeatable = true },
+            (r, v) => r.HostNames.AddRange(SettingsReader.List(v).Where(r.IsHost))) { Repeatable = true },
 
         new("tls-mode", "MODE", "where the serving certificate comes from: selfSigned (default), acme, files (default with --tls-cert-file), secret; external: TLS ends at a load balancer, as with --external-tls", TlsModes),
         new("tls-secret", "NAMESPACE/NAME", "Secret of type kubernetes.io/tls with the serving certificate, for --tls-mode secret; followed when it changes", ServingSecret),
@@ -95,6 +95,10 @@ internal static class ServerSettingTable
             (r, v) => r.Settings = r.Settings with { TrustNamespace = r.Namespace(v) }),
         new("filter-expired-certificates", "", "leave expired certificates out of Bundles",
             (r, v) => r.Settings = r.Settings with { FilterExpiredCertificates = r.Boolean(v) ?? false }),
+        new("probe-allow", "CIDR[:PORTS]", ProbeFlag.Help, (r, v) => r.Settings = r.Settings with
+        {
+            ProbeAllow = ProbeFlag.Add(r.Settings.ProbeAllow, v, r.Mistake),
+        }) { Repeatable = true },
         new("acme-tls-alpn-forwarded", "", "port 443 of the names leads to this server, and TLS is not ended on the way: answer ACME challenges of the type TLS-ALPN-01 although no address given here has port 443",
             (r, v) => r.Settings = r.Settings with { TlsAlpnForwarded = r.Boolean(v) ?? false }),
         new("acme-dns01-hook", "FILE", "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME VALUE",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Net;
 using System.Net.Security;
+using System.Net;
 using System.Security.Authentication;
+using Sealock.Controllers.Issuance.Probing;
 using Sealock.Gateway.Limits;
 using Sealock.Hosting.Logs;
 
@@ -102,6 +103,9 @@ internal sealed record ServerSettings
     /// <summary>Whether expired certificates are left out of Bundles.</summary>
     public bool FilterExpiredCertificates { get; init; }
 
+    /// <summary>Which endpoints Certificates may have probed; null: other hosts' usual ports.</summary>
+    public IReadOnlyList<ProbeRange>? ProbeAllow { get; init; }
+
     /// <summary>Under which address others fetch revocation lists; null names none in certificates.</summary>
     public string? CrlUrl { get; init; }
 
@@ -137,6 +141,9 @@ internal sealed record ServerSettings
 
     /// <summary>How long an ordinary request may take.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Called with the name of each step of issuance as it begins, for tests that kill there.</summary>
+    public Action<string>? FaultPoint { get; init; }
 }
 
 /// <summary>Where the serving certificate comes from.</summary>

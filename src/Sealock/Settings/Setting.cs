@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.CommandLine;
 using System.Text.Json.Nodes;
 
 namespace Sealock.Settings;
@@ -24,6 +25,15 @@ internal sealed record Setting(string Name, string ValueName, string Help, Actio
 
     /// <summary>Whether the flag may stand without a value.</summary>
     public bool IsSwitch => ValueName.Length == 0;
+
+    /// <summary>The flag, for help, completion and commands that do not read flags as Go does.</summary>
+    public Option<string[]> Option() => new("--" + Name)
+    {
+        Description = Help,
+        HelpName = IsSwitch ? "true|false" : ValueName,
+        Arity = IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
 
     /// <summary>The key in a configuration file.</summary>
     public string Key => string.Concat(Name.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));

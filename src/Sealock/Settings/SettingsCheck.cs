@@ -103,7 +103,7 @@ internal static class SettingsCheck
         }
         catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException)
         {
-            return $"{file}: {error.Message}";
+            return PemFiles.Fault(file, error);
         }
     }
 

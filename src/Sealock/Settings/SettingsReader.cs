@@ -130,6 +130,14 @@ internal sealed class SettingsReader
         return null;
     }
 
+    public bool IsHost(string value)
+    {
+        if (Uri.CheckHostName(value) != UriHostNameType.Unknown)
+            return true;
+        Mistake($"\"{value}\" is neither a name nor an address");
+        return false;
+    }
+
     public IPAddress? Address(string value)
     {
         if (IPAddress.TryParse(value, out var address))

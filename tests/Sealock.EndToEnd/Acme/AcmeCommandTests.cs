@@ -162,7 +162,10 @@ public sealed class AcmeCommandTests : IAsyncLifetime
             (["issue", "a.example.com", .. Server, "--agree-tos", "--dns-01", "rfc2136"], 2, "--dns-server"),
             (["issue", "a.example.com", .. Server, "--agree-tos", "--http-01", "--eab-kid", "x"], 2, "go together"),
             (["renew", "--dir", _folder["nothing"]], 2, "get one with sealock acme issue"),
-            (["revoke", "missing.crt", "--dir", Home], 1, "missing.crt"),
+            (["issue", "*.example.com", .. Server, "--agree-tos", "--http-01"], 2, "is validated by dns-01 only"),
+            (["issue", "a.example.com", .. Server, "--agree-tos", "--dns-01", "exec", "--dns-exec", "/nowhere/hook"], 2, "--dns-exec: /nowhere/hook does not exist"),
+            (["account", "deactivate", .. Server], 2, "say --yes"),
+            (["revoke", "missing.crt", "--dir", Home], 2, "missing.crt"),
         })
         {
             var result = await SealockAsync(arguments);
@@ -172,8 +175,34 @@ public sealed class AcmeCommandTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task What_failed_is_told_skipped_until_it_is_time_listed_and_forgotten()
+    {
+        string[] server = ["--server", $"https://127.0.0.1:{Ports.Free()}/directory", "--dir", Home];
+        var first = await SealockAsync(["issue", "*.example.com", "www.example.com", .. server, "--agree-tos", "--dns-01", "exec", "--dns-exec", "/bin/true"]);
+        Assert.Equal(1, first.ExitCode);
+        Assert.Contains("Connection refused; renew tries again after ", first.Output, StringComparison.Ordinal);
+        var skipped = await SealockAsync("renew", "--dir", Home);
+        Assert.Equal(1, skipped.ExitCode);
+        Assert.Matches(@"^_\.example\.com: skipped until \S+ \S+ UTC, for it failed \(--force tries at once\): .*Connection refused\n$", skipped.Output);
+        Assert.Contains("none yet; failed 2 times, next try ", await ForcedListAsync(), StringComparison.Ordinal);
+        Assert.Equal("_.example.com: forgotten\n", (await SealockAsync("forget", "*.example.com", "--dir", Home)).Succeeded());
+        Assert.Equal($"no certificate is kept in {Home}\n", (await SealockAsync("list", "--dir", Home)).Succeeded());
+
+        async Task<string> ForcedListAsync()
+        {
+            Assert.Equal(1, (await SealockAsync("renew", "_.example.com", "--force", "--dir", Home)).ExitCode);
+            var row = JsonNode.Parse((await SealockAsync("list", "--dir", Home, "-o", "json")).Succeeded())!["certificates"]![0]!;
+            Assert.Equal((2, "*.example.com"), ((int?)row["failures"], (string?)row["names"]![0]));
+            Assert.NotNull(row["nextTry"]);
+            return (await SealockAsync("list", "--dir", Home)).Succeeded();
+        }
+    }
+
     [Theory]
     [InlineData("acme")]
+    [InlineData("acme", "list")]
+    [InlineData("acme", "forget")]
     [InlineData("acme", "issue")]
     [InlineData("acme", "renew")]
     [InlineData("acme", "revoke")]

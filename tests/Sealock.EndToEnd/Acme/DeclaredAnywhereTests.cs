@@ -55,12 +55,12 @@ public sealed class DeclaredAnywhereTests
     [PeerFact("kubectl", "pebble", "pebble-challtestsrv")]
     public async Task A_limit_is_obeyed_and_told_everywhere_with_the_time_of_the_next_try()
     {
-        await using var server = await IssuingServer.StartAsync(TlsAlpn);
+        await using var server = await IssuingServer.StartAsync(TlsAlpn, new() { NonceReject = 0 });
         await using var proxy = await BusyProxy.StartAsync($"https://127.0.0.1:{server.Pebble.Port}");
         await server.AddIssuerAsync("busy", TlsAlpn, $"{proxy.Url}/dir", ca: proxy.Ca);
         await server.ReadyAsync("busy");
         var turnedAway = 0;
-        proxy.RetryAfter = path => path.Contains("order-plz", StringComparison.Ordinal) && Interlocked.Increment(ref turnedAway) <= 1 ? 6 : null;
+        proxy.RetryAfter = path => path.Contains("order-plz", StringComparison.Ordinal) && Interlocked.Increment(ref turnedAway) <= 1 ? "4" : null;
         await server.AddCertificateAsync("web", "busy", "a.example.com");
         var told = await server.UntilAsync(
             text => text.Contains("next try at", StringComparison.Ordinal), "get", "certificate", "web", "-o",

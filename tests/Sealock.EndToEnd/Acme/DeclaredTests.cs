@@ -10,21 +10,6 @@ namespace Sealock.EndToEnd.Acme;
 public sealed class DeclaredTests
 {
     private const string TlsAlpn = "[{tlsALPN01: {}}]";
-    private const string Http = "[{http01: {ingress: {ingressClassName: nginx}}}]";
-
-    [PeerTheory("kubectl", "pebble", "pebble-challtestsrv")]
-    [InlineData(TlsAlpn, 5)]
-    [InlineData(TlsAlpn, 50)]
-    [InlineData(Http, 50)]
-    public async Task Several_names_are_proven_on_the_servers_own_ports_whatever_happens_to_nonces(string solvers, int nonceReject)
-    {
-        await using var server = await IssuingServer.StartAsync(solvers, new() { NonceReject = nonceReject });
-        await server.AddCertificateAsync("web", "pebble", "a.example.com", "b.example.com");
-        var leaf = await server.IssuedAsync("web");
-        Assert.Equal(["a.example.com", "b.example.com"], leaf.Names.DnsNames.Order());
-        await server.UntilAsync(text => text.Length == 0, "get", "challenges", "-o", "name");
-        Assert.Equal("valid", await server.GetAsync("get", "orders", "-o", "jsonpath={.items[*].status.state}"));
-    }
 
     [PeerFact("kubectl", "pebble", "pebble-challtestsrv")]
     public async Task A_pebble_that_forgot_everything_gets_account_and_order_anew_and_renewal_goes_on()
@@ -45,11 +30,12 @@ public sealed class DeclaredTests
     {
         await using var server = await IssuingServer.StartAsync(TlsAlpn);
         await server.Dns.SetAddressesAsync("bad.example.com", "127.0.0.2");
-        await server.AddCertificateAsync("bad", "pebble", "bad.example.com");
-        for (var i = 0; i < 20; i++)
-            await server.AddCertificateAsync(string.Create(CultureInfo.InvariantCulture, $"good-{i}"), "pebble", $"good-{i}.example.com");
-        for (var i = 0; i < 20; i++)
-            await server.IssuedAsync(string.Create(CultureInfo.InvariantCulture, $"good-{i}"));
+        var good = Enumerable.Range(0, 20).Select(i => string.Create(CultureInfo.InvariantCulture, $"good-{i}")).ToList();
+        await server.ApplyAsync(string.Join("\n---\n", [
+            IssuingServer.Certificate("bad", "pebble", "bad.example.com"), .. good.Select(name => IssuingServer.Certificate(name, "pebble", $"{name}.example.com")),
+        ]));
+        (await server.KubectlAsync(
+            null, ["wait", "--for=condition=Ready", "--timeout=60s", .. good.Select(name => $"certificate/{name}")])).Succeeded();
         var message = await server.UntilAsync(
             text => text.Contains("Failed to connect", StringComparison.Ordinal), "get", "certificate", "bad", "-o",
             "jsonpath={.status.conditions[?(@.type==\"Issuing\")].message}");
@@ -80,7 +66,7 @@ public sealed class DeclaredTests
     [PeerFact("kubectl", "pebble", "pebble-challtestsrv")]
     public async Task Without_port_443_TLS_ALPN_is_refused_with_the_remedy_and_nothing_is_ordered()
     {
-        await using var server = await IssuingServer.StartAsync(TlsAlpn, flags: []);
+        await using var server = await IssuingServer.StartAsync(TlsAlpn, at: new("127.0.0.1", Ports.Free(), Ports.Free()), isForwarded: false);
         await server.AddCertificateAsync("web", "pebble", "a.example.com");
         var reason = await server.UntilAsync(text => text.Length > 0, "get", "orders", "-o", "jsonpath={.items[0].status.reason}");
         Assert.Contains("--acme-tls-alpn-forwarded", reason, StringComparison.Ordinal);
@@ -90,7 +76,7 @@ public sealed class DeclaredTests
     [PeerFact("kubectl", "pebble", "pebble-challtestsrv")]
     public async Task The_plain_port_redirects_and_answers_nothing_else()
     {
-        await using var server = await IssuingServer.StartAsync(TlsAlpn);
+        await using var server = await IssuingServer.StartAsync(TlsAlpn, at: new("127.0.0.1", Ports.Free(), Ports.Free()));
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
         var root = $"http://127.0.0.1:{server.HttpPort}";
         using var moved = await http.GetAsync(new Uri($"{root}/api/v1/namespaces?limit=5"));

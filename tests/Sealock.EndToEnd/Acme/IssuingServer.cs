@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
 using System.Text.Json.Nodes;
-using Sealock.Pki.Certificates;
 using Sealock.Pki.Paths;
 
 namespace Sealock.EndToEnd.Acme;
 
 /// <summary>
-/// A Sealock server whose own listeners pebble validates on, an issuer for it, and kubectl as its administrator. Pebble's ports
-/// stand for 443 and 80.
+/// A Sealock server whose own listeners pebble validates on, an issuer for it, and kubectl as its administrator.
 /// </summary>
 internal sealed class IssuingServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(45);
+    // An order that the CA validated while nobody answered is made again a minute later.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly int _httpPort = Ports.Free();
-    private readonly int _tlsPort = Ports.Free();
+    private readonly ValidationAddress _at;
     private readonly List<string> _flags = [];
 
-    private IssuingServer()
-    {
-    }
+    private IssuingServer(ValidationAddress at) => _at = at;
 
     public Pebble Pebble { get; private set; } = null!;
 
@@ -30,26 +26,28 @@ internal sealed class IssuingServer : IAsyncDisposable
     public SealockProcess Process { get; private set; } = null!;
 
     /// <summary>The port of its own API, where TLS-ALPN-01 is answered too.</summary>
-    public int TlsPort => _tlsPort;
+    public int TlsPort => _at.TlsPort;
 
-    public int HttpPort => _httpPort;
+    public int HttpPort => _at.HttpPort;
 
     /// <summary>Starts all, with an issuer <c>pebble</c> that has these solvers (YAML flow).</summary>
     public static async Task<IssuingServer> StartAsync(
-        string solvers, PebbleOptions? options = null, string? dnsServer = null, IReadOnlyList<string>? flags = null)
+        string solvers, PebbleOptions? options = null, string? dnsServer = null, ValidationAddress? at = null, bool isForwarded = true, params string[] flags)
     {
-        var server = new IssuingServer();
-        server.Dns = await ChallengeDns.StartAsync();
+        var server = new IssuingServer(at ?? ValidationAddress.Take());
+        at = server._at;
+        server.Dns = await ChallengeDns.StartAsync(at.Address);
         server.Pebble = await Pebble.StartAsync((options ?? new()) with
         {
-            HttpPort = server._httpPort,
-            TlsPort = server._tlsPort,
+            HttpPort = at.HttpPort,
+            TlsPort = at.TlsPort,
             DnsServer = dnsServer ?? server.Dns.Address,
         });
         server._flags.AddRange(
         [
-            "server", "--data", server._folder["data"], "--bind-address", "127.0.0.1", "--secure-port", $"{server._tlsPort}",
-            "--http-port", $"{server._httpPort}", "--acme-dns-servers", dnsServer ?? server.Dns.Address, .. flags ?? ["--acme-tls-alpn-forwarded"],
+            "server", "--data", server._folder["data"], "--bind-address", at.Address, "--secure-port", $"{at.TlsPort}",
+            "--http-port", $"{at.HttpPort}", "--acme-dns-servers", dnsServer ?? server.Dns.Address,
+            .. isForwarded && !at.IsReal ? (string[])["--acme-tls-alpn-forwarded"] : [], .. flags,
         ]);
         await server.RunAsync();
         (await server.KubectlAsync(null, "create", "namespace", "cert-manager")).Succeeded();
@@ -80,8 +78,11 @@ internal sealed class IssuingServer : IAsyncDisposable
     public Task ReadyAsync(string issuer) => UntilAsync(
         text => text == "True", "get", "clusterissuer", issuer, "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}");
 
-    /// <summary>Asks for a certificate for names, with a short key.</summary>
-    public Task AddCertificateAsync(string name, string issuer, params string[] dnsNames) => ApplyAsync($$"""
+    /// <summary>Asks for a certificate for names.</summary>
+    public Task AddCertificateAsync(string name, string issuer, params string[] dnsNames) => ApplyAsync(Certificate(name, issuer, dnsNames));
+
+    /// <summary>The manifest that asks for a certificate for names, with a short key.</summary>
+    public static string Certificate(string name, string issuer, params string[] dnsNames) => $$"""
         apiVersion: cert-manager.io/v1
         kind: Certificate
         metadata: {name: {{name}}, namespace: default}
@@ -90,7 +91,7 @@ internal sealed class IssuingServer : IAsyncDisposable
           dnsNames: [{{string.Join(", ", dnsNames.Select(dns => $"\"{dns}\""))}}]
           privateKey: {algorithm: ECDSA, size: 256}
           issuerRef: {name: {{issuer}}, kind: ClusterIssuer}
-        """);
+        """;
 
     public async Task ApplyAsync(string manifest) => (await KubectlAsync(manifest, "apply", "-f", "-")).Succeeded();
 
@@ -124,15 +125,15 @@ internal sealed class IssuingServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a Certificate has a revision, and answers its leaf, which leads to pebble's root.</summary>
-    public async Task<Certificate> IssuedAsync(string name, int revision = 1)
+    /// <summary>Waits until a Certificate has a revision, and answers its leaf, which leads to a pebble's root.</summary>
+    public async Task<Pki.Certificates.Certificate> IssuedAsync(string name, int revision = 1, Pebble? from = null)
     {
         await UntilAsync(
             text => text == $"{revision} True", "get", "certificate", name, "-o",
             "jsonpath={.status.revision} {.status.conditions[?(@.type==\"Ready\")].status}");
         var secret = JsonNode.Parse(await GetAsync("get", "secret", $"{name}-tls", "-o", "json"))!;
-        var chain = Certificate.ListFromPem(Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]!["tls.crt"]!)));
-        var root = TrustPool.FromPem(await Pebble.GetRootAsync());
+        var chain = Pki.Certificates.Certificate.ListFromPem(Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]!["tls.crt"]!)));
+        var root = TrustPool.FromPem(await (from ?? Pebble).GetRootAsync());
         var verdict = ChainVerifier.Verify(chain[0], [.. chain.Skip(1)], root, new() { At = TimeProvider.System.GetUtcNow() });
         Assert.True(verdict.IsTrusted, verdict.Reason);
         return chain[0];

@@ -75,7 +75,10 @@ public sealed class PolicyTests(RunningCluster cluster) : IClassFixture<RunningC
         Assert.Equal("[]", lines[1]);
         Assert.Equal("Approved by CertificateRequestPolicy: \"shop\"", lines[2]);
         Assert.Equal(lines[2], lines[3]);
-        Assert.Equal("No CertificateRequestPolicy is bound or applicable: shop (the requester has no right to use it)", lines[4]);
+        Assert.StartsWith(
+            "Waits for approval: No CertificateRequestPolicy applies to this requester: shop (the requester has no right to use it). ", lines[4],
+            StringComparison.Ordinal);
+        Assert.Contains("let system:serviceaccount:kube-system:sealock-issuance-controller \"use\" a policy", lines[4], StringComparison.Ordinal);
         Assert.Equal(
             "No policy approved this request: [shop: spec.allowed.dnsNames.values: \"www.other.example.com\" does not match \"*.shop.example.com\", "
             + "spec.constraints.maxDuration: 96h is asked for, and the limit is 48h]",

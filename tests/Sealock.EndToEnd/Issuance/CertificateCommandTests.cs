@@ -15,7 +15,7 @@ public sealed class CertificateCommandTests(RunningCluster cluster) : IClassFixt
         apiVersion: cert-manager.io/v1
         kind: Certificate
         metadata: {name: root, namespace: default}
-        spec: {isCA: true, commonName: root, secretName: root, privateKey: {algorithm: ECDSA}, issuerRef: {name: self}}
+        spec: {isCA: true, duration: 87600h, commonName: root, secretName: root, privateKey: {algorithm: ECDSA}, issuerRef: {name: self}}
         ---
         apiVersion: cert-manager.io/v1
         kind: Issuer
@@ -57,8 +57,8 @@ public sealed class CertificateCommandTests(RunningCluster cluster) : IClassFixt
         var table = await SealockAsync("status");
         Assert.Equal(1, table.ExitCode);
         Assert.Matches("(?m)^NAME +READY +EXPIRES +NEXT +WHY$", table.Output);
-        Assert.Matches("(?m)^shop +True +[0-9]+ days +renew at ", table.Output);
-        Assert.Matches("(?m)^waiting +False +- +wait +the Secret waiting does not exist$", table.Output);
+        Assert.Matches("(?m)^shop +True +[0-9]+ days +renew in [0-9]+ days +DoesNotExist: the Secret shop does not exist$", table.Output);
+        Assert.Matches(@"(?m)^waiting +False +- +wait +Pending: Referenced Issuer not found: nobody \(request waiting-1\)$", table.Output);
 
         var shop = (await SealockAsync("status", "shop")).Succeeded();
         Assert.Matches("issued +revision 1, valid ", shop);
@@ -72,7 +72,22 @@ public sealed class CertificateCommandTests(RunningCluster cluster) : IClassFixt
 
         Assert.Contains("default/shop: to be issued anew", (await SealockAsync("renew", "shop")).Succeeded(), StringComparison.Ordinal);
         (await cluster.KubectlAsync(Peers.Kubectl, null, "wait", "--for=jsonpath={.status.revision}=2", "certificate/shop", "--timeout=60s")).Succeeded();
-        Assert.Contains("give --all, or --selector", (await SealockAsync("renew")).Errors, StringComparison.Ordinal);
+        Assert.Contains("because  ManuallyTriggered: ", (await SealockAsync("status", "shop")).Succeeded(), StringComparison.Ordinal);
+        (string[] Arguments, string Error)[] wrong =
+        [
+            (["renew"], "no Certificate is named: give its name (sealock certificate renew NAME), --all, or --selector LABELS"),
+            (["renew", "shop", "--all"], "shop is named already: leave out --all and --selector, or the name"),
+            (["status", "-A", "-n", "default"], "-A means all namespaces, and -n default means one: leave one of them out"),
+            (["status", "shop", "-A"], "shop is a name within one namespace: give that with -n instead of -A"),
+        ];
+        foreach (var (arguments, error) in wrong)
+        {
+            var answer = await SealockAsync(arguments);
+            Assert.Equal((2, $"sealock: {error}"), (answer.ExitCode, answer.Errors.Trim()));
+        }
+
+        var none = await SealockAsync("status", "-n", "kube-public");
+        Assert.Equal((1, "", "sealock: there are no Certificates in the namespace kube-public; -A looks in all"), (none.ExitCode, none.Output, none.Errors.Trim()));
         Assert.Contains("there is no Certificate nobody", (await SealockAsync("status", "nobody")).Errors, StringComparison.Ordinal);
 
         var read = await cluster.ShellAsync("""

@@ -104,6 +104,64 @@ public sealed partial class ControllerTests
         await again.DisposeAsync();
     }
 
+    [PeerFact("kubernetes", "kubectl")]
+    public async Task A_policy_decides_on_what_it_asks_for_itself_and_believes_no_name_that_anyone_may_write()
+    {
+        const string Access = """
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata: {name: use-shop}
+            rules: [{apiGroups: [policy.cert-manager.io], resources: [certificaterequestpolicies], resourceNames: [shop], verbs: [use]}]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: {name: use-shop, namespace: sandbox}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: use-shop}
+            subjects: [{kind: ServiceAccount, namespace: sealock-system, name: sealock-controller}]
+            """;
+        const string Policy = """
+            apiVersion: policy.cert-manager.io/v1alpha1
+            kind: CertificateRequestPolicy
+            metadata: {name: shop}
+            spec:
+              allowed: {commonName: {value: "*"}, dnsNames: {values: ["*.example"]}, usages: [digital signature, key encipherment], isCA: true}
+              selector: {issuerRef: {}}
+            """;
+        using var folder = new TemporaryFolder();
+        var ca = await RealApiServer.MakeServingAsync(folder);
+        await using var server = await RealApiServer.StartAsync(
+            $"--tls-cert-file={folder["server.crt"]}", $"--tls-private-key-file={folder["server.key"]}", Strict);
+        await ApplyAsync(server, (await SealockAsync("controller", "--print-crds")).Succeeded());
+        await ApplyAsync(server, (await SealockAsync("controller", "--print-rbac")).Succeeded());
+        (await server.KubectlAsync("create ns sandbox")).Succeeded();
+        var token = (await server.KubectlAsync("create token sealock-controller -n sealock-system")).Succeeded().Trim();
+        await server.WriteKubeconfigAsync(folder["account.conf"], ca, token);
+        await using var controller = await SealockProcess.StartAsync(
+            "controller", "--kubeconfig", folder["account.conf"], "--controllers", "issuance", "--leader-election-namespace", "sealock-system");
+        await ApplyAsync(server, Policy);
+        Assert.Equal("", (await server.KubectlAsync("apply -f -", Manifest)).Errors);
+        const string Why = "get certificate/ca -n sandbox -o jsonpath={.status.conditions[?(@.type=='Issuing')].message}";
+        await UntilAsync(server, Why, text => text.Contains(
+            "No CertificateRequestPolicy applies to this requester: shop (the requester has no right to use it)", StringComparison.Ordinal), controller);
+        Assert.Contains("sandbox/ca-1: Waits for approval: No CertificateRequestPolicy applies", controller.Log, StringComparison.Ordinal);
+
+        await ApplyAsync(server, Access);
+        (await server.KubectlAsync("wait --for=condition=Ready certificate/web certificate/ca -n sandbox --timeout=60s")).Succeeded();
+
+        var csr = (await server.KubectlAsync("get certificaterequest/web-1 -n sandbox -o jsonpath={.spec.request}")).Succeeded();
+        await ApplyAsync(server, $$"""
+            apiVersion: cert-manager.io/v1
+            kind: CertificateRequest
+            metadata: {name: forged, namespace: sandbox}
+            spec: {request: {{csr}}, issuerRef: {name: ca}, username: "system:serviceaccount:sealock-system:sealock-controller"}
+            """);
+        await UntilAsync(
+            server, "get certificaterequest/forged -n sandbox -o jsonpath={.status.conditions[0].message}",
+            text => text.Contains("--trust-request-identity", StringComparison.Ordinal), controller);
+        Assert.Equal("", (await server.KubectlAsync("get certificaterequest/forged -n sandbox -o jsonpath={.status.certificate}")).Succeeded());
+        Assert.Equal(0, await controller.StopAsync());
+    }
+
     [PeerFact("kubernetes", "kubectl", "pebble", "pebble-challtestsrv")]
     public async Task It_leads_validations_to_itself_with_the_rights_of_its_manifest()
     {

@@ -11,7 +11,7 @@ public sealed class KubectlTests(RunningCluster cluster) : IClassFixture<Running
         {
             await DocumentedManifests.ApplyAsync((arguments, input) => cluster.KubectlAsync(kubectl, input, arguments.Split(' ')));
             await QuietAsync(kubectl, "delete", "ns/sandbox", "ns/cert-manager");
-            await QuietAsync(kubectl, "delete", "clusterissuers,certificaterequestpolicies,bundles,clusterbundles", "--all");
+            await QuietAsync(kubectl, "delete", "clusterissuers,certificaterequestpolicies,bundles", "--all");
         }
     }
 

@@ -43,6 +43,12 @@ public sealed class OtherClusterTests
         }
 
         Assert.Equal("good", await UntilAsync("next.crt", "good"));
+        // Nothing here keeps anybody from deleting it: the list names it nevertheless, as the next one does.
+        (await server.KubectlAsync("delete certificaterevocations --all")).Succeeded();
+        (await Tool.ShellAsync(
+            $"{SealockProcess.Program} revoke next.crt --issuer sandbox/users --reason superseded --kubeconfig admin.conf", folder.Path)).Succeeded();
+        Assert.Equal("error 23", await UntilAsync("next.crt", "error 23"));
+        Assert.Equal("error 23", await UntilAsync("jane.crt", "error 23"));
         Assert.Equal(0, await controller.StopAsync());
 
         async Task CertificateAsync(string file)

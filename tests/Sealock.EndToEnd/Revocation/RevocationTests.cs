@@ -152,8 +152,93 @@ public sealed class RevocationTests(RunningCluster cluster) : IClassFixture<Runn
             done
             until_state next good
             """)).Succeeded();
-        Assert.Contains("jane is good\nrevoked serial ", output, StringComparison.Ordinal);
+        Assert.Contains("jane is good\nrevoked CN=jane (serial ", output, StringComparison.Ordinal);
         Assert.EndsWith("certificate revoked\njane is bad\nnext is good\n", output, StringComparison.Ordinal);
+    }
+
+    [PeerFact("kubectl", "openssl")]
+    public async Task By_its_serial_number_a_certificate_of_the_old_ca_is_found_while_the_ca_is_replaced()
+    {
+        var output = (await cluster.ShellAsync(Prelude +
+            """
+            kubectl create namespace pki-room >/dev/null
+            kubectl apply -f - >/dev/null <<EOF
+            apiVersion: cert-manager.io/v1
+            kind: Issuer
+            metadata: {name: itself, namespace: pki-room}
+            spec: {selfSigned: {}}
+            ---
+            apiVersion: cert-manager.io/v1
+            kind: Certificate
+            metadata: {name: room-ca, namespace: pki-room}
+            spec: {isCA: true, commonName: Room CA, secretName: room-ca, usages: [cert sign, crl sign], issuerRef: {name: itself}}
+            ---
+            apiVersion: cert-manager.io/v1
+            kind: Issuer
+            metadata: {name: room, namespace: pki-room, annotations: {sealock.dev/trust-overlap: 1h}}
+            spec: {ca: {secretName: room-ca}}
+            ---
+            apiVersion: cert-manager.io/v1
+            kind: Certificate
+            metadata: {name: guest, namespace: pki-room}
+            spec: {secretName: guest, dnsNames: [guest.example], issuerRef: {name: room}}
+            EOF
+            kubectl wait --for=condition=Ready certificate/guest -n pki-room --timeout=60s >/dev/null
+            entry() { kubectl get secret "$1" -n pki-room -o "jsonpath={.data.$2}" | base64 -d; }
+            key_of() { openssl x509 -noout -ext subjectKeyIdentifier | tail -1 | tr -d ': ' | tr A-F a-f; }
+            entry guest 'tls\.crt' > guest.crt; old=$(entry room-ca 'tls\.crt' | key_of)
+            sealock certificate renew room-ca -n pki-room >/dev/null
+            for i in $(seq 200); do
+              phase=$(kubectl get issuer room -n pki-room -o 'jsonpath={.status.conditions[?(@.type=="AuthorityRotation")].reason}')
+              [ "$phase" = Trust ] && break; sleep 0.1
+            done
+            new=$(entry room-ca 'tls\.crt' | key_of); [ "$new" != "$old" ] && echo "replaced: $phase"
+            serial=$(openssl x509 -in guest.crt -noout -serial | sed 's/.*=//' | tr A-F a-f)
+            sealock revoke --serial $serial --issuer pki-room/room --reason superseded >/dev/null
+            kubectl get crev "$old-$serial" -o 'jsonpath={.spec.reason}{" "}{.spec.notAfter}{"\n"}' | cut -c 1-15
+            kubectl get crev "$new-$serial" 2>&1 | grep -o NotFound || true
+            sealock revoke --serial 77aa --issuer pki-room/room 2>refused || echo "ended with $?"
+            grep -o 'no certificate of serial 77AA is in .* of pki-room/room' refused
+            { kubectl get crev "$old-77aa" "$new-77aa" -o name 2>/dev/null || true; } | wc -l
+            sealock revoke --serial 77aa --issuer pki-room/room --unseen >/dev/null
+            kubectl get crev "$old-77aa" "$new-77aa" -o name | wc -l
+            sealock revoke guest.crt --issuer pki-room/room | grep -o 'is revoked already: superseded'
+            """)).Succeeded();
+        Assert.EndsWith(
+            ("replaced: Trust\nsuperseded 2026\nNotFound\nended with 1\nno certificate of serial 77AA is in the CertificateRequests and Secrets of "
+                + "pki-room/room\n0\n2\nis revoked already: superseded\n").Replace(
+                "2026", TimeProvider.System.GetUtcNow().AddDays(90).Year.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
+            output, StringComparison.Ordinal);
+    }
+
+    [PeerFact("kubectl", "openssl")]
+    public async Task Nobody_locks_himself_out_by_mistake()
+    {
+        var output = (await cluster.ShellAsync(Prelude +
+            """
+            user careful
+            sealock revoke careful.crt --kubeconfig careful.conf 2>&1 || echo "code $?"
+            lock() { sed "s/MORE/$1/" <<EOF | kubectl --kubeconfig careful.conf create -f - 2>&1 || true
+            apiVersion: sealock.dev/v1
+            kind: AccessRevocation
+            metadata: {name: careful, annotations: {MORE}}
+            spec: {user: careful}
+            EOF
+            }
+            lock ''
+            as careful
+            lock 'sealock.dev\/locks-out-myself: "true"'
+            as careful
+            kubectl delete accessrevocation careful >/dev/null
+            sealock revoke careful.crt --kubeconfig careful.conf --yes >/dev/null
+            as careful
+            """)).Succeeded();
+        Assert.Contains("is the certificate that this command connects with", output, StringComparison.Ordinal);
+        Assert.Contains("code 2\n", output, StringComparison.Ordinal);
+        Assert.Contains("spec.user: Forbidden: this is you", output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "careful comes in\naccessrevocation.sealock.dev/careful created\nUnauthorized\ncareful is refused\nUnauthorized\ncareful is refused\n",
+            output, StringComparison.Ordinal);
     }
 
     [PeerFact("kubectl", "openssl", "curl")]
@@ -185,9 +270,10 @@ public sealed class RevocationTests(RunningCluster cluster) : IClassFixture<Runn
     [InlineData("revoke", "name a certificate: its file, or its --serial number")]
     [InlineData("revoke --serial 1 --reason because", "--reason: \"because\" is none; there are: unspecified, keyCompromise")]
     [InlineData("revoke --serial xyz", "--serial: expected a serial number in hexadecimal digits")]
-    [InlineData("revoke nowhere.crt", "nowhere.crt: Could not find file")]
+    [InlineData("revoke nowhere.crt", "nowhere.crt does not exist")]
     [InlineData("revoke --list --undo", "--undo: it does not go together with --list")]
     [InlineData("revoke --serial 1 --ca a --issuer b", "--issuer: it does not go together with --ca")]
+    [InlineData("revoke --serial 1 --unseen", "--unseen: it goes together with --serial and --issuer")]
     [InlineData("revoke --serial 1 --issuer a/b/c", "--issuer: give NAMESPACE/NAME")]
     [InlineData("revoke --serial 1 --issuer nobody", "--issuer: there is no ClusterIssuer nobody")]
     [InlineData("revoke $DATA/pki/ca.crt", "CN=kubernetes signed itself")]

@@ -31,12 +31,12 @@ internal sealed class Bind : IAsyncDisposable
 
     public string Log => _process?.Log ?? "";
 
-    /// <summary>Starts one with more records in its zone <c>example.com</c>.</summary>
-    public static async Task<Bind> StartAsync(string algorithm = "hmac-sha256", string records = "")
+    /// <summary>Starts one with more records in its zone <c>example.com</c>; every other name is at the address.</summary>
+    public static async Task<Bind> StartAsync(string algorithm = "hmac-sha256", string records = "", string address = "127.0.0.1")
     {
         var bind = new Bind(algorithm);
-        await File.WriteAllTextAsync(bind._folder["example.com.zone"], Zone("example.com", records));
-        await File.WriteAllTextAsync(bind._folder["other.example.zone"], Zone("other.example", ""));
+        await File.WriteAllTextAsync(bind._folder["example.com.zone"], Zone("example.com", address, records));
+        await File.WriteAllTextAsync(bind._folder["other.example.zone"], Zone("other.example", address, ""));
         await File.WriteAllTextAsync(bind._folder["named.conf"], $$"""
             options {
               directory "{{bind._folder.Path}}"; pid-file none; session-keyfile none; managed-keys-directory "{{bind._folder.Path}}";
@@ -68,13 +68,13 @@ internal sealed class Bind : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static string Zone(string name, string records) => $"""
+    private static string Zone(string name, string address, string records) => $"""
         $TTL 60
         $ORIGIN {name}.
         @ SOA ns1 admin 1 3600 600 86400 60
         @ NS ns1
         ns1 A 127.0.0.1
-        * A 127.0.0.1
+        * A {address}
         {records}
 
         """;

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Sealock.EndToEnd.Support;
 
-/// <summary>pebble-challtestsrv, as a DNS server only: every name is at 127.0.0.1 unless told otherwise.</summary>
+/// <summary>pebble-challtestsrv, as a DNS server only: every name is at one address unless told otherwise.</summary>
 internal sealed class ChallengeDns : IAsyncDisposable
 {
     private readonly HttpClient _management = new();
@@ -23,13 +23,13 @@ internal sealed class ChallengeDns : IAsyncDisposable
     public string Management => $"http://127.0.0.1:{_managementPort}";
 
     /// <summary>Starts one on free ports and waits until it answers.</summary>
-    public static async Task<ChallengeDns> StartAsync()
+    public static async Task<ChallengeDns> StartAsync(string address = "127.0.0.1")
     {
         var (port, management) = (Ports.Free(), Ports.Free());
         var process = ServerProcess.Start("pebble-challtestsrv",
         [
             "-dns01", $"127.0.0.1:{port}", "-management", $"127.0.0.1:{management}", "-http01", "", "-https01", "", "-tlsalpn01", "",
-            "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "",
+            "-defaultIPv4", address, "-defaultIPv6", "",
         ]);
         var server = new ChallengeDns(process, port, management);
         await process.WaitUntilAsync(async () =>

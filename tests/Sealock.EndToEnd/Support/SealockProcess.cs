@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Sealock.EndToEnd.Support;
 
 /// <summary>The real program as a process of its own, serving.</summary>
-internal sealed class SealockProcess : IAsyncDisposable
+internal sealed partial class SealockProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private readonly Process _process;
@@ -97,15 +99,16 @@ internal sealed class SealockProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    [GeneratedRegex(@"https://127\.\d+\.\d+\.\d+:(\d+)\s*$")]
+    private static partial Regex Address();
+
     private void Read(string? line)
     {
         if (line is null)
             return;
         lock (_log)
             _log.AppendLine(line);
-        const string marker = "https://127.0.0.1:";
-        var at = line.IndexOf(marker, StringComparison.Ordinal);
-        if (at >= 0 && int.TryParse(line.AsSpan(at + marker.Length).TrimEnd(), out var port))
-            _port.TrySetResult(port);
+        if (Address().Match(line) is { Success: true } match)
+            _port.TrySetResult(int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
     }
 }

@@ -139,7 +139,7 @@ public sealed class KeepingTests : IDisposable
         using var later = KeptAccount.Open(_home, _server.Client(), null);
         var found = await later.GetAsync(new() { OnlyExisting = true });
         Assert.Equal(wasChanged ? "ES384" : "ES256", found.Value?.Key.Algorithm);
-        Assert.Equal(["account.json", "account.key"], Directory.EnumerateFiles(later.Folder).Select(Path.GetFileName).Order());
+        Assert.Equal([".lock", "account.json", "account.key"], Directory.EnumerateFiles(later.Folder).Select(Path.GetFileName).Order());
         Assert.Equal(AtomicFile.Secret, File.GetUnixFileMode(Path.Combine(later.Folder, "account.key")));
     }
 
@@ -147,6 +147,12 @@ public sealed class KeepingTests : IDisposable
     [InlineData("*.Example.com", "_.example.com")]
     [InlineData("2001:db8::1", "2001-db8--1")]
     [InlineData("../../etc", "-..-etc")]
+    [InlineData("_.example.com", "__.example.com")]
+    [InlineData("__.example.com", "___.example.com")]
+    [InlineData("_acme.example.com", "_acme.example.com")]
+    [InlineData("Accounts", "_accounts")]
+    [InlineData("_accounts", "__accounts")]
+    [InlineData("accounts.example.com", "accounts.example.com")]
     public void A_certificates_folder_stays_in_its_folder(string name, string expected) =>
         Assert.Equal(Path.Combine(_home, expected), KeptCertificate.Open(_home, name).Folder);
 
@@ -161,13 +167,80 @@ public sealed class KeepingTests : IDisposable
         Assert.Null(kept.Leaf);
     }
 
-    private async Task<KeepOutcome> RunAsync(CertificateSettings? settings = null)
+    [Fact]
+    public async Task What_failed_is_tried_again_ever_later_and_by_force_at_once()
+    {
+        _server.At("/new-account", new FakeAnswer(201, """{"status":"valid"}""", ("Location", $"{Root}/account/1")));
+        _server.At("/new-order", FakeAnswer.Problem(403, "rejectedIdentifier"));
+        var first = Assert.IsType<KeepOutcome.Failed>(await RunAsync());
+        var next = first.NextTry!.Value;
+        Assert.InRange(next - _server.Clock.GetUtcNow(), RetryBudget.First * 0.9, RetryBudget.First);
+        for (var i = 0; i < 3; i++)
+        {
+            var waiting = Assert.IsType<KeepOutcome.Waiting>(await RunAsync(patient: true));
+            Assert.Equal((1, next, first.Message), (waiting.Failures, waiting.Until, waiting.Message));
+        }
+
+        Assert.Equal(1, Orders());
+        Assert.IsType<KeepOutcome.Failed>(await RunAsync());
+        Assert.IsType<KeepOutcome.Failed>(await RunAsync(patient: true, force: true));
+        Assert.Equal(3, Orders());
+
+        // A day of asking every minute.
+        for (var minute = 0; minute < 24 * 60; minute++)
+        {
+            _server.Clock.Advance(TimeSpan.FromMinutes(1));
+            await RunAsync(patient: true);
+        }
+
+        Assert.InRange(Orders(), 3 + 40, 3 + 60);
+        var status = KeptCertificate.Open(_home, "a.example").Status;
+        Assert.Equal((Orders(), first.Message), (status.Failures, status.LastFailure));
+        Assert.True(status.NextTry > _server.Clock.GetUtcNow());
+
+        int Orders() => _server.Requests.Count(request => request.Path == "/new-order");
+    }
+
+    [Fact]
+    public async Task What_this_machine_lacks_is_remembered_and_neither_counted_nor_waited_for()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var settings = Settings with { Http01 = taken.LocalEndpoint.ToString() };
+        for (var i = 0; i < 2; i++)
+            Assert.Contains("cannot be bound", Assert.IsType<KeepOutcome.Failed>(await RunAsync(settings, patient: true)).Message, StringComparison.Ordinal);
+        var status = KeptCertificate.Open(_home, "a.example").Status;
+        Assert.Equal((0, null), (status.Failures, status.NextTry));
+        Assert.Contains("cannot be bound", status.LastFailure, StringComparison.Ordinal);
+        Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_forgotten_is_not_kept_any_more()
+    {
+        _server.At("/new-account", FakeAnswer.Problem(403, "unauthorized"));
+        KeptCertificate.Open(_home, "a.example").Keep(Settings);
+        await RunAsync();
+        Assert.Equal("a.example", KeptCertificate.Find(_home, "A.example")!.Name);
+        Assert.False(Assert.Single(KeptCertificate.List(_home)).Forget());
+        Assert.Empty(KeptCertificate.List(_home));
+        Assert.False(Directory.Exists(Path.Combine(_home, "a.example")));
+
+        var other = KeptCertificate.Open(_home, "*.example");
+        other.Keep(Settings);
+        File.WriteAllText(Path.Combine(other.Folder, KeptCertificate.ChainFile), "in use");
+        Assert.Equal(other.Folder, KeptCertificate.Find(_home, "_.example")!.Folder);
+        Assert.True(other.Forget());
+        Assert.Equal([KeptCertificate.ChainFile], Directory.EnumerateFiles(other.Folder).Select(Path.GetFileName));
+    }
+
+    private async Task<KeepOutcome> RunAsync(CertificateSettings? settings = null, bool patient = false, bool force = false)
     {
         var client = _server.Client();
         using var account = KeptAccount.Open(_home, client, null);
         return await new CertificateKeeper(
             KeptCertificate.Open(_home, "a.example"), settings ?? Settings, client, account, new() { AgreesToTerms = true }, _server.Clock, _ => { })
-            .RunAsync(force: false, dryRun: false, CancellationToken.None);
+            .RunAsync(force, patient, dryRun: false, CancellationToken.None);
     }
 
     private static Certificate Issue(KeyPair key, DateTimeOffset now, string name)

@@ -90,6 +90,54 @@ public sealed class SolverTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_that_a_program_is_told_is_understood_by_a_shell()
+    {
+        var provider = new ExecProvider(await ProgramAsync("printf '%s\\n' \"$@\" \"$SEALOCK_VALUE\" > told"), TimeProvider.System);
+        Assert.Null(await provider.AddAsync(Value with { Value = "$(touch hacked) `touch hacked`; touch hacked | \"x\" 'y' *" }, default));
+        var told = await File.ReadAllLinesAsync(Path.Combine(_folder, "told"));
+        Assert.Equal(["present", "_acme-challenge.a.example.", "$(touch hacked) `touch hacked`; touch hacked | \"x\" 'y' *", told[2]], told);
+        Assert.False(File.Exists(Path.Combine(_folder, "hacked")));
+    }
+
+    [Fact]
+    public async Task A_program_that_takes_too_long_is_ended_with_all_it_started_and_a_talkative_one_is_cut_short()
+    {
+        var slow = new ExecProvider(
+            await ProgramAsync("echo working >&2; sleep 1000 & echo $! > child; wait"), TimeProvider.System, TimeSpan.FromSeconds(1));
+        Assert.EndsWith("did not end within 1 s: working", await slow.AddAsync(Value, default), StringComparison.Ordinal);
+        var child = int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "child")), System.Globalization.CultureInfo.InvariantCulture);
+        // It has been told to end; that it does is the kernel's business, and takes a moment.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (File.Exists($"/proc/{child}/stat") && !StateOf(child).Contains(") Z ", StringComparison.Ordinal))
+            await System.Threading.Tasks.Task.Delay(10, limit.Token);
+
+        var talkative = new ExecProvider(await ProgramAsync("for i in $(seq 2000); do echo line $i; done; exit 1"), TimeProvider.System);
+        var problem = await talkative.AddAsync(Value, default);
+        Assert.EndsWith("line 2000", problem, StringComparison.Ordinal);
+        Assert.InRange(problem!.Length, 100, 800);
+        Assert.DoesNotContain('\n', problem);
+
+        static string StateOf(int process)
+        {
+            try
+            {
+                return File.ReadAllText($"/proc/{process}/stat");
+            }
+            catch (IOException)
+            {
+                return ") Z ";
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_program_is_never_run_twice_at_once()
+    {
+        var provider = new ExecProvider(await ProgramAsync("mkdir alone || exit 9; sleep 0.05; rmdir alone"), TimeProvider.System);
+        Assert.All(await System.Threading.Tasks.Task.WhenAll(Enumerable.Range(0, 4).Select(_ => provider.AddAsync(Value, default))), Assert.Null);
+    }
+
+    [Fact]
     public async Task A_webhook_gets_what_is_documented_and_its_failure_is_told()
     {
         var seen = new List<(string Method, string? Authorization, string Body)>();

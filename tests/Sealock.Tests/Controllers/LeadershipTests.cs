@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Api.Client;
+using Sealock.Api.Objects;
 using Sealock.Controllers.Reconciling;
 using Sealock.Tests.Support;
 
@@ -14,8 +16,8 @@ public sealed class LeadershipTests
     private readonly FakeTimeProvider _time = new();
     private readonly MemoryApiServer _server = new();
 
-    private Leadership Candidate(string identity, IApiTransport? transport = null) => new(
-        new ApiClient(transport ?? _server), "kube-system", "sealock", identity, new LeadershipTimes(), _time, NullLogger.Instance);
+    private Leadership Candidate(string identity, IApiTransport? transport = null, ILogger? logger = null) => new(
+        new ApiClient(transport ?? _server), "kube-system", "sealock", identity, new LeadershipTimes(), _time, logger ?? NullLogger.Instance);
 
     private sealed class Term
     {
@@ -119,6 +121,51 @@ public sealed class LeadershipTests
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
+        }
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_refused_is_told_every_minute_with_the_remedy_until_it_is_granted()
+    {
+        _server.OnWrite = (_, _, _, _) => throw ApiException.Forbidden("coordination.k8s.io", "leases", "sealock", "not yours");
+        using var stop = new CancellationTokenSource();
+        var (term, warnings) = (new Term(), new Warnings());
+        var running = Candidate("one", logger: warnings).RunAsync(term.LeadAsync, stop.Token);
+        for (var i = 0; i < 150; i++)
+        {
+            await Waiting(1);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Waiting(1);
+        Assert.Equal(3, warnings.Lines.Count);
+        Assert.All(warnings.Lines, line =>
+        {
+            Assert.Contains("kube-system/sealock", line, StringComparison.Ordinal);
+            Assert.Contains("not yours", line, StringComparison.Ordinal);
+            Assert.Contains("--leader-election-namespace", line, StringComparison.Ordinal);
+        });
+        _server.OnWrite = null;
+        await Pass(() => term.Began.IsCompleted);
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal(3, warnings.Lines.Count(line => line.Contains("not yours", StringComparison.Ordinal)));
+    }
+
+    private sealed class Warnings : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                Lines.Add(formatter(state, exception));
         }
     }
 

@@ -58,7 +58,6 @@ internal static class IssuanceSamples
             {metadata: {name: x}, spec: {sources: [{secret: {name: s, key: k}}, {configMap: {selector: {matchLabels: {a: b}, matchExpressions: [{key: a, operator: Exists}]}, includeAllKeys: true}}, {inLine: p},
              {useDefaultCAs: true}], target: {configMap: {key: k, metadata: {labels: {a: b}}}, secret: {key: k}, additionalFormats: {jks: {key: j}, pkcs12: {key: p, profile: Modern2023}}, namespaceSelector: {matchLabels: {a: b}}}}}
             """),
-        Sample("trust-manager.io/v1alpha2", "clusterbundles", "{metadata: {name: x}, spec: {sourceRefs: [{kind: Secret, name: s, key: '*'}], inLineCAs: p, defaultCAs: {provider: System}, target: {secret: {data: [{key: k, format: PKCS12}]}, namespaceSelector: {}}}}"),
     ];
 
     private static (string Path, JsonObject Object) Sample(string groupVersion, string path, string yaml) =>

@@ -23,6 +23,14 @@ public sealed class PodAccountTests : IDisposable
         Assert.Equal(Path.Combine(_mount, "token"), target.User!.TokenFile);
     }
 
+    [Fact]
+    public void A_pod_knows_its_namespace_where_it_is_mounted()
+    {
+        Assert.Null(PodAccount.Namespace(_mount));
+        File.WriteAllText(Path.Combine(_mount, "namespace"), "sealock-system\n");
+        Assert.Equal("sealock-system", PodAccount.Namespace(_mount));
+    }
+
     [Theory]
     [InlineData("", true)]
     [InlineData("10.96.0.1", false)]

@@ -32,9 +32,21 @@ public sealed class ProtobufDecoderTests
             var decoded = new JsonObject();
             ProtobufDecoder.Decode(envelope.Raw, item.Schema, decoded);
             ObjectDecoding.Decode(decoded, item.Schema);
-            return (WithoutEmptyLists(Text(decoded)) == WithoutEmptyLists(Text(value)))
+            return (WithoutEmptyLists(Text(decoded)) == WithoutEmptyLists(Text(WithoutEmptyMaps(value, item.Schema))))
                 .Label($"{Text(value)} became {Text(decoded)}");
         }));
+
+    [Fact]
+    public void A_map_without_entries_has_no_form_on_the_wire_even_where_it_is_required()
+    {
+        var schema = SchemaCatalog.Kubernetes.Get("io.k8s.api.core.v1.Pod");
+        var value = JsonNode.Parse(
+            """{"status":{"nodeAllocatableResourceClaimStatuses":[{"resourceClaimName":"a","resources":{}}]}}""")!.AsObject();
+        var decoded = new JsonObject();
+        ProtobufDecoder.Decode(ProtobufEnvelope.Read(ProtobufEncoder.Encode(value, schema)).Raw, schema, decoded);
+        Assert.Equal("""{"status":{"nodeAllocatableResourceClaimStatuses":[{"resourceClaimName":"a"}]}}""", Text(decoded));
+        Assert.Equal(Text(decoded), Text(WithoutEmptyMaps(value, schema)));
+    }
 
     [Fact]
     public void Parts_of_a_message_are_joined_and_the_last_scalar_counts()
@@ -142,5 +154,39 @@ public sealed class ProtobufDecoderTests
         }
 
         return value;
+    }
+
+    /// <summary>Nor does a map without entries; a message without fields does, so that it takes the schema to know.</summary>
+    private static JsonObject WithoutEmptyMaps(JsonObject value, SchemaNode schema)
+    {
+        Visit(value, schema);
+        return value;
+
+        static void Visit(JsonNode? value, SchemaNode schema)
+        {
+            switch (schema.Type)
+            {
+                case SchemaType.Object when value is JsonObject message:
+                    foreach (var (name, field) in message.ToArray())
+                    {
+                        if (!schema.Fields.TryGetValue(name, out var known))
+                            continue;
+                        if (known.Schema.Type == SchemaType.Map && field is JsonObject { Count: 0 })
+                            message.Remove(name);
+                        else
+                            Visit(field, known.Schema);
+                    }
+
+                    break;
+                case SchemaType.Array when value is JsonArray list:
+                    foreach (var item in list)
+                        Visit(item, schema.Items!);
+                    break;
+                case SchemaType.Map when value is JsonObject map:
+                    foreach (var (_, entry) in map)
+                        Visit(entry, schema.Values!);
+                    break;
+            }
+        }
     }
 }

@@ -53,6 +53,17 @@ public sealed class CrlRulesTests
         Assert.NotNull(CrlRules.Decide(Ca.Certificate, present, 1, [revoked], Begin.AddSeconds(1), Times).Request);
     }
 
+    [Theory]
+    [InlineData("certificateHold", 0)]
+    [InlineData("keyCompromise", 1)]
+    public void What_is_final_stays_on_the_list_also_where_its_object_is_gone(string reason, int entries)
+    {
+        var revoked = new RevocationSpecView { SerialNumber = "1f", Reason = reason, RevokedAt = Begin, NotAfter = Begin.AddDays(90) };
+        var first = Ca.IssueCrl(CrlRules.Decide(Ca.Certificate, null, 0, [revoked], Begin, Times).Request!);
+        var next = CrlRules.Decide(Ca.Certificate, first, 1, [], Begin.AddDays(2), Times).Request!;
+        Assert.Equal(entries, next.Revoked.Count);
+    }
+
     private static CrlDecision Decide(CertificateRevocationList? present, long number, DateTimeOffset now) =>
         CrlRules.Decide(Ca.Certificate, present, number, [], now, Times);
 

@@ -57,8 +57,9 @@ internal sealed class ChallengeReconciler(
         }
 
         var now = time.GetUtcNow();
-        if (entry.NotBefore > now && (!isLeaving || entry.IsLeaving))
-            return Reconciliation.After(entry.NotBefore - now);
+        var notBefore = !isLeaving && !challenge.IsOver && NextTry.Stored(challenge.Metadata) is { } stored && stored > entry.NotBefore ? stored : entry.NotBefore;
+        if (notBefore > now && (!isLeaving || entry.IsLeaving))
+            return Reconciliation.After(notBefore - now);
         if (isLeaving)
             return await LeaveAsync(key, challenge, entry, cancellationToken);
         if (challenge.IsOver)
@@ -203,7 +204,7 @@ internal sealed class ChallengeReconciler(
         }
 
         if (failure.IsTransient || failure.Is(ProblemKinds.AccountDoesNotExist) || (failure.Kind == AcmeFailureKind.Malformed && entry.Failures < 5))
-            return await RestAsync(key, challenge, entry, NextTry.After(failure, entry.Failures, time.GetUtcNow()), failure.Message, cancellationToken);
+            return await RestTillAsync(key, challenge, entry, NextTry.After(failure, entry.Failures, time.GetUtcNow()), failure.Message, cancellationToken);
         return await EndAsync(
             key, challenge, entry, OrderStates.Errored, Remedies.Tell(failure.Message, failure.Problem, challenge.Spec.AcmeType), cancellationToken);
     }
@@ -279,6 +280,21 @@ internal sealed class ChallengeReconciler(
     {
         options.FaultPoint?.Invoke("acme.challenge.cleanup");
         return presenters.Find(challenge.Spec.Solver).Presenter is { } presenter ? await presenter.CleanUpAsync(challenge, cancellationToken) : null;
+    }
+
+    /// <summary>Leaves the server alone for a while and tells until when; what follows this process keeps to a long while too.</summary>
+    private async ValueTask<Reconciliation> RestTillAsync(
+        ObjectKey key, ChallengeView challenge, Progress.Entry entry, TimeSpan wait, string why, CancellationToken cancellationToken)
+    {
+        var until = time.GetUtcNow() + wait;
+        var result = await RestAsync(key, challenge, entry, wait, $"{why}; {NextTry.Tell(until)}", cancellationToken);
+        if (wait >= NextTry.WorthStoring && objects.Challenge(key.Namespace, key.Name) is { } told && told.Metadata.Uid == challenge.Metadata.Uid)
+        {
+            objects.WroteChallenge(await client.PatchAsync(
+                AcmeResources.Challenges, key.Namespace, key.Name, NextTry.Patch(told.Metadata, until), cancellationToken: cancellationToken));
+        }
+
+        return result;
     }
 
     /// <summary>Tells why nothing happens for a while, and lets others go first.</summary>

@@ -23,7 +23,9 @@ internal abstract record OrderAction
     public sealed record MakeChallenges(IReadOnlyList<OrderAuthorizationView> Authorizations) : OrderAction;
 
     /// <summary>Challenges are under way: one of them changes before there is anything to do.</summary>
-    public sealed record Wait(string For) : OrderAction;
+    /// <param name="For">What is waited for.</param>
+    /// <param name="Delay">Why the server is left alone for a while, and until when; empty where it is not.</param>
+    public sealed record Wait(string For, string Delay) : OrderAction;
 
     /// <summary>There will be no certificate.</summary>
     public sealed record Fail(string State, string Reason) : OrderAction;
@@ -56,8 +58,13 @@ internal abstract record OrderAction
         var missing = challenges.Where(pair => pair.Challenge is null).Select(pair => pair.Authorization).ToList();
         if (missing.Count > 0)
             return new MakeChallenges(missing);
-        var open = challenges.Where(pair => !pair.Challenge!.IsOver).Select(pair => pair.Authorization.DisplayName).ToList();
-        return open.Count > 0 ? new Wait($"the validation of {Listed(open)}") : new Settle();
+        var open = challenges.Where(pair => !pair.Challenge!.IsOver).ToList();
+        if (open.Count == 0)
+            return new Settle();
+        var delayed = open.FirstOrDefault(pair => pair.Challenge!.Status.Reason.Contains(NextTry.Mark, StringComparison.Ordinal));
+        return new Wait(
+            $"the validation of {Listed([.. open.Select(pair => pair.Authorization.DisplayName)])}",
+            delayed.Challenge is { } late ? $"{late.DisplayName}: {late.Status.Reason}" : "");
     }
 
     /// <summary>What to make of the server's word on an order of which all is shown.</summary>

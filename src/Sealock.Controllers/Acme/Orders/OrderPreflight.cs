@@ -4,11 +4,13 @@ using Sealock.Acme.Messages;
 using Sealock.Controllers.Acme.Accounts;
 using Sealock.Controllers.Acme.Solvers;
 using Sealock.Controllers.Acme.Views;
+using Sealock.Controllers.Reconciling;
 
 namespace Sealock.Controllers.Acme.Orders;
 
 /// <summary>What can be known to fail before anything is ordered: failed orders count towards a server's limits.</summary>
-internal sealed class OrderPreflight(AcmeOptions options, Presenters presenters, CaaCheck caa, TimeProvider time)
+internal sealed class OrderPreflight(
+    AcmeOptions options, Presenters presenters, CaaCheck caa, TimeProvider time, EventRecorder? events = null)
 {
     private const int Parallel = 8;
 
@@ -53,7 +55,7 @@ internal sealed class OrderPreflight(AcmeOptions options, Presenters presenters,
     {
         if (directory.Meta.CaaIdentities.Count == 0)
             return null;
-        var refusals = new List<string>();
+        var (refusals, unknown) = (new List<string>(), new List<string>());
         using var limit = new CancellationTokenSource(CaaLimit, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -72,6 +74,12 @@ internal sealed class OrderPreflight(AcmeOptions options, Presenters presenters,
                         Methods = choice is null ? [] : [choice.Solver.Type],
                     };
                     var verdict = await caa.RunAsync(name.BaseName, name.IsWildcard, subject, cancel);
+                    if (verdict.IsUnknown)
+                    {
+                        lock (unknown)
+                            unknown.Add($"{name}: {verdict.Reason}");
+                    }
+
                     if (!verdict.IsAllowed)
                     {
                         lock (refusals)
@@ -81,7 +89,14 @@ internal sealed class OrderPreflight(AcmeOptions options, Presenters presenters,
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The CA asks for itself.
+            unknown.Add($"the DNS servers do not answer within {CaaLimit.TotalSeconds:0} s");
+        }
+
+        if (unknown.Count > 0)
+        {
+            events?.Say(
+                AcmeResources.ApiVersion, OrderView.Kind, order.Metadata, EventRecorder.Warning, "CAANotChecked",
+                $"CAA records were not checked: {string.Join("; ", unknown.Order(StringComparer.Ordinal))}; it is ordered all the same, and the CA looks for itself");
         }
 
         return refusals.Count == 0 ? null : string.Join("; ", refusals.Order(StringComparer.Ordinal));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Acme.Client;
@@ -9,7 +8,6 @@ using Sealock.Api.Client;
 using Sealock.Controllers.Acme.Accounts;
 using Sealock.Controllers.Acme.Challenges;
 using Sealock.Controllers.Acme.Views;
-using Sealock.Controllers.Definitions;
 using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Views;
@@ -29,7 +27,6 @@ internal sealed class OrderReconciler(
     private static readonly TimeSpan AfterIssuer = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan WorthStoring = TimeSpan.FromSeconds(30);
 
     /// <summary>What nobody would take for an end: steps in one look are bounded.</summary>
     private const int MostSteps = 20;
@@ -57,7 +54,7 @@ internal sealed class OrderReconciler(
         }
 
         var entry = _progress.Of(key, order.Metadata.Uid);
-        var notBefore = NotBefore(order) is { } stored && stored > entry.NotBefore ? stored : entry.NotBefore;
+        var notBefore = NextTry.Stored(order.Metadata) is { } stored && stored > entry.NotBefore ? stored : entry.NotBefore;
         var now = time.GetUtcNow();
         if (notBefore > now)
             return Reconciliation.After(notBefore - now);
@@ -114,6 +111,9 @@ internal sealed class OrderReconciler(
                     return await FailAsync(order, state, reason, cancellationToken);
                 case OrderAction.Settle:
                     return await SettleAsync(order, entry, session, cancellationToken);
+                case OrderAction.Wait { Delay: var delay } when delay != order.Status.Reason:
+                    await WriteAsync(order, OrderObject.State(order, order.Status.State, delay.Length > 0 ? delay : null), cancellationToken);
+                    return Reconciliation.Done;
                 default:
                     return Reconciliation.Done;
             }
@@ -298,12 +298,10 @@ internal sealed class OrderReconciler(
         order = await WriteAsync(
             order, OrderObject.State(order, order.Status.State.Length > 0 ? order.Status.State : OrderStates.Pending, $"{why}; {NextTry.Tell(until)}"),
             cancellationToken);
-        if (wait >= WorthStoring)
+        if (wait >= NextTry.WorthStoring)
         {
-            var metadata = StatusJson.Precondition(order.Metadata);
-            metadata["annotations"] = new JsonObject { [WellKnown.RetryNotBefore] = ObjectFields.Rfc3339(until) };
             objects.WroteOrder(await client.PatchAsync(
-                AcmeResources.Orders, order.Metadata.Namespace, order.Metadata.Name, new JsonObject { ["metadata"] = metadata },
+                AcmeResources.Orders, order.Metadata.Namespace, order.Metadata.Name, NextTry.Patch(order.Metadata, until),
                 cancellationToken: cancellationToken));
         }
 
@@ -319,10 +317,6 @@ internal sealed class OrderReconciler(
     private async ValueTask<OrderView> WriteAsync(OrderView order, JsonObject patch, CancellationToken cancellationToken) =>
         objects.WroteOrder(await client.PatchAsync(
             AcmeResources.Orders, order.Metadata.Namespace, order.Metadata.Name, patch, PatchKind.Merge, "status", cancellationToken));
-
-    private static DateTimeOffset? NotBefore(OrderView order) =>
-        order.Metadata.Annotations.TryGetValue(WellKnown.RetryNotBefore, out var text)
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     private static List<AcmeIdentifier>? Names(OrderView order, out string problem)
     {

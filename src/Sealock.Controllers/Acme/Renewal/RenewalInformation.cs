@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Sealock.Acme.Client;
 using Sealock.Acme.Messages;
@@ -24,13 +23,6 @@ internal sealed class RenewalInformation(ApiClient client, IssuanceObjects objec
     private static readonly TimeSpan Spread = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromHours(1);
 
-    /// <summary>A CA that wants what it issued just now renewed at once is heeded so often at most.</summary>
-    private static readonly TimeSpan BetweenHaste = TimeSpan.FromHours(6);
-
-    private const int MostHasty = 10_000;
-
-    private readonly ConcurrentDictionary<string, (string Certificate, DateTimeOffset At)> _hasty = new(StringComparer.Ordinal);
-
     public async ValueTask<Reconciliation> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (objects.Certificate(key.Namespace, key.Name) is not { Metadata.DeletionTimestamp: null } certificate
@@ -51,14 +43,10 @@ internal sealed class RenewalInformation(ApiClient client, IssuanceObjects objec
             return Reconciliation.Done;
         var answer = await server.GetRenewalInfoAsync(id, cancellationToken);
         var at = NextCheck(answer, now);
-        var isHeeded = true;
-        if (answer.IsOk && answer.Value.SuggestedWindow.Start <= now
-            && HeedAgainAt(certificate.Metadata.Uid, id, now) is { } later)
-            (isHeeded, at) = (false, later);
         try
         {
             await client.PatchAsync(
-                IssuanceResources.Certificates, key.Namespace, key.Name, Patch(certificate, answer, isHeeded, leaf.NotBefore, leaf.NotAfter, now, at),
+                IssuanceResources.Certificates, key.Namespace, key.Name, Patch(certificate, answer, leaf.NotBefore, leaf.NotAfter, now, at),
                 PatchKind.Merge, "status", cancellationToken);
         }
         catch (ApiException gone) when (gone.Code == 404)
@@ -69,24 +57,13 @@ internal sealed class RenewalInformation(ApiClient client, IssuanceObjects objec
         return Reconciliation.After(at - now);
     }
 
-    /// <summary>Null where haste is heeded: for a certificate that it was heeded for before, or after a while.</summary>
-    private DateTimeOffset? HeedAgainAt(string uid, string certificate, DateTimeOffset now)
-    {
-        if (_hasty.TryGetValue(uid, out var last) && last.Certificate != certificate && now - last.At < BetweenHaste)
-            return last.At + BetweenHaste;
-        if (_hasty.Count >= MostHasty)
-            _hasty.Clear();
-        _hasty[uid] = (certificate, now);
-        return null;
-    }
-
     /// <summary>When to ask again: as the server wants, within an hour and a week, a little spread; pure but for the spread.</summary>
     private static DateTimeOffset NextCheck(AcmeResult<AcmeRenewalInfo> answer, DateTimeOffset now) => answer.IsOk
         ? RenewalTiming.NextPoll(now, answer.AskAgainAt) + (Spread * Random.Shared.NextDouble())
         : RenewalTiming.NextPoll(now, answer.Failure.RetryAt ?? now + AfterFailure);
 
     private static JsonObject Patch(
-        CertificateView certificate, AcmeResult<AcmeRenewalInfo> answer, bool isHeeded, DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now,
+        CertificateView certificate, AcmeResult<AcmeRenewalInfo> answer, DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now,
         DateTimeOffset next)
     {
         var ari = new JsonObject
@@ -98,10 +75,6 @@ internal sealed class RenewalInformation(ApiClient client, IssuanceObjects objec
         if (!answer.IsOk)
         {
             ari["lastError"] = answer.Failure.Message;
-        }
-        else if (!isHeeded)
-        {
-            ari["lastError"] = $"the CA wants certificates that it just issued renewed at once, over and over; {NextTry.Tell(next)}";
         }
         else if (RenewalTiming.Choose(answer.Value.SuggestedWindow, notBefore, notAfter, 0) is null)
         {

@@ -24,6 +24,7 @@ internal sealed class DnsProviders(ApiClient client, AcmeOptions options, DnsRes
         { Rfc2136: not null } => null,
         { Webhook: { SolverName: Exec } webhook } when ConfigOf(webhook).Url.Length == 0 => options.DnsHook.Length > 0 ? null
             : "the dns01 solver 'exec' runs a program that only the command line can name (--acme-dns01-hook): name one, or use rfc2136",
+        { Webhook: { } webhook } when ConfigOf(webhook).Url.Length == 0 && !options.IsServer => ClusterWebhookProvider.Refuse(webhook),
         { Webhook: { } webhook } => Uri.TryCreate(ConfigOf(webhook).Url, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps ? null
             : "the dns01 webhook has no config.url: put the HTTPS URL of a service there that takes "
                 + "{\"action\": \"present\" or \"cleanup\", \"domain\", \"fqdn\", \"value\"} by POST",
@@ -45,9 +46,11 @@ internal sealed class DnsProviders(ApiClient client, AcmeOptions options, DnsRes
         if (dns.Webhook is not { } webhook)
             return (null, null, Refuse(dns, options) ?? "");
         var config = ConfigOf(webhook);
-        return webhook.SolverName == Exec && config.Url.Length == 0
+        if (config.Url.Length > 0)
+            return await WebhookAsync(config, secretNamespace, cancellationToken);
+        return webhook.SolverName == Exec
             ? (new ExecProvider(options.DnsHook, time), null, "")
-            : await WebhookAsync(config, secretNamespace, cancellationToken);
+            : (new ClusterWebhookProvider(client, webhook, secretNamespace, new DnsZones(resolver).FindAsync), null, "");
     }
 
     private async ValueTask<(IDnsProvider? Provider, string Problem)> UpdateAsync(

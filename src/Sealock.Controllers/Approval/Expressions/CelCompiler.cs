@@ -222,7 +222,8 @@ internal sealed class CelCompiler(IReadOnlyList<CelToken> tokens)
                 {
                     "name" => CelValue.Text(scope => scope.Subject.Name),
                     "namespace" => CelValue.Text(scope => scope.Subject.Namespace),
-                    "username" => CelValue.Text(scope => scope.Subject.Username),
+                    "username" => CelValue.Text(scope => scope.Subject.Username is { Length: > 0 } username
+                        ? username : throw new CelFaultException("who made the request is not known")),
                     var other => throw new FormatException($"cr has no {other}: there are name, namespace and username"),
                 };
             case "serviceaccount" when Take("."):

@@ -32,7 +32,7 @@ internal static class CertificateDefinition
         ],
         PrepareForCreate = CustomResourceStrategy.PrepareForCreate,
         PrepareForUpdate = CustomResourceStrategy.PrepareForUpdate,
-        Validate = operation => CertificateRules.Check(operation.Object),
+        Validate = operation => CertificateRules.Check(operation.Object, operation.Old),
         Subresources = [CustomResourceStrategy.Status()],
     };
 }

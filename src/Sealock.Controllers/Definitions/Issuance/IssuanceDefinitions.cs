@@ -21,6 +21,5 @@ public static class IssuanceDefinitions
         ChallengeDefinition.Value,
         RequestPolicyDefinition.Value,
         BundleDefinition.Value,
-        BundleDefinition.OfCluster,
     ];
 }

@@ -31,6 +31,7 @@ internal static class IssuerDefinition
         [
             Cells.Name,
             Condition("Ready", "Ready", "status", "Whether it can issue."),
+            Condition("Rotation", "AuthorityRotation", "reason", "How far the replacement of its CA is: Trust, Reissue, Withdraw; Stable when it is over."),
             Condition("Status", "Ready", "message", "Why it can, or not.", 1),
             Age,
         ],

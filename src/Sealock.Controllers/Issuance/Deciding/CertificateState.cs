@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Controllers.Authorities;
+using Sealock.Controllers.Definitions.Issuance.Rules;
 using Sealock.Controllers.Issuance.Requests;
 using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Views;
@@ -30,6 +31,12 @@ internal sealed record CertificateState
     /// <summary>What revokes the certificate in the Secret; null where nothing does.</summary>
     public RevocationSpecView? Revocation { get; init; }
 
+    /// <summary>Whether a Secret with a keystore's password has changed since the password was last read.</summary>
+    public bool PasswordsChanged { get; init; }
+
+    /// <summary>What those who know the issuer's CA told of the renewal; null: it is decided here.</summary>
+    public RenewalPlan? Planned { get; init; }
+
     public required DateTimeOffset Now { get; init; }
 
     public CertificateSpecView Spec => Certificate.Spec;
@@ -39,7 +46,7 @@ internal sealed record CertificateState
     public bool IsIssuing => Certificate.Condition(Conditions.Issuing) is { Status: "True" };
 
     /// <summary>Why nobody could issue what the specification says; null where somebody can.</summary>
-    public string? SpecProblem => (field ??= FindSpecProblem(Spec) ?? "").Length == 0 ? null : field;
+    public string? SpecProblem => (field ??= FindNameProblem() ?? FindSpecProblem(Spec) ?? "").Length == 0 ? null : field;
 
     /// <summary>Whether a request asks for just what the specification says now.</summary>
     public IReadOnlyList<string> DifferencesOf(CertificateRequestView request)
@@ -51,12 +58,18 @@ internal sealed record CertificateState
             fields.Add("spec.isCA");
         if (!request.Usages.ToHashSet().SetEquals(Spec.Usages))
             fields.Add("spec.usages");
-        if (request.Duration is { } asked && Spec.Duration is { } wanted && asked != wanted)
+        // Requests are made with whole seconds.
+        if (request.Duration is { } asked && Spec.Duration is { } wanted && (long)asked.TotalSeconds != (long)wanted.TotalSeconds)
             fields.Add("spec.duration");
         if (request.IssuerRef != Spec.IssuerRef)
             fields.Add("spec.issuerRef");
         return fields;
     }
+
+    /// <summary>What has a valid certificate all the same (taken over, say) is left as it is until that expires.</summary>
+    private string? FindNameProblem() => Secret?.Leaf?.NotAfter > Now ? null
+        : CertifiedNameRules.Find(Spec.IssuerRef.Group == IssuerReferenceView.OwnGroup, Spec.DnsNames, Spec.Uris).FirstOrDefault()?.ToString()
+        ?? (Spec.IpAddresses.FirstOrDefault(address => !FieldRules.IsAddress(address)) is { } wrong ? $"spec.ipAddresses: \"{wrong}\" is no IP address" : null);
 
     private static string? FindSpecProblem(CertificateSpecView spec)
     {
@@ -82,5 +95,9 @@ internal static class Conditions
 {
     public const string Ready = "Ready";
     public const string Issuing = "Issuing";
+
+    /// <summary>How the message of <see cref="Issuing"/> begins; what follows is why.</summary>
+    public const string IssuingPrefix = "Issuing certificate: ";
+
     public const string Served = "Served";
 }

@@ -47,6 +47,7 @@ internal static class Checks
         new(Reasons.Revoked, CheckUse.Ready, RevocationChecks.Revoked),
         new(Reasons.Revoked, CheckUse.Issue, RevocationChecks.RevokedForGood),
         new(Reasons.Expired, CheckUse.Ready, TimeChecks.Expired),
+        new(Reasons.KeystoreIncomplete, CheckUse.Ready, SecretChecks.LacksKeystore),
         new(Reasons.Expired, CheckUse.Issue, TimeChecks.ExpiredAndRenewable),
         new(Reasons.Renewing, CheckUse.Issue, TimeChecks.RenewalIsDue),
     ];

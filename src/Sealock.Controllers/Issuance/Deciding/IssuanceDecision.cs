@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using Sealock.Acme.Orders;
 using Sealock.Controllers.Definitions;
 
 namespace Sealock.Controllers.Issuance.Deciding;
@@ -57,7 +59,7 @@ internal sealed record IssuanceDecision
             return decision with { Step = IssuanceStep.Refuse };
         if (CanRestore(state))
             return decision with { Step = IssuanceStep.Restore };
-        if (RetryTime(state) is { } retry && retry > state.Now)
+        if (Later(RetryTime(state), PauseAfterSame(state, decision.Cause)) is { } retry && retry > state.Now)
         {
             return decision with
             {
@@ -69,6 +71,23 @@ internal sealed record IssuanceDecision
 
         return decision with { Step = IssuanceStep.Issue };
     }
+
+    /// <summary>
+    /// The last net: what has just been issued for the same reason and the same specification did not help, and issuing again at
+    /// once would not either. A Secret that was deleted or emptied is no such case, nor is time.
+    /// </summary>
+    private static DateTimeOffset? PauseAfterSame(CertificateState state, Violation cause)
+    {
+        if (cause.Reason is Reasons.DoesNotExist or Reasons.MissingData or Reasons.Renewing or Reasons.Expired or Reasons.Revoked
+            || state.Current is not { IssuedAt: { } issued, Cause: { Length: > 0 } before } current
+            || !before.StartsWith($"{cause.Reason}:", StringComparison.Ordinal)
+            || current.Metadata.Annotations.GetValueOrDefault(WellKnown.Generation) != state.Certificate.Metadata.Generation.ToString(CultureInfo.InvariantCulture))
+            return null;
+        var hundredth = state.Secret?.Leaf is { } leaf && leaf.NotAfter > issued ? (leaf.NotAfter - issued) / 100 : TimeSpan.Zero;
+        return issued + TimeSpan.FromTicks(Math.Clamp(hundredth.Ticks, RetryBudget.First.Ticks, TimeSpan.TicksPerHour));
+    }
+
+    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => other is null || one > other ? one : other;
 
     /// <summary>
     /// When to try again after the failure that the status tells of; null where there was none, or where the specification has

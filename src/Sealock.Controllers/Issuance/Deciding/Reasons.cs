@@ -15,6 +15,18 @@ internal static class Reasons
     public const string Renewing = "Renewing";
     public const string Expired = "Expired";
     public const string WindowError = "WindowError";
+    /// <summary>The certificate ends with its CA: a new one would end no later.</summary>
+    public const string IssuerEnds = "IssuerEnds";
+
+    /// <summary>An issuer's CA ends, and nothing has renewed it.</summary>
+    public const string AuthorityEnds = "AuthorityEnds";
+
+    /// <summary>Renewal was asked for, or suggested, too soon after the issue.</summary>
+    public const string RenewalPostponed = "RenewalPostponed";
+
+    /// <summary>A keystore that is wanted cannot be made.</summary>
+    public const string KeystoreIncomplete = "KeystoreIncomplete";
+
     public const string Disabled = "Disabled";
     public const string Ready = "Ready";
 

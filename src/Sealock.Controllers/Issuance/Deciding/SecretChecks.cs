@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Controllers.Views;
 
+using Sealock.Controllers.Issuance.Secrets;
+
 namespace Sealock.Controllers.Issuance.Deciding;
 
 /// <summary>What can be wrong with the Secret itself. All but the first answer null where there is no Secret.</summary>
@@ -75,5 +77,15 @@ internal static class SecretChecks
             Group = annotations.GetValueOrDefault(WellKnown.IssuerGroup) ?? "",
         };
         return issuer == state.Spec.IssuerRef ? null : $"the Secret was issued by {issuer}, not by {state.Spec.IssuerRef}";
+    }
+
+    /// <summary>The rest of the Secret does not wait for a keystore's password, but it is not what was asked for.</summary>
+    public static string? LacksKeystore(CertificateState state)
+    {
+        var missing = Keystores.MissingIn(state.Secret?.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores), state.Spec.Keystores).ToList();
+        return missing.Count == 0 ? null : string.Join("; ", missing.Select(lacking => lacking.Store.PasswordSecretRef is { Name.Length: > 0 } reference
+            ? $"the {lacking.Kind} keystore cannot be made: the Secret {reference.Name} has no password in its entry "
+                + $"{(reference.Key.Length > 0 ? reference.Key : Keystores.DefaultPasswordKey)}, or does not exist"
+            : $"the {lacking.Kind} keystore cannot be made: give it a passwordSecretRef"));
     }
 }

@@ -35,6 +35,12 @@ internal sealed class AuthoritySource(ApiClient client, IssuanceObjects objects,
 
     private readonly ConcurrentDictionary<(string Namespace, string Name), (FoundAuthority Found, DateTimeOffset ReadAt)> _known = new();
 
+    /// <summary>Whether revocation lists of the CAs are kept.</summary>
+    public bool KeepsLists => listed is not null;
+
+    /// <summary>The Certificates that name a Secret.</summary>
+    public IReadOnlyList<CertificateView> CertificatesOf(string @namespace, string name) => objects.CertificatesOf(@namespace, name);
+
     public async ValueTask<FoundAuthority> FindAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
         if (name.Length == 0)

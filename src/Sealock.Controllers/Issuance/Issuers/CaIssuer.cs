@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Security.Cryptography.X509Certificates;
 using Sealock.Controllers.Authorities;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
@@ -15,17 +16,29 @@ internal sealed class CaIssuer(AuthoritySource authorities, AuthorityPlans plans
     /// <summary>A CA that is not there, or not valid, is looked for again; where its Secret is followed, its change says so earlier.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
+    private const string NoLists =
+        "; no revocation list is published for it, since it lacks the key usage crl sign: have the CA's certificate issued anew with that";
+
     public string Name => "ca";
 
     public async ValueTask<IssuerCheck> CheckAsync(IssuerView issuer, string secretNamespace, CancellationToken cancellationToken)
     {
-        var found = await authorities.FindAsync(secretNamespace, issuer.Spec.Ca?.SecretName ?? "", cancellationToken);
+        var secret = issuer.Spec.Ca?.SecretName ?? "";
+        var found = await authorities.FindAsync(secretNamespace, secret, cancellationToken);
         if (found.Authority is not { Certificate: { } ca })
             return new(false, found.Reason, found.Problem) { LookAgainAfter = Again };
         var now = time.GetUtcNow();
-        return ca.IsValidAt(now)
-            ? new(true, "KeyPairVerified", "Signing CA verified") { LookAgainAfter = found.IsFollowed ? ca.NotAfter - now : Again }
-            : new(false, "ErrInvalidKeyPair", NotValid(ca)) { LookAgainAfter = Again };
+        if (!ca.IsValidAt(now))
+            return new(false, "ErrInvalidKeyPair", NotValid(ca)) { LookAgainAfter = Again };
+        var end = AuthorityEnd.Of(ca, $"{secretNamespace}/{secret}", authorities.CertificatesOf(secretNamespace, secret), now);
+        return new(
+            true, "KeyPairVerified",
+            "Signing CA verified" + (end.Concern.Length > 0 ? $"; {end.Concern}" : "")
+                + (authorities.KeepsLists && !MaySignLists(ca) ? NoLists : ""))
+        {
+            Concern = end.Concern,
+            LookAgainAfter = found.IsFollowed ? end.NextLook - now : Again,
+        };
     }
 
     public async ValueTask<SigningOutcome> SignAsync(SigningTask task, CancellationToken cancellationToken)
@@ -61,6 +74,8 @@ internal sealed class CaIssuer(AuthoritySource authorities, AuthorityPlans plans
             return new SigningOutcome.Failed("ErrorSigning", fault.Message);
         }
     }
+
+    private static bool MaySignLists(Certificate ca) => ca.KeyUsage is not { } usage || usage.HasFlag(X509KeyUsageFlags.CrlSign);
 
     private static string NotValid(Certificate ca) =>
         $"the CA {ca.Subject} is not valid now (from {ca.NotBefore:u} to {ca.NotAfter:u}); it is to be replaced";

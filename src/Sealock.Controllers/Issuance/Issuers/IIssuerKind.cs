@@ -60,6 +60,9 @@ internal abstract record SigningOutcome
 /// <summary>Whether an issuer is ready, for its condition; what else belongs into its status (merged), and when to look again.</summary>
 internal sealed record IssuerCheck(bool IsReady, string Reason, string Message)
 {
+    /// <summary>What of the message is a warning though the issuer is ready; the same at each look. Empty: nothing.</summary>
+    public string Concern { get; init; } = "";
+
     public System.Text.Json.Nodes.JsonObject? Status { get; init; }
 
     public TimeSpan? LookAgainAfter { get; init; }

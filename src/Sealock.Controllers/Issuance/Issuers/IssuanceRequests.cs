@@ -20,6 +20,7 @@ internal static class IssuanceRequests
             Profile = CertificateProfile.Custom(RequestedContents.UsagesOf(spec.Usages, spec.IsCa), spec.IsCa),
             NameConstraints = spec.IsCa ? task.Csr.NameConstraints : null,
             Lifetime = task.Lifetime,
+            Validity = ValidityRules.WithinLifetime,
         };
     }
 }

@@ -10,7 +10,7 @@ namespace Sealock.Controllers.Issuance.Issuers;
 
 /// <summary>Says of each issuer whether it is ready.</summary>
 internal sealed class IssuerReconciler(
-    ApiClient client, IReadOnlyList<IIssuerKind> kinds, IssuanceOptions options, EventRecorder? events, TimeProvider time)
+    ApiClient client, IReadOnlyList<IIssuerKind> kinds, IssuanceOptions options, IssuanceNews news, TimeProvider time)
 {
     private const string Ready = "Ready";
 
@@ -38,18 +38,18 @@ internal sealed class IssuerReconciler(
                 return Reconciliation.Done;
             }
 
-            events?.Say(
-                IssuanceResources.ApiVersion, issuer.Kind, issuer.Metadata, check.IsReady ? EventRecorder.Normal : EventRecorder.Warning,
-                check.Reason, check.Message);
+            news.Told(issuer, ReadyOf(issuer), check);
         }
 
         return check.LookAgainAfter is { } delay ? Reconciliation.After(delay) : Reconciliation.Done;
     }
 
+    private static ConditionView? ReadyOf(IssuerView issuer) => issuer.Status.Conditions.FirstOrDefault(condition => condition.Type == Ready);
+
     private JsonObject? Patch(IssuerView issuer, IssuerCheck check)
     {
         var status = check.IsReady ? "True" : "False";
-        var old = issuer.Status.Conditions.FirstOrDefault(condition => condition.Type == Ready);
+        var old = ReadyOf(issuer);
         var generation = issuer.Metadata.Generation is > 0 and var counted ? counted : (long?)null;
         var condition = new ConditionView
         {

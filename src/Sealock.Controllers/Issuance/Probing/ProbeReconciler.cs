@@ -18,6 +18,7 @@ internal sealed class ProbeReconciler(
     private static readonly TimeSpan LongestHandshake = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AgainWhenNotServed = TimeSpan.FromMinutes(1);
 
+    private readonly ProbeBudget _budget = new(time);
     private readonly ConcurrentDictionary<string, (string Asked, Print Leaf, DateTimeOffset Due)> _asked = new(StringComparer.Ordinal);
 
     public async ValueTask<Reconciliation> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -42,7 +43,10 @@ internal sealed class ProbeReconciler(
 
         if (_asked.TryGetValue(key.ToString(), out var before) && before.Asked == text && before.Leaf == leaf && before.Due > now)
             return Reconciliation.After(before.Due - now);
-        var verdict = ProbeTargets.Parse(text, certificate.Spec.DnsNames is [var first, ..] ? first : certificate.Spec.CommonName, out var problem) is { } targets
+        var targets = ProbeTargets.Parse(text, certificate.Spec.DnsNames is [var first, ..] ? first : certificate.Spec.CommonName, out var problem);
+        if (targets is not null && _budget.Take(key.Namespace, targets.Count) is { } later)
+            return Reconciliation.After(later);
+        var verdict = targets is not null
             ? ServingVerdict.Of(leaf, await AskAsync(targets, cancellationToken))
             : new ServingVerdict(null, "InvalidProbe", $"the annotation {WellKnown.Probe}: {problem}");
         var wait = verdict.IsServed == true || interval < AgainWhenNotServed ? interval : AgainWhenNotServed;
@@ -64,7 +68,7 @@ internal sealed class ProbeReconciler(
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                return new ProbeAnswer(default, $"no answer within {LongestHandshake.TotalSeconds:0} s");
+                return ProbeAnswer.None;
             }
         }));
         return [.. targets.Zip(answers)];

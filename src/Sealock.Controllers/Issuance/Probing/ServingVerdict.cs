@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-using Sealock.Controllers.Definitions;
 using Sealock.Controllers.Views;
-using Sealock.Pki;
-using Sealock.Pki.Certificates;
 
 namespace Sealock.Controllers.Issuance.Probing;
 
@@ -11,38 +8,25 @@ internal sealed record ServingVerdict(bool? IsServed, string Reason, string Mess
 {
     public const string NotServed = "NotServed";
     public const string Unreachable = "Unreachable";
+    public const string NotAllowed = "NotAllowed";
 
-    /// <summary>An endpoint that serves something else weighs more than one that does not answer.</summary>
+    /// <summary>An endpoint that serves something else weighs more than one that may not be asked, and that more than silence.</summary>
     public static ServingVerdict Of(Print issued, IReadOnlyList<(ProbeTarget Target, ProbeAnswer Answer)> answers)
     {
-        var others = answers.Where(answer => !answer.Answer.Leaf.IsEmpty && Print.Of(answer.Answer.Leaf.Span) != issued).ToList();
-        if (others.Count > 0)
-        {
-            return new(false, NotServed, $"renewed but not served: {string.Join("; ", others.Select(other =>
-                $"{Place(other.Target)} serves {Describe(other.Answer.Leaf)}"))}");
-        }
+        var others = Places(answer => !answer.Leaf.IsEmpty && Print.Of(answer.Leaf.Span) != issued);
+        if (others.Length > 0)
+            return new(false, NotServed, $"renewed but not served: {string.Join("; ", others.Select(place => $"{place} serves another certificate"))}");
+        var refused = Places(answer => answer.IsRefused);
+        if (refused.Length > 0)
+            return new(null, NotAllowed, $"{string.Join(", ", refused)}: not among the endpoints that may be probed (--probe-allow)");
+        var silent = Places(answer => answer.Leaf.IsEmpty);
+        return silent.Length > 0
+            ? new(null, Unreachable, $"{string.Join(", ", silent)}: no TLS handshake came about, or its address may not be probed (--probe-allow)")
+            : new(true, "Served", $"served by {string.Join(", ", Places(_ => true))}");
 
-        var silent = answers.Where(answer => answer.Answer.Leaf.IsEmpty).ToList();
-        return silent.Count > 0
-            ? new(null, Unreachable, string.Join("; ", silent.Select(answer =>
-                answer.Answer.Problem.Contains(Place(answer.Target), StringComparison.Ordinal)
-                    ? answer.Answer.Problem : $"{Place(answer.Target)}: {answer.Answer.Problem}")))
-            : new(true, "Served", $"served by {string.Join(", ", answers.Select(answer => Place(answer.Target)))}");
+        string[] Places(Func<ProbeAnswer, bool> which) => [.. answers.Where(answer => which(answer.Answer)).Select(answer => Place(answer.Target))];
     }
 
     private static string Place(ProbeTarget target) =>
         target.Host.Contains(':', StringComparison.Ordinal) ? $"[{target.Host}]:{target.Port}" : $"{target.Host}:{target.Port}";
-
-    private static string Describe(ReadOnlyMemory<byte> leaf)
-    {
-        try
-        {
-            var certificate = Certificate.ParseForInspection(leaf);
-            return $"another certificate (serial {certificate.SerialNumber}, until {ObjectFields.Rfc3339(certificate.NotAfter)})";
-        }
-        catch (PkiFormatException)
-        {
-            return "a certificate that cannot be read";
-        }
-    }
 }

@@ -30,6 +30,9 @@ public sealed record CertificateReport
     /// <summary>The revision that stands; 0 before the first.</summary>
     public int Revision { get; init; }
 
+    /// <summary>Why what stands was issued: reason and message; empty where nobody remembers.</summary>
+    public string Cause { get; init; } = "";
+
     /// <summary>Beginning of the validity of what stands.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 

@@ -45,6 +45,7 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
             Current = RequestHistory.Find(certificate, requests, revision),
             Next = RequestHistory.Find(certificate, requests, revision + 1),
             Rival = SecretOwnership.RivalOf(certificate, naming, secret),
+            Planned = Told(certificate, secret),
             Now = time.GetUtcNow(),
         };
         var issuer = await IssuerAsync(certificate, cancellationToken);
@@ -75,6 +76,17 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
         return true;
     }
 
+    /// <summary>
+    /// When a Certificate that is well is renewed depends on its issuer's CA, too: what the loops told is reported, as far as it is
+    /// about what stands.
+    /// </summary>
+    private static RenewalPlan? Told(CertificateView certificate, SecretFacts? secret) =>
+        certificate.Condition(Conditions.Ready) is { Status: "True" } ready
+            && (ready.ObservedGeneration ?? certificate.Metadata.Generation) == certificate.Metadata.Generation
+            && secret?.Leaf?.NotAfter == certificate.Status.NotAfter
+            && (certificate.Status.RenewalTime, CertificateStatus.NoteIn(ready)) is var (planned, note) && (planned is not null || note.Length > 0)
+            ? new(planned, Note: note) : null;
+
     private static CertificateReport Report(CertificateState state, bool hidden)
     {
         var (certificate, status) = (state.Certificate, state.Certificate.Status);
@@ -91,6 +103,7 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
             ReadyMessage = ready?.Message ?? "",
             ReadySince = ready?.LastTransitionTime,
             Revision = state.Revision,
+            Cause = state.Current?.Cause ?? "",
             NotBefore = status.NotBefore,
             NotAfter = status.NotAfter,
             SecretName = state.Spec.SecretName,
@@ -99,8 +112,8 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
             Request = request?.Metadata.Name ?? "",
             RequestState = request is null ? "" : StateOf(request),
             FailedAttempts = status.FailedIssuanceAttempts ?? 0,
-            Issuing = certificate.Condition(Conditions.Issuing) is { } issuing ? $"{issuing.Reason}: {issuing.Message}" : "",
-            Served = certificate.Condition(Conditions.Served) is { } served ? $"{served.Reason}: {served.Message}" : "",
+            Issuing = Said(certificate.Condition(Conditions.Issuing)),
+            Served = Said(certificate.Condition(Conditions.Served)),
             Next = next,
             NextTime = when,
             NextReason = why,
@@ -113,9 +126,9 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
         {
             return ("wait", null, state.Next switch
             {
-                null => "a request is about to be made",
+                null => $"a request is about to be made ({Said(state.Certificate.Condition(Conditions.Issuing))})",
                 { IsIssued: true } => "the issued certificate is about to be written into the Secret",
-                { } request => $"the request {request.Metadata.Name} is not signed yet: {StateOf(request)}",
+                { } request => $"{StateOf(request)} (request {request.Metadata.Name})",
             });
         }
 
@@ -143,8 +156,16 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
     {
         var condition = request.IsInvalid ? request.Condition(RequestConditions.InvalidRequest)
             : request.IsDenied ? request.Condition(RequestConditions.Denied) : request.Condition(RequestConditions.Ready);
-        return condition is null ? request.IsApproved ? "approved, not signed yet" : "not approved yet" : $"{condition.Reason}: {condition.Message}";
+        return condition is null ? request.IsApproved ? "approved, not signed yet" : "not approved yet" : Said(condition);
     }
+
+    private static string Said(ConditionView? condition) => condition switch
+    {
+        null => "",
+        { Message.Length: 0 } => condition.Reason,
+        { Reason.Length: 0 } => condition.Message,
+        _ => $"{condition.Reason}: {condition.Message}",
+    };
 
     private async Task<(SecretFacts? Secret, bool Hidden)> SecretAsync(CertificateView certificate, CancellationToken cancellationToken)
     {
@@ -171,7 +192,7 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
                 : await client.FindAsync(IssuanceResources.Issuers, certificate.Metadata.Namespace, reference.Name, cancellationToken);
             return issuer is null ? "does not exist"
                 : issuer.Status.Conditions.FirstOrDefault(condition => condition.Type == Conditions.Ready) is { } ready
-                    ? $"{(ready.Status == "True" ? "ready" : "not ready")}, {ready.Reason}: {ready.Message}" : "nobody has looked at it yet";
+                    ? $"{(ready.Status == "True" ? "ready" : "not ready")}, {Said(ready)}" : "nobody has looked at it yet";
         }
         catch (ApiException forbidden) when (forbidden.Code == 403)
         {

@@ -9,6 +9,9 @@ namespace Sealock.Controllers.Issuance.Requests;
 /// <param name="Message">Why.</param>
 internal sealed record RequestApproval(bool IsApproved, string Message)
 {
+    /// <summary>What the message of a request that waits begins with.</summary>
+    public const string WaitsFor = "Waits for approval: ";
+
     /// <summary>Nothing is decided yet, and may be later without anything that is followed changing.</summary>
     public bool Waits { get; init; }
 

@@ -14,6 +14,8 @@ namespace Sealock.Controllers.Issuance.Requests;
 /// <summary>Makes the CertificateRequest of a Certificate's revision.</summary>
 internal static class RequestMaker
 {
+    private const int LongestCause = 256;
+
     /// <exception cref="PkiFormatException">The specification asks for what cannot be encoded.</exception>
     public static JsonObject New(CertificateView certificate, int revision, string keySecret, KeyPair key)
     {
@@ -47,6 +49,8 @@ internal static class RequestMaker
                     [WellKnown.CertificateName] = certificate.Metadata.Name,
                     [WellKnown.CertificateRevision] = revision.ToString(CultureInfo.InvariantCulture),
                     [WellKnown.PrivateKeySecret] = keySecret,
+                    [WellKnown.Cause] = CauseOf(certificate),
+                    [WellKnown.Generation] = certificate.Metadata.Generation.ToString(CultureInfo.InvariantCulture),
                 },
                 ["ownerReferences"] = Names.OwnedBy(certificate),
             },
@@ -66,6 +70,15 @@ internal static class RequestMaker
             usages.KeyPurposes,
             spec.IsCa,
             contents.Constraints);
+    }
+
+    /// <summary>What the Certificate was marked as issuing for, as <c>Reason: message</c>.</summary>
+    private static string CauseOf(CertificateView certificate)
+    {
+        var (reason, message) = certificate.Condition(Conditions.Issuing) is { } issuing ? (issuing.Reason, issuing.Message) : ("", "");
+        message = message.Replace(IssuanceRun.TakesAWhile, "", StringComparison.Ordinal);
+        var text = $"{reason}: {(message.StartsWith(Conditions.IssuingPrefix, StringComparison.Ordinal) ? message[Conditions.IssuingPrefix.Length..] : message)}";
+        return text.Length <= LongestCause ? text : text[..LongestCause];
     }
 
     private static bool IsPassedOn(KeyValuePair<string, string> annotation) =>

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Client;
 using Sealock.Api.Objects;
 using Sealock.Controllers.Definitions;
 using Sealock.Controllers.Issuance.Issuers;
+using Sealock.Controllers.Issuance.Secrets;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Views;
 using Sealock.Pki;
@@ -19,7 +21,7 @@ namespace Sealock.Controllers.Issuance.Requests;
 /// </summary>
 internal sealed class RequestReconciler(
     ApiClient client, IssuanceObjects objects, IReadOnlyList<IIssuerKind> kinds, ApproveRequest approve, IssuanceOptions options,
-    EventRecorder? events, TimeProvider time)
+    EventRecorder? events, IssuanceNews news, TimeProvider time)
 {
     private const string ApprovalReason = "cert-manager.io";
 
@@ -73,7 +75,9 @@ internal sealed class RequestReconciler(
                 return (Reconciliation.Done, null);
             if (approval.Waits)
             {
-                events?.Say(IssuanceResources.ApiVersion, "CertificateRequest", request.Metadata, EventRecorder.Normal, "Unprocessed", approval.Message);
+                conditions.Set(RequestConditions.Ready, false, RequestConditions.Pending, approval.Message);
+                if (request.Status.Conditions.All(condition => condition.Message != approval.Message))
+                    events?.Say(IssuanceResources.ApiVersion, "CertificateRequest", request.Metadata, EventRecorder.Warning, "Unprocessed", approval.Message);
                 return (Reconciliation.TryAgain(approval.Message), null);
             }
 
@@ -160,7 +164,8 @@ internal sealed class RequestReconciler(
             var written = await client.PatchAsync(
                 IssuanceResources.Requests, request.Metadata.Namespace, request.Metadata.Name, patch, PatchKind.Merge, "status", cancellationToken);
             objects.Wrote(written);
-            _signed.TryRemove(request.Metadata.Uid, out _);
+            _signed.TryRemove(request.Metadata.Uid, out var signed);
+            Tell(request, written, signed);
             if (written.Condition(RequestConditions.Ready) is { Reason: RequestConditions.Failed or RequestConditions.Denied } failure)
                 events?.Say(IssuanceResources.ApiVersion, "CertificateRequest", request.Metadata, EventRecorder.Warning, failure.Reason, failure.Message);
         }
@@ -175,5 +180,18 @@ internal sealed class RequestReconciler(
         }
 
         return null;
+    }
+
+    /// <summary>What becomes of a Certificate's own request is told with the Certificate.</summary>
+    private void Tell(CertificateRequestObject request, CertificateRequestView written, SigningOutcome.Issued? signed)
+    {
+        if (written.Metadata.Annotations.GetValueOrDefault(WellKnown.CertificateName) is { Length: > 0 } name
+            && objects.Certificate(written.Metadata.Namespace, name) is { } certificate && RequestHistory.BelongsTo(certificate, written)
+            && written.Metadata.Name == Names.Request(certificate, (certificate.Status.Revision ?? 0) + 1))
+            return;
+        if (written.IsIssued && signed is not null && SecretContent.ReadOrNone(Encoding.UTF8.GetBytes(signed.ChainPem)) is [var leaf, ..])
+            news.Issued(request, leaf);
+        else if (written.HasFailed && written.Condition(RequestConditions.Ready) is { } failure)
+            news.Failed(request, failure.Reason, failure.Message);
     }
 }

@@ -2,6 +2,7 @@
 using Sealock.Api.Client;
 using Sealock.Api.Objects;
 using Sealock.Controllers.Issuance.Deciding;
+using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Views;
 using Sealock.Pki.Keys;
 
@@ -13,9 +14,9 @@ internal sealed record NextKey(string Secret, Print Print, KeyPair? Pair);
 /// <summary>Sees to it that the key to come stands in its Secret.</summary>
 internal sealed class NextKeys(ApiClient client, IssuanceObjects objects, IssuanceOptions options, SecretStore secrets, KeyMaker keys)
 {
-    /// <summary>The key that waits already, or a new one.</summary>
+    /// <summary>The key that waits already, or a new one; null while that is being made, after which there will be another look.</summary>
     /// <exception cref="ApiException">409 where another key was there, which was not seen: look again.</exception>
-    public async ValueTask<NextKey> EnsureAsync(CertificateState state, CancellationToken cancellationToken)
+    public async ValueTask<NextKey?> EnsureAsync(CertificateState state, CancellationToken cancellationToken)
     {
         var certificate = state.Certificate;
         var (@namespace, name) = (certificate.Metadata.Namespace, certificate.Status.NextPrivateKeySecretName);
@@ -27,10 +28,11 @@ internal sealed class NextKeys(ApiClient client, IssuanceObjects objects, Issuan
             await secrets.DeleteAsync(found, cancellationToken);
         }
 
-        options.FaultPoint?.Invoke("next-key");
-        var pair = await KeptKeyAsync(state, cancellationToken) ?? await keys.MakeAsync(demand, cancellationToken);
+        if ((await KeptKeyAsync(state, cancellationToken) ?? keys.Take(KeyOf(certificate), certificate.Metadata.Uid, demand)) is not { } pair)
+            return null;
         try
         {
+            options.FaultPoint?.Invoke("next-key");
             objects.Wrote(await client.CreateAsync(
                 IssuanceResources.Secrets, @namespace, NextKeySecret.New(certificate, name, pair), cancellationToken));
             return new(name, Print.Of(pair.PublicKey.Der.Span), pair);
@@ -51,6 +53,11 @@ internal sealed class NextKeys(ApiClient client, IssuanceObjects objects, Issuan
             throw;
         }
     }
+
+    /// <summary>No new key is wanted for a Certificate: none is made.</summary>
+    public void Forget(ObjectKey certificate) => keys.Forget(certificate);
+
+    private static ObjectKey KeyOf(CertificateView certificate) => new(certificate.Metadata.Namespace, certificate.Metadata.Name);
 
     /// <summary>With a key that stays, the one in use counts; else one that is in use already is not taken again.</summary>
     private static bool IsGood(CertificateState state, SecretFacts found, KeyDemand demand)

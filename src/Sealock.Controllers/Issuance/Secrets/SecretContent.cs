@@ -24,7 +24,7 @@ internal sealed record SecretMaterial
     public KeystorePasswords Passwords { get; init; } = KeystorePasswords.None;
 }
 
-/// <summary>Passwords of the keystores that are wanted; null: the store is not wanted.</summary>
+/// <summary>Passwords of the keystores that are wanted; null: the store is not wanted, or its password is missing.</summary>
 internal sealed record KeystorePasswords(string? Pkcs12, string? Jks)
 {
     public static KeystorePasswords None { get; } = new(null, null);
@@ -39,7 +39,7 @@ internal sealed record SecretContent
         WellKnown.Pkcs12Entry, WellKnown.Pkcs12TrustEntry, WellKnown.JksEntry, WellKnown.JksTrustEntry,
     ];
 
-    /// <summary>Entries with what they hold; entries of ours that are not to be there are null.</summary>
+    /// <summary>Entries with what they hold; entries of ours that are not to be there are null. Others stay as they are.</summary>
     public required IReadOnlyDictionary<string, byte[]?> Entries { get; init; }
 
     /// <summary>Annotations; null where one of ours is not to be there.</summary>
@@ -66,9 +66,7 @@ internal sealed record SecretContent
         Keystores.AddTo(entries, certificate.Spec.Keystores, material.Key, chain, material.Authorities, material.Passwords);
         var annotations = SecretAnnotations.Of(certificate, chain[0]);
         annotations[WellKnown.Temporary] = material.IsTemporary ? "true" : null;
-        var (stores, leaf) = (certificate.Spec.Keystores, Print.Of(chain[0].Der.Span));
-        annotations[WellKnown.Keystores] = Keystores.AreComplete(stores, material.Passwords)
-            ? Keystores.PrintOf(stores, leaf) : Keystores.IncompletePrintOf(stores, leaf);
+        annotations[WellKnown.Keystores] = Keystores.MarkOf(certificate.Spec.Keystores, Print.Of(chain[0].Der.Span), material.Passwords, material.Key);
         return new() { Entries = entries, Annotations = annotations };
     }
 

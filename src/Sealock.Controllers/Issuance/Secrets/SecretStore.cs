@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Concurrent;
 using System.Text;
 using Sealock.Api.Client;
 using Sealock.Api.Objects;
@@ -13,7 +14,7 @@ namespace Sealock.Controllers.Issuance.Secrets;
 /// <summary>Reads and writes the Secrets of Certificates.</summary>
 internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, IssuanceOptions options)
 {
-    private const string DefaultPasswordKey = "password";
+    private readonly ConcurrentDictionary<string, (string Pkcs12, string Jks)> _passwordsRead = new(StringComparer.Ordinal);
 
     /// <summary>A Secret with its contents, or null.</summary>
     public Task<SecretView?> ReadAsync(string @namespace, string name, CancellationToken cancellationToken) =>
@@ -32,6 +33,25 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
             return null;
         }
     }
+
+    /// <summary>
+    /// Whether a Secret with a keystore's password is another version than when the password was last read here; also where it was
+    /// not read yet. Never for Secrets that are not followed.
+    /// </summary>
+    public bool PasswordsChanged(CertificateView certificate)
+    {
+        if (!Keystores.Wants(certificate.Spec.Keystores))
+            return false;
+        var (pkcs12, jks) = _passwordsRead.GetValueOrDefault(certificate.Metadata.Uid, ("", ""));
+        return IsAnother(certificate.Spec.Keystores?.Pkcs12, pkcs12) || IsAnother(certificate.Spec.Keystores?.Jks, jks);
+
+        bool IsAnother(KeystoreView? store, string read) =>
+            store is { Create: true, Password: null, PasswordSecretRef: { Name.Length: > 0 } reference }
+            && objects.Secret(certificate.Metadata.Namespace, reference.Name) is { } followed && followed.Metadata.ResourceVersion != read;
+    }
+
+    /// <summary>Forgets what is known of a Certificate that is gone.</summary>
+    public void Forget(CertificateView certificate) => _passwordsRead.TryRemove(certificate.Metadata.Uid, out _);
 
     /// <summary>Puts key and certificate into the Certificate's Secret, making it where there is none.</summary>
     /// <exception cref="ApiException">409 where it was changed by another meanwhile.</exception>
@@ -69,14 +89,15 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
     public async Task<bool> RewriteAsync(CertificateState state, string why, CancellationToken cancellationToken)
     {
         var passwords = await PasswordsAsync(state.Certificate, cancellationToken);
-        if (why == SecretUpkeep.KeystoresReason && state.Secret is { Leaf: { } leaf } && !Keystores.AreComplete(state.Spec.Keystores, passwords)
-            && state.Secret.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores)
-                == Keystores.IncompletePrintOf(state.Spec.Keystores, leaf.Certificate))
-            return false;
         var whole = await ReadAsync(state.Certificate.Metadata.Namespace, state.Spec.SecretName, cancellationToken);
         using var key = KeyIn(whole);
         if (whole is null || key is null
             || SecretContent.ReadOrNone(whole.Data.GetValueOrDefault(WellKnown.CertificateEntry)) is not { Count: > 0 } chain)
+            return false;
+        if (why == SecretUpkeep.KeystoresReason && Keystores.Wants(state.Spec.Keystores)
+            && whole.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores)
+                == Keystores.MarkOf(state.Spec.Keystores, Print.Of(chain[0].Der.Span), passwords, key)
+            && !SecretUpkeep.LacksKeystores(state, passwords))
             return false;
         var before = SecretFacts.Of(whole);
         var authority = state.Authority?.Roles;
@@ -105,22 +126,24 @@ internal sealed class SecretStore(ApiClient client, IssuanceObjects objects, Iss
     {
         if (!Keystores.Wants(certificate.Spec.Keystores))
             return KeystorePasswords.None;
-        return new(
-            await PasswordAsync(certificate, certificate.Spec.Keystores?.Pkcs12, cancellationToken),
-            await PasswordAsync(certificate, certificate.Spec.Keystores?.Jks, cancellationToken));
+        var (pkcs12, pkcs12Version) = await PasswordAsync(certificate, certificate.Spec.Keystores?.Pkcs12, cancellationToken);
+        var (jks, jksVersion) = await PasswordAsync(certificate, certificate.Spec.Keystores?.Jks, cancellationToken);
+        _passwordsRead[certificate.Metadata.Uid] = (pkcs12Version, jksVersion);
+        return new(pkcs12, jks);
     }
 
     /// <summary>Null also where the password is not there (yet): the rest of the Secret does not wait for it.</summary>
-    private async ValueTask<string?> PasswordAsync(CertificateView certificate, KeystoreView? store, CancellationToken cancellationToken)
+    private async ValueTask<(string? Password, string Version)> PasswordAsync(
+        CertificateView certificate, KeystoreView? store, CancellationToken cancellationToken)
     {
         if (store is not { Create: true })
-            return null;
+            return (null, "");
         if (store.Password is { } password)
-            return password;
+            return (password, "");
         if (store.PasswordSecretRef is not { Name.Length: > 0 } reference)
-            return null;
+            return (null, "");
         var secret = await ReadAsync(certificate.Metadata.Namespace, reference.Name, cancellationToken);
-        return secret?.Data.GetValueOrDefault(reference.Key.Length > 0 ? reference.Key : DefaultPasswordKey) is { } bytes
-            ? Encoding.UTF8.GetString(bytes) : null;
+        return secret?.Data.GetValueOrDefault(reference.Key.Length > 0 ? reference.Key : Keystores.DefaultPasswordKey) is { } bytes
+            ? (Encoding.UTF8.GetString(bytes), secret.Metadata.ResourceVersion) : (null, "");
     }
 }

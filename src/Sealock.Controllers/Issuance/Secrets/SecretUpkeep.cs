@@ -47,14 +47,18 @@ internal static class SecretUpkeep
         return null;
     }
 
+    /// <summary>Whether a keystore that could be made is not there.</summary>
+    public static bool LacksKeystores(CertificateState state, KeystorePasswords passwords) =>
+        (passwords.Pkcs12 is not null && state.Secret?.Has(WellKnown.Pkcs12Entry) == false)
+        || (passwords.Jks is not null && state.Secret?.Has(WellKnown.JksEntry) == false);
+
     private static bool KeystoresDiffer(CertificateState state, SecretFacts secret, LeafFacts leaf)
     {
-        var (wanted, found) = (Keystores.PrintOf(state.Spec.Keystores, leaf.Certificate),
-            secret.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores));
         (string Entry, bool Wanted)[] stores =
         [
             (WellKnown.Pkcs12Entry, state.Spec.Keystores?.Pkcs12?.Create == true), (WellKnown.JksEntry, state.Spec.Keystores?.Jks?.Create == true),
         ];
-        return stores.Any(store => store.Wanted != secret.Has(store.Entry)) || (wanted is not null && wanted != found);
+        return stores.Any(store => store.Wanted != secret.Has(store.Entry)) || (Keystores.Wants(state.Spec.Keystores) && (state.PasswordsChanged
+            || !Keystores.IsMark(secret.Metadata.Annotations.GetValueOrDefault(WellKnown.Keystores), state.Spec.Keystores, leaf.Certificate)));
     }
 }

@@ -25,6 +25,9 @@ public static class RevocationDefinitions
     /// <summary>The reason that can be taken back.</summary>
     public const string Hold = "certificateHold";
 
+    /// <summary>Annotation by which an AccessRevocation of the very user who writes it is meant: <c>"true"</c>.</summary>
+    public const string LocksOutMyself = "sealock.dev/locks-out-myself";
+
     /// <summary>The name of a certificate's CertificateRevocation.</summary>
     /// <param name="authorityKeyId">The identifier of the CA's key (<see cref="Pki.Revocation.AuthorityKeyId"/>).</param>
     /// <param name="serialNumber">The certificate's serial number.</param>

@@ -16,6 +16,8 @@ internal static class RevocationValidation
     private static readonly string[] Subjects = ["user", "publicKeySha256", "credential"];
     private static readonly string[] Fixed = ["authority", "serialNumber", "revokedAt"];
 
+    private const string CredentialId = "authentication.kubernetes.io/credential-id";
+
     public static IEnumerable<FieldError> OfCertificate(ObjectOperation operation)
     {
         var spec = operation.Object.Map("spec") ?? [];
@@ -50,6 +52,23 @@ internal static class RevocationValidation
         if (spec.Text("credential") is { Length: > 0 } id
             && !id.StartsWith("X509SHA256=", StringComparison.Ordinal) && !id.StartsWith("JTI=", StringComparison.Ordinal))
             yield return FieldError.Invalid("spec.credential", GoText.Quote(id), "must begin with X509SHA256= or JTI=");
+        if (FieldThatLocksOutItsWriter(operation, spec) is { } field)
+        {
+            yield return FieldError.Forbidden(
+                $"spec.{field}", "this is you: you would be locked out at once, and could not delete the object any more. "
+                + $"Ask as another administrator, or say that it is meant by the annotation {RevocationDefinitions.LocksOutMyself}: \"true\"");
+        }
+    }
+
+    private static string? FieldThatLocksOutItsWriter(ObjectOperation operation, JsonObject spec)
+    {
+        if (operation.Object.Map("metadata")?.Map("annotations")?.Text(RevocationDefinitions.LocksOutMyself) == "true")
+            return null;
+        var old = operation.Old?.Map("spec") ?? [];
+        if (spec.Text("user") is { Length: > 0 } user && user == operation.User.Name && user != old.Text("user"))
+            return "user";
+        return spec.Text("credential") is { Length: > 0 } id && id != old.Text("credential")
+            && operation.User.Extra.GetValueOrDefault(CredentialId, []).Contains(id) ? "credential" : null;
     }
 
     public static IEnumerable<FieldError> OfList(ObjectOperation operation)

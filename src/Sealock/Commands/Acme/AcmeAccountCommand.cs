@@ -10,7 +10,7 @@ namespace Sealock.Commands.Acme;
 internal static class AcmeAccountCommand
 {
     private delegate Task<(AcmeAccount Account, AcmeAccountFacts Facts)> Work(
-        ParseResult result, AcmeSession session, AcmeAccount account, CancellationToken cancellationToken);
+        AcmeSession session, AcmeAccount account, CancellationToken cancellationToken);
 
     public static Command Create() => new ExampleCommand(
         "account", "The account at an ACME server", "sealock acme account show", "sealock acme account update --email admin@example.com")
@@ -20,7 +20,7 @@ internal static class AcmeAccountCommand
 
     private static ExampleCommand Show() => Build(
         "show", "Show the account", ["sealock acme account show", "sealock acme account show --server letsencrypt-staging -o json"], [],
-        async (_, session, account, cancellationToken) =>
+        _ => async (session, account, cancellationToken) =>
             (account, Value(await session.Client.GetAccountAsync(account, cancellationToken))));
 
     private static ExampleCommand Update()
@@ -29,7 +29,7 @@ internal static class AcmeAccountCommand
         var none = new Option<bool>("--no-email") { Description = "leave no address with the CA" };
         return Build(
             "update", "Change the account's contact", ["sealock acme account update --email admin@example.com", "sealock acme account update --no-email"], [email, none],
-            async (result, session, account, cancellationToken) =>
+            result =>
             {
                 var mistakes = new List<string>();
                 var contact = RegistrationOptions.Contact(result.GetValue(email) ?? [], mistakes);
@@ -37,9 +37,12 @@ internal static class AcmeAccountCommand
                     mistakes.Add("give the new addresses with --email, or --no-email");
                 if (mistakes.Count > 0)
                     throw CommandException.Usage(mistakes);
-                var facts = Value(await session.Client.UpdateAccountAsync(account, contact, cancellationToken));
-                session.Account.Keep(facts, agreed: true);
-                return (account, facts);
+                return async (session, account, cancellationToken) =>
+                {
+                    var facts = Value(await session.Client.UpdateAccountAsync(account, contact, cancellationToken));
+                    session.Account.Keep(facts, agreed: true);
+                    return (account, facts);
+                };
             });
     }
 
@@ -48,13 +51,16 @@ internal static class AcmeAccountCommand
         var keyType = new Option<string>("--key-type") { Description = string.Join(", ", KeyAlgorithmNames.All), HelpName = "TYPE", DefaultValueFactory = _ => "ECDSA-P256" };
         return Build(
             "rollover", "Replace the account's key by a new one", ["sealock acme account rollover", "sealock acme account rollover --key-type ECDSA-P384"], [keyType],
-            async (result, session, account, cancellationToken) =>
+            result =>
             {
                 var text = result.GetRequiredValue(keyType);
                 var algorithm = KeyAlgorithmNames.Find(text)
                     ?? throw new CommandException($"--key-type: there is no '{text}'; there are {string.Join(", ", KeyAlgorithmNames.All)}", 2);
-                var changed = Value(await session.Account.ChangeKeyAsync(account, algorithm, cancellationToken));
-                return (changed, Value(await session.Client.GetAccountAsync(changed, cancellationToken)));
+                return async (session, account, cancellationToken) =>
+                {
+                    var changed = Value(await session.Account.ChangeKeyAsync(account, algorithm, cancellationToken));
+                    return (changed, Value(await session.Client.GetAccountAsync(changed, cancellationToken)));
+                };
             });
     }
 
@@ -63,17 +69,17 @@ internal static class AcmeAccountCommand
         var yes = new Option<bool>("--yes") { Description = "do it: it cannot be undone, and certificates can no longer be revoked by the account" };
         return Build(
             "deactivate", "Give the account up for good", ["sealock acme account deactivate --yes"], [yes],
-            async (result, session, account, cancellationToken) =>
-            {
-                if (!result.GetValue(yes))
-                    throw new CommandException($"{account.Url} would be given up for good: say --yes", 2);
-                var facts = Value(await session.Client.DeactivateAccountAsync(account, cancellationToken));
-                session.Account.Forget();
-                return (account, facts);
-            });
+            result => !result.GetValue(yes)
+                ? throw new CommandException("the account would be given up for good: say --yes", 2)
+                : async (session, account, cancellationToken) =>
+                {
+                    var facts = Value(await session.Client.DeactivateAccountAsync(account, cancellationToken));
+                    session.Account.Forget();
+                    return (account, facts);
+                });
     }
 
-    private static ExampleCommand Build(string name, string description, string[] examples, Option[] options, Work work)
+    private static ExampleCommand Build(string name, string description, string[] examples, Option[] options, Func<ParseResult, Work> plan)
     {
         var server = new ServerOptions();
         var format = OutputFormat.Option();
@@ -83,12 +89,13 @@ internal static class AcmeAccountCommand
         server.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
+            var work = plan(result);
             var (url, caFile) = server.Read(result);
             using var session = AcmeSession.Open(server.Directory(result), url, caFile, TimeProvider.System);
             // Asked for anew: the server may have forgotten what is kept here.
             var known = Value(await session.Account.GetAsync(new() { OnlyExisting = true }, fresh: true, cancellationToken));
             var folder = session.Account.Folder;
-            var (account, facts) = await work(result, session, known, cancellationToken);
+            var (account, facts) = await work(session, known, cancellationToken);
             OutputFormat.Write(result.InvocationConfiguration.Output, result.GetValue(format),
             [
                 ("server", url),

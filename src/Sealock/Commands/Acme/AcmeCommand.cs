@@ -14,6 +14,8 @@ internal static class AcmeCommand
     {
         AcmeIssueCommand.Create(),
         AcmeRenewCommand.Create(),
+        AcmeListCommand.Create(),
+        AcmeForgetCommand.Create(),
         AcmeRevokeCommand.Create(),
         AcmeAccountCommand.Create(),
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
 using Sealock.Acme.Client;
+using Sealock.Acme.Issuance;
 using Sealock.Acme.Keeping;
 using Sealock.Acme.Messages;
 using Sealock.Api.Objects;
@@ -58,13 +59,21 @@ internal static class AcmeIssueCommand
             if (settings.Days is <= 0 or > 3660)
                 mistakes.Add("--days: give a number of days, such as 90");
             var request = registration.Read(result, mistakes);
+            if (mistakes.Count == 0 && Preflight.RefuseNames([.. settings.Names.Select(AcmeIdentifier.Parse)], SolverOptions.TypesOf(settings)) is { } refusal)
+                mistakes.Add(refusal);
             if (mistakes.Count > 0)
                 throw CommandException.Usage(mistakes);
             var home = server.Directory(result);
             using var session = AcmeSession.Open(home, url, caFile, TimeProvider.System);
-            await CheckTermsAsync(session, request, cancellationToken);
             var kept = KeptCertificate.Open(home, settings.Names[0]);
-            var outcome = await KeepingRun.OneAsync(kept, settings, session, request, result.GetValue(force), dryRun: false, keepSettings: true, cancellationToken);
+            var outcome = await KeepingRun.OneAsync(
+                kept, settings, session, request,
+                async () =>
+                {
+                    await CheckTermsAsync(session, request, cancellationToken);
+                    kept.Keep(settings);
+                },
+                keeper => keeper.RunAsync(result.GetValue(force), patient: false, dryRun: false, cancellationToken));
             KeepPage.Write(result.InvocationConfiguration.Output, result.GetRequiredValue(format), [(kept, outcome)]);
             return KeepPage.ExitCode([outcome]);
         });

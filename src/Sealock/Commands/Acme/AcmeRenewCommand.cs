@@ -12,7 +12,7 @@ internal static class AcmeRenewCommand
     {
         var directory = ServerOptions.DirectoryOption();
         var names = new Argument<string[]>("NAME") { Description = "only these, by the first of their names (default: all)", Arity = ArgumentArity.ZeroOrMore };
-        var force = new Option<bool>("--force") { Description = "renew what is not due, too" };
+        var force = new Option<bool>("--force") { Description = "renew what is not due, too, and what has failed and would be tried later" };
         var dryRun = new Option<bool>("--dry-run") { Description = "tell what is due, and change nothing" };
         var format = OutputFormat.Option();
         var command = new ExampleCommand(
@@ -40,13 +40,7 @@ internal static class AcmeRenewCommand
         var all = KeptCertificate.List(home);
         if (all.Count == 0)
             throw new CommandException($"there is no certificate in {home}: get one with sealock acme issue, or name its folder with --dir", 2);
-        if (names.Length == 0)
-            return all;
-        var wanted = names.Select(name => KeptCertificate.Open(home, name).Name).ToHashSet(StringComparer.Ordinal);
-        var found = all.Where(kept => wanted.Contains(kept.Name)).ToList();
-        var missing = wanted.Except(found.Select(kept => kept.Name)).ToList();
-        return missing.Count == 0 ? found : throw new CommandException(
-            $"there is no certificate {string.Join(", ", missing)} in {home}; there are {string.Join(", ", all.Select(kept => kept.Name))}", 2);
+        return names.Length == 0 ? all : KeptNames.Find(home, names);
     }
 
     /// <summary>One certificate; what is wrong with it stops no other.</summary>
@@ -58,7 +52,8 @@ internal static class AcmeRenewCommand
             if (settings.Names.Count == 0)
                 throw new KeepingException($"{kept.Folder}: its settings name no certificate: issue it again");
             using var session = AcmeSession.Open(home, settings.Server, settings.CaFile, TimeProvider.System);
-            return await KeepingRun.OneAsync(kept, settings, session, new(), force, dryRun, keepSettings: false, cancellationToken);
+            return await KeepingRun.OneAsync(
+                kept, settings, session, new(), begin: null, keeper => keeper.RunAsync(force, patient: true, dryRun, cancellationToken));
         }
         catch (Exception error) when (error is KeepingException or CommandException or IOException or UnauthorizedAccessException or PkiFormatException)
         {

@@ -62,11 +62,12 @@ internal static class AcmeRevokeCommand
 
     private static (Certificate Leaf, CertificateSettings? Settings) Find(string home, string text)
     {
-        var kept = KeptCertificate.Open(home, text);
-        if (!File.Exists(text) && kept.Leaf is { } leaf)
+        if (!File.Exists(text) && KeptCertificate.Find(home, text) is { Leaf: { } leaf } kept)
             return (leaf, kept.Settings);
+        if (!Path.Exists(text))
+            throw new CommandException($"{text}: there is no such file, and no certificate of that name in {home}; see sealock acme list", 2);
         var file = Path.GetFullPath(text);
-        var certificate = PemFiles.Read(text, () => Certificate.ListFromPem(File.ReadAllText(file))[0]);
+        var certificate = PemFiles.Read(text, () => Certificate.ListFromPem(File.ReadAllText(file))[0], exitCode: 2);
         var around = KeptCertificate.List(Path.GetDirectoryName(Path.GetDirectoryName(file)) ?? "/").FirstOrDefault(other => other.Folder == Path.GetDirectoryName(file));
         return (certificate, around?.Settings);
     }
@@ -77,16 +78,16 @@ internal static class AcmeRevokeCommand
         AcmeResult<RevocationDone> done;
         if (keyFile is not null)
         {
-            using var key = PemFiles.Read(keyFile, () => KeyPair.FromPem(File.ReadAllText(keyFile)));
+            using var key = PemFiles.Read(keyFile, () => KeyPair.FromPem(File.ReadAllText(keyFile)), exitCode: 2);
             if (!leaf.Matches(key))
-                throw new CommandException($"--key: {keyFile} is not the key of the certificate");
+                throw new CommandException($"--key: {keyFile} is not the key of the certificate", 2);
             done = await session.Client.RevokeAsync(new AccountKey(key), leaf, reason, cancellationToken);
         }
         else
         {
             var account = await session.Account.GetAsync(new() { OnlyExisting = true }, cancellationToken: cancellationToken);
             if (!account.IsOk)
-                throw new CommandException($"{account.Failure.Message}. Name the folder of the account with --dir, or the certificate's own key with --key.");
+                throw new CommandException($"{account.Failure.Message}; or revoke by the certificate's own key (--key)");
             done = await session.Client.RevokeAsync(account.Value, leaf, reason, cancellationToken);
         }
 

@@ -27,7 +27,7 @@ internal sealed class AcmeSession : IDisposable
     {
         if (!Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps)
             throw new CommandException($"--server: '{server}' is not an HTTPS URL; name the server's directory, such as {ServerOptions.LetsEncrypt}", 2);
-        var trust = PemFiles.Read(caFile ?? "the system's CAs", () => caFile is null ? SystemTrust.Load() : TrustPool.FromPem(File.ReadAllText(caFile)));
+        var trust = PemFiles.Read(caFile ?? "the system's CAs", () => caFile is null ? SystemTrust.Load() : TrustPool.FromPem(File.ReadAllText(caFile)), exitCode: 2);
         if (trust.Certificates.Count == 0)
             throw new CommandException("this machine has no CAs to trust: install the package ca-certificates, or name a file with --ca-file");
         var http = new HttpClient(AcmeHttp.CreateHandler(() => trust, clock)) { Timeout = Timeout.InfiniteTimeSpan };

@@ -14,7 +14,7 @@ internal static class KeepPage
 
     /// <summary>The exit code of outcomes: 0 where every certificate is there and not due.</summary>
     public static int ExitCode(IEnumerable<KeepOutcome> outcomes) =>
-        outcomes.Any(outcome => outcome is KeepOutcome.Failed or KeepOutcome.Limited or KeepOutcome.Issued { Problems.Count: > 0 }) ? 1 : 0;
+        outcomes.Any(outcome => outcome is KeepOutcome.Failed or KeepOutcome.Limited or KeepOutcome.Waiting or KeepOutcome.Issued { Problems.Count: > 0 }) ? 1 : 0;
 
     public static void Write(TextWriter output, string format, IReadOnlyList<(KeptCertificate Kept, KeepOutcome Outcome)> rows)
     {
@@ -36,8 +36,10 @@ internal static class KeepPage
         KeepOutcome.Issued issued =>
             $"{kept.Name}: issued, because {issued.Reason}; valid until {Time(issued.Certificate.NotAfter)}: {Path.Combine(kept.Folder, KeptCertificate.ChainFile)}"
             + string.Concat(issued.Problems.Select(problem => $"; but {problem}")),
-        KeepOutcome.Limited limited => $"{kept.Name}: not issued: {limited.Message}{(limited.Until is { } until ? $"; next try {Time(until)}" : "")}",
-        KeepOutcome.Failed failed => $"{kept.Name}: not issued: {failed.Message}",
+        KeepOutcome.Limited limited => $"{kept.Name}: not issued: {limited.Message}{(limited.Until is { } until ? $"; next try {Instant(until)}" : "")}",
+        KeepOutcome.Waiting waiting =>
+            $"{kept.Name}: skipped until {Instant(waiting.Until)}, for it {Failed(waiting.Failures)} (--force tries at once): {waiting.Message}",
+        KeepOutcome.Failed failed => $"{kept.Name}: not issued: {failed.Message}{(failed.NextTry is { } next ? $"; renew tries again after {Instant(next)}" : "")}",
         _ => kept.Name,
     };
 
@@ -53,6 +55,7 @@ internal static class KeepPage
                 KeepOutcome.Due => "due",
                 KeepOutcome.Issued => "issued",
                 KeepOutcome.Limited => "limited",
+                KeepOutcome.Waiting => "waiting",
                 _ => "failed",
             },
             ["reason"] = outcome switch
@@ -60,6 +63,7 @@ internal static class KeepPage
                 KeepOutcome.Due due => due.Reason,
                 KeepOutcome.Issued issued => issued.Reason,
                 KeepOutcome.Limited limited => limited.Message,
+                KeepOutcome.Waiting waiting => waiting.Message,
                 KeepOutcome.Failed failed => failed.Message,
                 _ => null,
             },
@@ -67,7 +71,13 @@ internal static class KeepPage
             ["serial"] = certificate?.SerialNumber.ToString(),
             ["dueAt"] = outcome is KeepOutcome.Kept { DueAt: var at } ? Rfc3339(at) : null,
             ["explanation"] = (outcome as KeepOutcome.Kept)?.Explanation,
-            ["retryAt"] = outcome is KeepOutcome.Limited { Until: { } until } ? Rfc3339(until) : null,
+            ["retryAt"] = outcome switch
+            {
+                KeepOutcome.Limited { Until: { } until } => Rfc3339(until),
+                KeepOutcome.Waiting waiting => Rfc3339(waiting.Until),
+                KeepOutcome.Failed { NextTry: { } next } => Rfc3339(next),
+                _ => null,
+            },
             ["problems"] = outcome is KeepOutcome.Issued { Problems: var problems } ? new JsonArray([.. problems.Select(problem => JsonValue.Create(problem))]) : null,
             ["certificate"] = certificate is null ? null : Path.Combine(kept.Folder, KeptCertificate.ChainFile),
             ["key"] = certificate is null ? null : Path.Combine(kept.Folder, KeptCertificate.KeyFile),
@@ -77,7 +87,15 @@ internal static class KeepPage
         return document;
     }
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    /// <summary>How often something failed, in words.</summary>
+    public static string Failed(int failures) => failures == 1 ? "failed" : $"failed {failures} times";
 
-    private static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    /// <summary>An instant to the second.</summary>
+    public static string Instant(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>An instant to the minute.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>An instant as RFC 3339 has it.</summary>
+    public static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

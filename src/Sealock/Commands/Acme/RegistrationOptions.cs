@@ -2,6 +2,7 @@
 using System.CommandLine;
 using Sealock.Acme.Client;
 using Sealock.Acme.Jose;
+using Sealock.Hosting;
 using Sealock.Pki;
 
 namespace Sealock.Commands.Acme;
@@ -35,7 +36,7 @@ internal sealed class RegistrationOptions
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or PkiFormatException)
             {
-                mistakes.Add($"--eab-hmac-file: {error.Message}");
+                mistakes.Add($"--eab-hmac-file: {PemFiles.Fault(file, error)}");
             }
         }
 

@@ -2,7 +2,9 @@
 using System.CommandLine;
 using Sealock.Acme.Dns;
 using Sealock.Acme.Keeping;
+using Sealock.Acme.Messages;
 using Sealock.Acme.Solvers;
+using Sealock.Hosting;
 
 namespace Sealock.Commands.Acme;
 
@@ -62,6 +64,14 @@ internal sealed class SolverOptions
         };
     }
 
+    /// <summary>The challenge types that settings can answer.</summary>
+    public static IReadOnlyList<string> TypesOf(CertificateSettings settings) =>
+    [
+        .. settings.TlsAlpn01 is null ? [] : new[] { ChallengeTypes.TlsAlpn01 },
+        .. settings.Http01 is null ? [] : new[] { ChallengeTypes.Http01 },
+        .. settings.Dns01 is null ? [] : new[] { ChallengeTypes.Dns01 },
+    ];
+
     private static string? Listener(ParseResult result, Option<string?> option, int port, bool forwarded, List<string> mistakes)
     {
         if (result.GetResult(option) is null)
@@ -97,6 +107,10 @@ internal sealed class SolverOptions
                 break;
         }
 
+        if (program is not null && program.Contains('/', StringComparison.Ordinal))
+            CheckFile(_program, program, mistakes);
+        CheckFile(_webhookToken, result.GetValue(_webhookToken), mistakes);
+        CheckFile(_webhookCa, result.GetValue(_webhookCa), mistakes);
         var (name, secret) = (result.GetValue(_tsigName), result.GetValue(_tsigSecret));
         if (name is null != secret is null)
             mistakes.Add("--tsig-name and --tsig-secret-file go together: give both, as the DNS server has them");
@@ -118,6 +132,12 @@ internal sealed class SolverOptions
         };
     }
 
+    private static void CheckFile(Option option, string? file, List<string> mistakes)
+    {
+        if (file is not null && !File.Exists(file))
+            mistakes.Add(Directory.Exists(file) ? $"{option.Name}: {file} is a directory; give a file" : $"{option.Name}: {file} does not exist");
+    }
+
     private static void CheckKey(string name, string? algorithm, string file, List<string> mistakes)
     {
         try
@@ -126,7 +146,7 @@ internal sealed class SolverOptions
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DnsFormatException)
         {
-            mistakes.Add($"--tsig-secret-file: {error.Message}");
+            mistakes.Add($"--tsig-secret-file: {PemFiles.Fault(file, error)}");
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class PageTests(TlsPeers peers)
     [InlineData("localhost:1 --tls-min 1.3 --tls-max 1.2", "--tls-min is higher than --tls-max")]
     [InlineData("localhost:1 --alpn ,", "--alpn: give names such as h2")]
     [InlineData("localhost:1 --cert client.crt --key stranger-own.key", "--key: stranger-own.key and --cert client.crt do not go together")]
-    [InlineData("localhost:1 --cert missing.crt --key client.key", "--cert: missing.crt: ")]
+    [InlineData("localhost:1 --cert missing.crt --key client.key", "--cert: missing.crt does not exist")]
     [InlineData("localhost:1 --key client.key", "--key: give the certificate, too")]
     [InlineData("localhost:1 --cacert client.key", "--cacert: client.key: expected at least one CERTIFICATE")]
     [InlineData("localhost:1 --servername a/b", "--servername: \"a/b\" is no host name")]

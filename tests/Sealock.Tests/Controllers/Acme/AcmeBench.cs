@@ -14,6 +14,7 @@ using Sealock.Controllers.Acme.Renewal;
 using Sealock.Controllers.Acme.Solvers;
 using Sealock.Controllers.Acme.Views;
 using Sealock.Controllers.Issuance.Issuers;
+using Sealock.Controllers.Issuance;
 using Sealock.Controllers.Reconciling;
 using Sealock.Controllers.Views;
 using Sealock.Tests.Controllers.Issuance;
@@ -134,14 +135,14 @@ internal sealed class AcmeBench : IIssuerKind, IDisposable
     }
 
     /// <summary>Settles; each time the process is killed it is started anew.</summary>
-    public async Task<int> SettleThroughKillsAsync()
+    public async Task<int> SettleThroughKillsAsync(TimeSpan? within = null)
     {
         for (var kills = 0; ; kills++)
         {
             Assert.True(kills < 100, "killed without end");
             try
             {
-                await SettleAsync();
+                await SettleAsync(within);
                 return kills;
             }
             catch (KilledException)
@@ -157,7 +158,11 @@ internal sealed class AcmeBench : IIssuerKind, IDisposable
         _disposables.ForEach(disposable => disposable.Dispose());
     }
 
-    private void At(string step) => AtStep?.Invoke(step);
+    private void At(string step)
+    {
+        Assert.Contains(step, FaultPoints.Issuance.Concat(FaultPoints.Acme).Concat(FaultPoints.Rollover));
+        AtStep?.Invoke(step);
+    }
 
     /// <summary>Whether what is stored answers a validation.</summary>
     private bool AnswerOf(string type, string name, string token)

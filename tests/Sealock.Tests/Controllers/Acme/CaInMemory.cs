@@ -151,7 +151,11 @@ internal sealed class CaInMemory : HttpMessageHandler
                 return Json(200, OrderJson(Number(id)));
             case ["", "authz", var id] when Authorizations.TryGetValue(Number(id), out var authorization):
                 if (payload.Contains("deactivated", StringComparison.Ordinal))
+                {
                     authorization.Status = "deactivated";
+                    Spoil(Number(id));
+                }
+
                 return Json(200, AuthorizationJson(Number(id)));
             case ["", "challenge", var id, var type] when Authorizations.TryGetValue(Number(id), out var authorization):
                 return Respond(Number(id), authorization, type, payload);
@@ -221,9 +225,14 @@ internal sealed class CaInMemory : HttpMessageHandler
             if (authorization.Status != "pending")
                 return Problem(400, "malformed", "the authorization is not pending");
             if (Validate(type, authorization.Name.Value, Token(id, type)) is { } wrong)
+            {
                 (authorization.Status, authorization.Failed, authorization.Problem) = ("invalid", type, wrong);
+                Spoil(id);
+            }
             else
+            {
                 authorization.Status = "valid";
+            }
         }
 
         return Json(200, ChallengeJson(id, type).ToJsonString());
@@ -258,6 +267,13 @@ internal sealed class CaInMemory : HttpMessageHandler
             order.Status = "ready";
         else if (order.Status == "pending" && states.Exists(state => state is "invalid" or "deactivated"))
             order.Status = "invalid";
+    }
+
+    /// <summary>An order ends with any of its authorizations, whether anybody asks or not.</summary>
+    private void Spoil(int authorization)
+    {
+        foreach (var order in Orders.Values.Where(order => order.Authorizations.Contains(authorization)))
+            Advance(order);
     }
 
     private string OrderJson(int id)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Text;
 using Sealock.Controllers.Issuance;
+using Sealock.Controllers.Issuance.Requests;
 using Sealock.Pki.Keys;
 
 namespace Sealock.Tests.Controllers.Issuance;
@@ -8,29 +9,53 @@ namespace Sealock.Tests.Controllers.Issuance;
 /// <summary>The process killed at every step, and before and after every write: one certificate for a revision, and nothing left behind.</summary>
 public sealed class CrashTests
 {
-    public static TheoryData<string> Steps => ["mark", "next-key", "request", "sign", "hand-in", "secret", "status", "delete-key", "prune"];
+    public static TheoryData<string> Steps => [.. FaultPoints.Issuance];
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public async Task Killed_at_a_step_of_a_renewal_it_is_gone_on_with(string step)
+    public async Task Killed_each_time_it_comes_to_a_step_it_is_gone_on_with(string step)
+    {
+        for (var time = 1; ; time++)
+        {
+            var (passed, kill) = (0, time);
+            if (await LiveAsync(at =>
+            {
+                if (at == step && ++passed == kill)
+                    throw new KilledException(step);
+            }) == 0)
+            {
+                Assert.True(time > 1, $"nothing comes to {step}");
+                return;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task No_step_is_without_its_test()
+    {
+        var seen = new HashSet<string>();
+        await LiveAsync(at => seen.Add(at));
+        Assert.Equal(FaultPoints.Issuance.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>A certificate that is refused at first, has a temporary one meanwhile, is issued, and renewed; answers how often it was killed.</summary>
+    private static async Task<int> LiveAsync(Action<string> atStep)
     {
         using var bench = new IssuanceBench();
         var issued = Watch(bench);
         bench.AddCa();
-        bench.AddCertificate("web");
-        await bench.SettleAsync();
+        bench.AddCertificate("web", annotations: $$"""{"{{WellKnown.IssueTemporary}}": "true"}""");
+        bench.AtStep = atStep;
+        bench.Approve = (_, _, _) => ValueTask.FromResult<RequestApproval?>(new(false, "not yet"));
+        var kills = await bench.SettleThroughKillsAsync();
+        Assert.Equal(1, bench.Certificate("web").Status.FailedIssuanceAttempts);
+        bench.Approve = RequestApproval.Everything;
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        kills += await bench.SettleThroughKillsAsync();
         bench.Time.Advance(TimeSpan.FromDays(61));
-        var killed = false;
-        bench.AtStep = at =>
-        {
-            if (at == step && !killed)
-            {
-                killed = true;
-                throw new KilledException(step);
-            }
-        };
-        Assert.Equal(1, await bench.SettleThroughKillsAsync());
+        kills += await bench.SettleThroughKillsAsync();
         AssertWhole(bench, issued, revision: 2);
+        return kills;
     }
 
     [Theory]

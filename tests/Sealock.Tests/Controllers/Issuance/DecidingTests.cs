@@ -2,6 +2,7 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using Sealock.Acme.Orders;
 using Sealock.Controllers.Issuance.Deciding;
 using Sealock.Controllers.Views;
 
@@ -72,6 +73,45 @@ public sealed class DecidingTests
         Assert.Equal(Start.AddDays(80), RenewalTime.Plan(Start, end, new(), Start.AddDays(80)).Time);
         Assert.Equal(end - TimeSpan.FromDays(4.5), RenewalTime.Plan(Start, end, new(), end).Time);
         Assert.Equal(Start.AddDays(60), RenewalTime.Plan(Start, end, new() { RenewBefore = TimeSpan.FromDays(30) }, Start.AddDays(80)).Time);
+    }
+
+    [Theory]
+    // Hours of life, renewBefore in hours, hours until it is due.
+    [InlineData(24, 23d, 2.4)]
+    [InlineData(24, 20d, 4)]
+    [InlineData(1, 59 / 60d, 0.1)]
+    [InlineData(2160, 2159d, 6)]
+    [InlineData(2160, 2100d, 60)]
+    // Nothing is asked for: two thirds, and of six days not less than two days and an hour are left.
+    [InlineData(144, null, 95)]
+    [InlineData(160, null, 160 * 2 / 3d)]
+    [InlineData(97, null, 97 * 2 / 3d)]
+    public void A_new_certificate_is_never_due_at_once(double life, double? before, double expected)
+    {
+        var spec = new CertificateSpecView { RenewBefore = before is { } hours ? TimeSpan.FromHours(hours) : null };
+        var plan = RenewalTime.Plan(Start, Start.AddHours(life), spec, null);
+        Assert.InRange(plan.Time!.Value, Start.AddHours(expected).AddSeconds(-1), Start.AddHours(expected).AddSeconds(1));
+        Assert.Equal(before is { } asked && life - asked < expected ? Reasons.RenewalPostponed : "", plan.Reason);
+    }
+
+    [Fact]
+    public void A_life_that_began_long_before_the_issue_does_not_make_a_certificate_due_at_once()
+    {
+        var issued = Start.AddDays(89);
+        Assert.Equal(issued.AddHours(12), RenewalTime.Plan(Start, Start.AddDays(90), new(), null, issued).Time);
+        Assert.Equal(Start.AddHours(6), RenewalTime.Plan(Start, Start.AddDays(90), new(), Start.AddDays(-3), Start).Time);
+        Assert.Equal(Start.AddHours(1), RenewalTime.Plan(Start, Start.AddDays(90), new(), Start.AddHours(1), Start, isHasteHeeded: true).Time);
+        var hasty = new CertificateSpecView { RenewBefore = TimeSpan.FromHours(2159) };
+        Assert.Equal(Start.AddHours(6), RenewalTime.Plan(Start, Start.AddDays(90), hasty, Start.AddDays(5), Start, isHasteHeeded: true).Time);
+    }
+
+    [Fact]
+    public void A_certificate_that_ends_with_its_CA_is_not_renewed_before_the_CA_is()
+    {
+        var end = Start.AddDays(90);
+        var plan = RenewalTime.Plan(Start, end, new() { RenewBefore = TimeSpan.FromDays(80) }, null, Start, end);
+        Assert.Equal((null, Reasons.IssuerEnds), (plan.Time, plan.Reason));
+        Assert.Equal(Start.AddDays(60), RenewalTime.Plan(Start, end, new(), null, Start, end.AddSeconds(1)).Time);
     }
 
     [Theory]

@@ -2,6 +2,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Client.Views;
 using Sealock.Api.Objects;
@@ -33,6 +34,8 @@ internal sealed class IssuanceBench : IDisposable
     private const int MostRounds = 60;
 
     private readonly List<IDisposable> _disposables = [];
+    private readonly SemaphoreSlim _made = new(0);
+    private KeyMaker _keys;
     private CertificateReconciler _certificates;
     private RequestReconciler _requests;
     private IssuerReconciler _issuers;
@@ -71,6 +74,9 @@ internal sealed class IssuanceBench : IDisposable
 
     public IssuanceObjects Objects { get; private set; } = null!;
 
+    /// <summary>What was logged.</summary>
+    public LoggedLines Log { get; } = new();
+
     /// <summary>Which CA is used when; nobody keeps account of that unless a test does.</summary>
     public AuthorityPlans Plans { get; } = new();
 
@@ -84,11 +90,11 @@ internal sealed class IssuanceBench : IDisposable
     }
 
     /// <summary>Starts the "process" anew: nothing is remembered.</summary>
-    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_certificates), nameof(_requests), nameof(_issuers))]
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_keys), nameof(_certificates), nameof(_requests), nameof(_issuers))]
     public void Start()
     {
         var client = new ApiClient(Transport);
-        var options = Options with { FaultPoint = step => AtStep?.Invoke(step) };
+        var options = Options with { FaultPoint = At };
         Objects = new IssuanceObjects
         {
             Certificate = (ns, name) => Find($"/apis/cert-manager.io/v1/namespaces/{ns}/certificates/{name}", IssuanceJson.Default.CertificateView),
@@ -103,14 +109,16 @@ internal sealed class IssuanceBench : IDisposable
                 IssuanceJson.Default.IssuerView),
             Authority = Plans.Find,
         };
-        var keys = new KeyMaker();
+        var keys = _keys = new KeyMaker(_ => _made.Release());
         _disposables.Add(keys);
         var secrets = new SecretStore(client, Objects, options);
         IIssuerKind[] kinds = [new SelfSignedIssuer(client), new CaIssuer(new AuthoritySource(client, Objects, Time), Plans, Time), .. Kinds];
+        var news = new IssuanceNews(null, Log);
         _certificates = new CertificateReconciler(
-            client, Objects, options, new IssuanceRun(client, Objects, options, secrets, new NextKeys(client, Objects, options, secrets, keys), null, Time), secrets, null, Time);
-        _requests = new RequestReconciler(client, Objects, kinds, (r, c, t) => Approve(r, c, t), options, null, Time);
-        _issuers = new IssuerReconciler(client, kinds, options, null, Time);
+            client, Objects, options, new IssuanceRun(client, Objects, options, secrets, new NextKeys(client, Objects, options, secrets, keys), news, Time),
+            secrets, news, Time);
+        _requests = new RequestReconciler(client, Objects, kinds, (r, c, t) => Approve(r, c, t), options, null, news, Time);
+        _issuers = new IssuerReconciler(client, kinds, options, news, Time);
         if (_keepsAuthorities)
             StartAuthorities(client, options);
     }
@@ -153,29 +161,41 @@ internal sealed class IssuanceBench : IDisposable
         for (var round = 0; round < MostRounds; round++)
         {
             var writes = Server.Writes.Count;
-            var again = false;
-            DateTimeOffset? next = null;
-            foreach (var issuer in All("issuers", IssuanceJson.Default.IssuerView).Concat(Cluster()))
-                Note(await TryAsync(_issuers.ReconcileAsync(issuer, default)));
-            foreach (var issuer in _authorities is null ? [] : All("issuers", IssuanceJson.Default.IssuerView))
-                Note(await TryAsync(_authorities!.ReconcileAsync(new ObjectKey("ns", issuer.Metadata.Name), default)));
-            foreach (var request in All("certificaterequests", IssuanceJson.Default.CertificateRequestView))
-                Note(await TryAsync(_requests.ReconcileAsync(request, default)));
-            foreach (var certificate in All("certificates", IssuanceJson.Default.CertificateView))
-                Note(await TryAsync(_certificates.ReconcileAsync(new ObjectKey("ns", certificate.Metadata.Name), default)));
-            NextLook = next;
-            if (Server.Writes.Count == writes && !again)
+            if (!await LookOnceAsync() && Server.Writes.Count == writes)
                 return;
-
-            void Note(Reconciliation result)
-            {
-                again |= result.Retry is not null || result.LookAgainAfter == TimeSpan.Zero;
-                if (result.LookAgainAfter is { } delay && (next is null || Time.GetUtcNow() + delay < next))
-                    next = Time.GetUtcNow() + delay;
-            }
         }
 
         Assert.Fail($"nothing settles: {string.Join("; ", Server.Writes.TakeLast(20))}");
+    }
+
+    /// <summary>Looks at everything once, and says whether anything asks to be looked at again at once.</summary>
+    public async Task<bool> LookOnceAsync()
+    {
+        var again = false;
+        DateTimeOffset? next = null;
+        foreach (var issuer in All("issuers", IssuanceJson.Default.IssuerView).Concat(Cluster()))
+            Note(await TryAsync(_issuers.ReconcileAsync(issuer, default)));
+        foreach (var issuer in _authorities is null ? [] : All("issuers", IssuanceJson.Default.IssuerView))
+            Note(await TryAsync(_authorities!.ReconcileAsync(new ObjectKey("ns", issuer.Metadata.Name), default)));
+        foreach (var request in All("certificaterequests", IssuanceJson.Default.CertificateRequestView))
+            Note(await TryAsync(_requests.ReconcileAsync(request, default)));
+        foreach (var certificate in All("certificates", IssuanceJson.Default.CertificateView))
+            Note(await TryAsync(_certificates.ReconcileAsync(new ObjectKey("ns", certificate.Metadata.Name), default)));
+        NextLook = next;
+        if (_keys.Pending > 0)
+        {
+            await _made.WaitAsync();
+            again = true;
+        }
+
+        return again;
+
+        void Note(Reconciliation result)
+        {
+            again |= result.Retry is not null || result.LookAgainAfter == TimeSpan.Zero;
+            if (result.LookAgainAfter is { } delay && (next is null || Time.GetUtcNow() + delay < next))
+                next = Time.GetUtcNow() + delay;
+        }
     }
 
     /// <summary>Settles; each time the process is killed it is started anew.</summary>
@@ -287,7 +307,17 @@ internal sealed class IssuanceBench : IDisposable
 
     public static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    public void Dispose() => _disposables.ForEach(disposable => disposable.Dispose());
+    public void Dispose()
+    {
+        _disposables.ForEach(disposable => disposable.Dispose());
+        _made.Dispose();
+    }
+
+    private void At(string step)
+    {
+        Assert.Contains(step, FaultPoints.Issuance.Concat(FaultPoints.Authority));
+        AtStep?.Invoke(step);
+    }
 
     private static async ValueTask<Reconciliation> TryAsync(ValueTask<Reconciliation> look)
     {
@@ -345,4 +375,20 @@ internal sealed class BreakableTransport(IApiTransport inner) : IApiTransport
         OnWrite?.Invoke(number, true);
         return answer;
     }
+}
+
+/// <summary>Keeps what is logged.</summary>
+internal sealed class LoggedLines : ILogger
+{
+    private readonly List<string> _lines = [];
+
+    public IReadOnlyList<string> Lines => _lines;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Add(formatter(state, exception));
 }

@@ -12,6 +12,35 @@ namespace Sealock.Tests.Controllers.Issuance;
 public sealed class IssuanceTests
 {
     [Fact]
+    public async Task An_issuance_takes_seven_writes_and_what_is_issued_takes_none()
+    {
+        using var bench = new IssuanceBench();
+        bench.AddCa();
+        await bench.SettleAsync();
+        var before = bench.Server.Writes.Count;
+        bench.AddCertificate("web");
+        await bench.SettleAsync();
+        string[] writes =
+        [
+            "PATCH certificates/web/status", // as being issued
+            "POST secrets", // the key to come
+            "POST certificaterequests",
+            "PATCH certificaterequests/web-1/status", // approved and signed, at once
+            "POST secrets", // the one that was asked for
+            "PATCH certificates/web/status", // as ready
+            "DELETE secrets/KEY",
+        ];
+        var key = Names.NextKey(bench.Certificate("web"));
+        Assert.Equal(writes, bench.Server.Writes.Skip(before).Select(write => write
+            .Replace($"{IssuanceBench.Api}/", "", StringComparison.Ordinal).Replace("/api/v1/namespaces/ns/", "", StringComparison.Ordinal)
+            .Replace(key, "KEY", StringComparison.Ordinal)));
+        before = bench.Server.Writes.Count;
+        bench.Start();
+        await bench.SettleAsync();
+        Assert.Equal(before, bench.Server.Writes.Count);
+    }
+
+    [Fact]
     public async Task A_declared_certificate_comes_to_be()
     {
         var (bench, ca) = IssuanceBench.Ready();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Sealock.Api.Client;
 using Sealock.Controllers.Definitions;
 using Sealock.Controllers.Issuance.Issuers;
 using Sealock.Controllers.Issuance.Reporting;
 using Sealock.Controllers.Issuance.Requests;
+using Sealock.Controllers.Revocation;
 using Sealock.Controllers.Views;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Issuing;
@@ -49,6 +51,63 @@ public sealed class IssuerRulesTests
         bench.Change("web", spec => spec["privateKey"]!["algorithm"] = "ECDSA");
         await bench.SettleAsync();
         Assert.True(bench.IsReady("web"));
+    }
+
+    [Theory]
+    [InlineData("dnsNames", "a b", "spec.dnsNames[0]: \"a b\" must be a DNS name")]
+    [InlineData("uris", "web", "spec.uris[0]: \"web\" must be an absolute URI")]
+    [InlineData("ipAddresses", "10.1", "spec.ipAddresses: \"10.1\" is no IP address")]
+    public async Task Names_that_no_issuer_certifies_are_told_before_anything_is_asked(string field, string name, string problem)
+    {
+        var (bench, _) = IssuanceBench.Ready($$"""{"{{field}}": ["{{name}}"]}""");
+        using var b = bench;
+        await bench.SettleAsync();
+        Assert.Equal("InvalidSpecification", bench.Condition("web", "Ready").Reason);
+        Assert.StartsWith(problem, bench.Condition("web", "Ready").Message, StringComparison.Ordinal);
+        Assert.Empty(bench.Requests);
+        Assert.Empty(bench.NextKeys);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"usages": ["cert sign"]}""")]
+    public async Task A_ca_that_is_issued_may_sign_revocation_lists(string usages)
+    {
+        var (bench, _) = IssuanceBench.Ready("""{"isCA": true, "commonName": "sub"}""");
+        using var b = bench;
+        if (usages != "{}")
+            bench.Change("web", spec => spec["usages"] = IssuanceBench.Parse(usages)["usages"]!.DeepClone());
+        bench.AddCertificate("root", """{"isCA": true, "commonName": "root", "issuerRef": {"name": "self"}}""");
+        bench.AddIssuer("self", """{"selfSigned": {}}""");
+        await bench.SettleAsync();
+        foreach (var name in new[] { "web", "root" })
+        {
+            Assert.True(bench.IsReady(name));
+            Assert.Equal(
+                X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign,
+                bench.Leaf($"{name}-tls").KeyUsage & (X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign));
+        }
+    }
+
+    [Fact]
+    public async Task A_ca_that_may_not_sign_revocation_lists_says_so_where_lists_are_kept()
+    {
+        using var bench = new IssuanceBench();
+        using var key = KeyPair.Generate();
+        var ca = CertificateAuthority.SelfSign(new IssuanceRequest
+        {
+            Subject = DistinguishedName.Create("old"),
+            PublicKey = key.PublicKey,
+            Profile = CertificateProfile.Ca with { KeyUsage = X509KeyUsageFlags.KeyCertSign },
+            Lifetime = TimeSpan.FromDays(300),
+        }, key, bench.Time.GetUtcNow()).Certificate!;
+        bench.PutPair("old-ca", ca.ToPem(), key.ToPkcs8Pem());
+        bench.AddIssuer("old", """{"ca": {"secretName": "old-ca"}}""");
+        var issuer = bench.Issuer("old");
+        async Task<string> Check(CrlAuthorities? listed) => (await new CaIssuer(
+            new AuthoritySource(new ApiClient(bench.Server), bench.Objects, bench.Time, listed), bench.Plans, bench.Time).CheckAsync(issuer, "ns", default)).Message;
+        Assert.Equal("Signing CA verified", await Check(null));
+        Assert.StartsWith("Signing CA verified; no revocation list is published for it, since it lacks the key usage crl sign", await Check(new CrlAuthorities()), StringComparison.Ordinal);
     }
 
     [Fact]

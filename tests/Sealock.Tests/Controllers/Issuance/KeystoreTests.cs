@@ -118,7 +118,8 @@ public sealed class KeystoreTests
                            "jks": {"create": true, "password": "changeit"}}}
             """);
         await bench.SettleAsync();
-        Assert.True(bench.IsReady("web"));
+        Assert.Equal(("False", "KeystoreIncomplete"), (bench.Condition("web", "Ready").Status, bench.Condition("web", "Ready").Reason));
+        Assert.Contains("the Secret password has no password in its entry p, or does not exist", bench.Condition("web", "Ready").Message, StringComparison.Ordinal);
         Assert.Null(bench.Entry("web-tls", "keystore.p12"));
         Assert.NotNull(bench.Entry("web-tls", "keystore.jks"));
         Assert.NotNull(bench.Entry("web-tls", "truststore.jks"));
@@ -129,11 +130,68 @@ public sealed class KeystoreTests
         var contents = ContentReader.Read(bench.Entry("web-tls", "keystore.p12")!, "secret", new ContentLimits()).Contents;
         Assert.Equal(bench.Leaf("web-tls"), contents.OfType<CertificateContent>().First().Certificate);
         Assert.NotNull(bench.Entry("web-tls", "truststore.p12"));
+        Assert.True(bench.IsReady("web"));
 
         bench.Change("web", spec => spec.Remove("keystores"));
         await bench.SettleAsync();
         Assert.All(["keystore.p12", "truststore.p12", "keystore.jks", "truststore.jks"], entry => Assert.Null(bench.Entry("web-tls", entry)));
         Assert.Equal(1, bench.Certificate("web").Status.Revision);
+    }
+
+    [Theory]
+    // A Secret that is followed is seen to change; another is read when the next certificate is issued.
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_keystore_follows_its_password_and_outlives_its_loss(bool isFollowed)
+    {
+        using var bench = new IssuanceBench();
+        bench.AddCa();
+        PutPassword("first");
+        bench.AddCertificate("web", """{"keystores": {"pkcs12": {"create": true, "profile": "Modern2023", "passwordSecretRef": {"name": "password"}}}}""");
+        await bench.SettleAsync();
+        Assert.Equal(bench.Leaf("web-tls"), LeafIn("first"));
+
+        PutPassword("second");
+        await bench.SettleAsync();
+        Assert.Equal(bench.Leaf("web-tls"), LeafIn(isFollowed ? "second" : "first"));
+
+        await bench.DeleteSecretAsync("password");
+        var old = bench.Leaf("web-tls");
+        bench.Time.Advance(TimeSpan.FromDays(61));
+        await bench.SettleAsync();
+        Assert.NotEqual(old, bench.Leaf("web-tls"));
+        Assert.Equal(old, LeafIn(isFollowed ? "second" : "first"));
+        Assert.Equal("KeystoreIncomplete", bench.Condition("web", "Ready").Reason);
+
+        PutPassword("third");
+        bench.Time.Advance(TimeSpan.FromMinutes(1));
+        await bench.SettleAsync();
+        Assert.Equal(bench.Leaf("web-tls"), LeafIn("third"));
+        Assert.True(bench.IsReady("web"));
+        Assert.Equal(2, bench.Certificate("web").Status.Revision);
+
+        void PutPassword(string password) => bench.PutSecret("password", IssuanceBench.Parse($$"""
+            {"metadata": {"labels": { {{(isFollowed ? "\"controller.cert-manager.io/fao\": \"true\"" : "")}} } }, "data": {"password": "{{IssuanceBench.Base64(password)}}"} }
+            """));
+
+        Certificate LeafIn(string password) => ContentReader.Read(bench.Entry("web-tls", "keystore.p12")!, password, new ContentLimits())
+            .Contents.OfType<CertificateContent>().First().Certificate;
+    }
+
+    [Fact]
+    public async Task A_password_in_the_Secret_itself_does_not_have_it_written_again_and_again()
+    {
+        using var bench = new IssuanceBench();
+        bench.AddCa();
+        bench.PutSecret("web-tls", IssuanceBench.Parse($$"""{"metadata": {}, "data": {"p": "{{IssuanceBench.Base64("secret")}}"} }"""));
+        bench.AddCertificate("web", """{"keystores": {"pkcs12": {"create": true, "profile": "Modern2023", "passwordSecretRef": {"name": "web-tls", "key": "p"}}}}""");
+        await bench.SettleAsync();
+        Assert.True(bench.IsReady("web"));
+        var store = bench.Entry("web-tls", "keystore.p12");
+        Assert.NotNull(store);
+        bench.Time.Advance(TimeSpan.FromMinutes(5));
+        await bench.SettleAsync();
+        Assert.Equal(store, bench.Entry("web-tls", "keystore.p12"));
     }
 
     private static async Task<string> OpensslAsync(byte[] store, string option)

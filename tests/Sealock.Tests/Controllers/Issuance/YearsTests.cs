@@ -47,6 +47,66 @@ public sealed class YearsTests
         Assert.Equal(revision, kind.Issued);
     }
 
+    [Fact]
+    public async Task Six_days_outlive_two_days_without_a_CA_whenever_they_begin()
+    {
+        // Around the time of renewal and the end every few minutes, elsewhere by hours.
+        var starts = Enumerable.Range(0, 24).Select(step => TimeSpan.FromHours(6 * step))
+            .Concat(Enumerable.Range(-15, 30).Select(step => TimeSpan.FromHours(95) + TimeSpan.FromMinutes(step) + TimeSpan.FromSeconds(step)));
+        foreach (var outage in starts)
+        {
+            var time = new FakeTimeProvider();
+            var start = time.GetUtcNow();
+            using var bench = new IssuanceBench(time, new UnreliableCa(time, at => at >= start + outage && at < start + outage + TimeSpan.FromHours(48) && at > start));
+            bench.AddIssuer("ca", """{"acme": {}}""");
+            bench.AddCertificate("web", """{"duration": "144h"}""");
+            await bench.SettleAsync();
+            while (time.GetUtcNow() < start.AddHours(200))
+            {
+                var covered = bench.Leaf("web-tls").NotAfter;
+                time.Advance(bench.NextLook!.Value - time.GetUtcNow());
+                Assert.True(time.GetUtcNow() <= covered, $"a gap after {covered:u} where the CA is down from {start + outage:u}");
+                await bench.SettleAsync();
+            }
+        }
+    }
+
+    [Theory]
+    // With a key of its own each time the CA is another one, with the same key the same.
+    [InlineData("Always", "2160h")]
+    [InlineData("Never", "2160h")]
+    [InlineData("Always", "4320h")]
+    [InlineData("Never", "4320h")]
+    public async Task Certificates_that_end_with_their_CA_follow_it_for_years(string rotation, string duration)
+    {
+        using var bench = new IssuanceBench();
+        var time = bench.Time;
+        bench.KeepAuthorities();
+        bench.AddIssuer("self", """{"selfSigned": {}}""");
+        bench.AddIssuer("ca", """{"ca": {"secretName": "root-tls"} }""");
+        bench.AddCertificate("root", $$"""
+            {"isCA": true, "commonName": "root", "dnsNames": null, "issuerRef": {"name": "self"},
+             "privateKey": {"algorithm": "ECDSA", "rotationPolicy": "{{rotation}}"} }
+            """);
+        await bench.SettleAsync();
+        time.Advance(TimeSpan.FromMinutes(1));
+        bench.AddCertificate("web", $$"""{"duration": "{{duration}}"}""");
+        await bench.SettleAsync();
+        var start = time.GetUtcNow();
+        var covered = bench.Leaf("web-tls").NotAfter;
+        while (time.GetUtcNow() < start.AddDays(730))
+        {
+            var next = bench.NextLook is { } look && look < time.GetUtcNow().AddDays(1) ? look : time.GetUtcNow().AddDays(1);
+            time.Advance(next - time.GetUtcNow());
+            Assert.True(time.GetUtcNow() <= covered, $"a gap since {covered:u}: {bench.Condition("web", "Ready")}");
+            await bench.SettleAsync();
+            covered = bench.Leaf("web-tls").NotAfter;
+        }
+
+        Assert.InRange(bench.Certificate("web").Status.Revision!.Value, 2, 730 / 60 * 2 + 2);
+        Assert.InRange(bench.Certificate("root").Status.Revision!.Value, 2, 730 / 60 + 2);
+    }
+
     /// <summary>A CA that is down at times; a request that meets it then fails.</summary>
     private sealed class UnreliableCa(TimeProvider time, Func<DateTimeOffset, bool> isDown) : IIssuerKind
     {

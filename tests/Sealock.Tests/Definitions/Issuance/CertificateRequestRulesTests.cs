@@ -42,7 +42,7 @@ public sealed class CertificateRequestRulesTests
         Assert.Equal(errors, string.Join('\n', Create(Kind, Request(more))));
 
     [Theory]
-    [InlineData("request: aGVsbG8=", "spec.request: Invalid value: \"\": failed to decode csr: PEM block type must be CERTIFICATE REQUEST")]
+    [InlineData("request: aGVsbG8=", "spec.request: Invalid value: \"aGVsbG8=\": failed to decode csr: PEM block type must be CERTIFICATE REQUEST")]
     [InlineData("request: ''", "spec.request: Required value: must be specified")]
     public void What_is_no_signing_request_is_refused(string request, string error) =>
         Assert.Equal([error], Create(Kind, Parse($"{{spec: {{{request}, issuerRef: {{name: ca}}}}}}")));

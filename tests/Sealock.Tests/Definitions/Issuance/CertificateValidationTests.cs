@@ -13,6 +13,14 @@ public sealed class CertificateValidationTests
         { "dnsNames: [example.com]", [] },
         { "", ["spec: Invalid value: \"\": at least one of commonName (from the commonName field or from a literalSubject), dnsNames, emailSANs, ipAddresses, otherNames, or uriSANs must be set"] },
         { "commonName: example.com", [] },
+        { "dnsNames: ['*.example.com', _acme.example.com, x_y.example.com, 'localhost', 'A.example.com']", [] },
+        { "dnsNames: ['', 'a b', 'www.*.example.com', 'a..b', 'example.com.', 'ä.example']", [.. new[] { "", "a b", "www.*.example.com", "a..b", "example.com.", "ä.example" }
+            .Select((name, i) => $"spec.dnsNames[{i}]: Invalid value: \"{name}\": must be a DNS name, such as www.example.com; a wildcard is the whole first label, such as *.example.com")] },
+        { "{dnsNames: ['a..b', 'example.com.'], issuerRef: {name: x, kind: Other, group: example.com}}", [] },
+        { "{dnsNames: [ok.example, 'ä.example'], issuerRef: {name: x, kind: Other, group: example.com}}",
+            ["spec.dnsNames[1]: Invalid value: \"ä.example\": must be a DNS name, such as www.example.com; a wildcard is the whole first label, such as *.example.com"] },
+        { "uris: [/etc/passwd, 'spiffe://ä', 'urn:uuid:1']",
+            ["spec.uris[0]: Invalid value: \"/etc/passwd\": must be an absolute URI in ASCII, such as spiffe://example.com/web", "spec.uris[1]: Invalid value: \"spiffe://ä\": must be an absolute URI in ASCII, such as spiffe://example.com/web"] },
         { "uris: [spiffe://example.com/web]", [] },
         { "otherNames: [{oid: 1.3.6.1.4.1.311.20.2.3, utf8Value: jane@example.com}]", [] },
         { "otherNames: [{oid: 1.x, utf8Value: ''}]",
@@ -107,6 +115,16 @@ public sealed class CertificateValidationTests
         spec.TryAdd("secretName", "web-tls");
         spec.TryAdd("issuerRef", Parse("name: ca"));
         Assert.Equal(errors, Create("Certificate", new() { ["spec"] = spec }));
+    }
+
+    [Fact]
+    public void A_name_that_was_taken_once_may_stay_while_others_are_checked()
+    {
+        static System.Text.Json.Nodes.JsonObject With(string names) =>
+            Parse($"{{metadata: {{name: x, namespace: default}}, spec: {{dnsNames: [{names}], secretName: s, issuerRef: {{name: i}}}}}}");
+        var old = With("example.com.");
+        Assert.Empty(Run("Certificate", With("example.com."), old, null).Errors);
+        Assert.Single(Run("Certificate", With("'example.com.', 'a b'"), old, null).Errors);
     }
 
     [Fact]

@@ -32,11 +32,6 @@ public sealed class OtherKindsTests
              "spec.sources[1].configMap: Forbidden: must not provide both a name and a selector",
              "spec.sources[1].configMap: Invalid value: {\"name\":\"a\",\"selector\":{}}: source key must be defined when includeAllKeys is false",
              "spec.target.additionalFormats: Invalid value: \"k\": key must be unique in target"] },
-        { "ClusterBundle", "{spec: {sourceRefs: [{kind: Secret, name: a, key: '*.crt'}], target: {configMap: {data: [{key: ca.pem}]}, namespaceSelector: {}}}}", [] },
-        { "ClusterBundle", "{spec: {sourceRefs: [{kind: Pod, key: 'a b'}]}}",
-            ["spec.sourceRefs[0].kind: Unsupported value: \"Pod\": supported values: \"ConfigMap\", \"Secret\"",
-             "spec.sourceRefs[0].key: Invalid value: \"a b\": spec.sourceRefs[0].key in body should match '^[0-9A-Za-z_.\\-*]+$'",
-             "spec.sourceRefs[0]: Forbidden: must provide a name or a selector"] },
     };
 
     [Theory]

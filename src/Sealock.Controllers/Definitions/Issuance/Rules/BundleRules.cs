@@ -4,7 +4,7 @@ using Sealock.Api.Objects;
 
 namespace Sealock.Controllers.Definitions.Issuance.Rules;
 
-/// <summary>What a Bundle or a ClusterBundle may say.</summary>
+/// <summary>What a Bundle may say.</summary>
 internal static class BundleRules
 {
     private static readonly FieldPath Path = new("spec");
@@ -21,20 +21,6 @@ internal static class BundleRules
             .. sources.Count(source => source.Has("useDefaultCAs")) > 1
                 ? [Path.Child("sources").Forbidden("must request default CAs either once or not at all")] : Array.Empty<FieldError>(),
             .. spec.Map("target") is { } target ? Target(target, Path.Child("target")) : [],
-        ];
-    }
-
-    /// <summary>What is wrong with a ClusterBundle.</summary>
-    public static IEnumerable<FieldError> CheckCluster(JsonObject bundle)
-    {
-        var spec = bundle.Map("spec") ?? [];
-        return
-        [
-            .. spec.Items("sourceRefs").Index().SelectMany(
-                source => NameOrSelector(source.Item, Path.Child("sourceRefs").Index(source.Index))),
-            .. spec.Map("target") is { } target && !target.Has("configMap") && !target.Has("secret")
-                ? [Path.Child("target").Invalid(target, "any of the following fields must be provided: [configMap, secret]")]
-                : Array.Empty<FieldError>(),
         ];
     }
 

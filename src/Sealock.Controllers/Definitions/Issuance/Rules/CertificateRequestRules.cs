@@ -52,9 +52,9 @@ internal static class CertificateRequestRules
         if (spec.Text("request").Length == 0)
             errors.Add(path.Required("must be specified"));
         else if (spec.Bytes("request") is not { } pem)
-            errors.Add(path.Invalid("", "failed to decode csr: illegal base64 data"));
+            errors.Add(path.Invalid(RequestValidation.Shown(spec), "failed to decode csr: illegal base64 data"));
         else if (!RequestParsing.TryRead(pem, out var request))
-            errors.Add(path.Invalid("", $"failed to decode csr: {RequestParsing.WhatIsWrong(pem)}"));
+            errors.Add(path.Invalid(RequestValidation.Shown(spec), $"failed to decode csr: {RequestParsing.WhatIsWrong(pem)}"));
         else
             errors.AddRange(Usages(spec, request, path));
         return errors;
@@ -70,7 +70,7 @@ internal static class CertificateRequestRules
         var wanted = spec.IsTrue("isCA") ? CertificateUsages.FromNames([.. names, "cert sign"]) : asked;
         if (!asked.Equals(Usual) && !request.Usages.Equals(Usual) && !request.Usages.Equals(wanted))
         {
-            yield return path.Invalid("", "csr key usages do not match specified usages, these should match if both are set: "
+            yield return path.Invalid(RequestValidation.Shown(spec), "csr key usages do not match specified usages, these should match if both are set: "
                 + $"[{string.Join(", ", request.Usages.ToNames())}] in the request, [{string.Join(", ", wanted.ToNames())}] specified");
         }
     }

@@ -21,7 +21,9 @@ internal static class CertificateRules
     private static readonly FieldPath Path = new("spec");
 
     /// <summary>What is wrong with a Certificate.</summary>
-    public static IEnumerable<FieldError> Check(JsonObject certificate)
+    /// <param name="certificate">As it is to be.</param>
+    /// <param name="old">As it was; null for a new one. Names that it had may stay: they were taken once.</param>
+    public static IEnumerable<FieldError> Check(JsonObject certificate, JsonObject? old)
     {
         var spec = certificate.Map("spec") ?? [];
         return
@@ -30,6 +32,7 @@ internal static class CertificateRules
             .. FieldRules.IssuerReference(spec, Path),
             .. Names(spec),
             .. Addresses(spec),
+            .. Uncertifiable(spec, old?.Map("spec")),
             .. OtherNames(spec),
             .. KeyRules.Check(spec, Path),
             .. RenewalRules.Check(spec, Path),
@@ -103,6 +106,11 @@ internal static class CertificateRules
             .Select(entry => Path.Child("emailAddresses").Index(entry.Index).Invalid(
                 entry.Item, "invalid email address: make sure the supplied value only contains the email address itself")),
     ];
+
+    private static IEnumerable<FieldError> Uncertifiable(JsonObject spec, JsonObject? old) => CertifiedNameRules.Find(
+            (spec.Map("issuerRef")?.Text("group") ?? "") is "" or FieldRules.Group, spec.Texts("dnsNames"), spec.Texts("uris"))
+        .Where(name => old is null || !old.Texts(name.Field).Contains(name.Name))
+        .Select(name => Path.Child(name.Field).Index(name.Index).Invalid(name.Name, name.Problem));
 
     private static bool IsMailAddress(string text) =>
         System.Net.Mail.MailAddress.TryCreate(text, out var address) && address.Address == text;

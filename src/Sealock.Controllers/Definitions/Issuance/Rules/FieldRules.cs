@@ -12,7 +12,9 @@ namespace Sealock.Controllers.Definitions.Issuance.Rules;
 /// <summary>Rules on fields that several kinds of issuance have.</summary>
 internal static class FieldRules
 {
-    private const string Group = "cert-manager.io";
+    /// <summary>The API group of the issuers that are served here.</summary>
+    public const string Group = "cert-manager.io";
+
 
     /// <summary>The issuer that is referred to.</summary>
     public static IEnumerable<FieldError> IssuerReference(JsonObject spec, FieldPath path)

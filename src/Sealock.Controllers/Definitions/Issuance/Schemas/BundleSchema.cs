@@ -5,12 +5,9 @@ using static Sealock.Controllers.Definitions.StructuralSchema;
 
 namespace Sealock.Controllers.Definitions.Issuance.Schemas;
 
-/// <summary>trust.cert-manager.io/v1alpha1 Bundle and trust-manager.io/v1alpha2 ClusterBundle.</summary>
+/// <summary>trust.cert-manager.io/v1alpha1 Bundle.</summary>
 internal static class BundleSchema
 {
-    private const string DataKey = @"^[0-9A-Za-z_.\-]+$";
-    private const string DataKeys = @"^[0-9A-Za-z_.\-*]+$";
-
     public static JsonObject Create() => Kind(
         "CA certificates that are gathered from sources and published to namespaces.",
         Object(
@@ -42,28 +39,6 @@ internal static class BundleSchema
                 ("namespaceSelector", LabelSelector("The namespaces; all where it is left out."))))),
         Status());
 
-    public static JsonObject CreateForCluster() => Kind(
-        "CA certificates that are gathered from sources and published to namespaces.",
-        Object(
-            "What goes where.",
-            ("sourceRefs", List("Objects in the trust namespace that certificates come from.", Object(
-                "Objects.",
-                ("kind!", OneOf("Their kind.", "ConfigMap", "Secret")),
-                ("name", Text("Their name; either this or selector.").With("minLength", 1).With("maxLength", 253)),
-                ("selector", LabelSelector("Their labels.")),
-                ("key!", Text("Their keys; an asterisk stands for anything.").With("minLength", 1).With("pattern", DataKeys)))
-                .With("x-kubernetes-map-type", "atomic")).With("maxItems", 100)),
-            ("inLineCAs", Text("Certificates in PEM.")),
-            ("defaultCAs", Object(
-                "The system's CAs.",
-                ("provider!", OneOf("Whether they belong to it.", "System", "Disabled")))),
-            ("target", Object(
-                "Where they are published.",
-                ("configMap", TargetData("A ConfigMap with the bundle's name.")),
-                ("secret", TargetData("A Secret with the bundle's name.")),
-                ("namespaceSelector!", LabelSelector("The namespaces."))))).With("minProperties", 1),
-        Status());
-
     private static JsonObject SourceKeys(string description) => Object(
         description,
         ("name", Text("Its name; either this or selector.").With("minLength", 1)),
@@ -75,17 +50,6 @@ internal static class BundleSchema
     private static JsonObject TargetKey(string description) => Object(
         description,
         ("key!", Text("The key.").With("minLength", 1)),
-        ("metadata", Decoration("Labels and annotations of the object.")));
-
-    private static JsonObject TargetData(string description) => Object(
-        description,
-        ("data!", ByKey("Its keys.", "key", Object(
-            "A key.",
-            ("key!", Text("The key.").With("minLength", 1).With("pattern", DataKey)),
-            ("format", OneOf("The form; PEM where it is left out.", "PEM", "PKCS12")),
-            ("password", Text("Password of a PKCS#12 truststore.").With("maxLength", 128)),
-            ("profile", Profile("Algorithms of a PKCS#12 truststore; LegacyDES where it is left out.")))
-            .With("x-kubernetes-map-type", "atomic")).With("minItems", 1).With("maxItems", 10)),
         ("metadata", Decoration("Labels and annotations of the object.")));
 
     private static JsonObject Profile(string description) => OneOf(description, "LegacyRC2", "LegacyDES", "Modern2023");

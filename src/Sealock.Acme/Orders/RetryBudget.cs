@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-namespace Sealock.Controllers.Issuance.Deciding;
+namespace Sealock.Acme.Orders;
 
 /// <summary>
 /// How long to wait after a failed issuance. The first delays are short and double; none is longer than a sixteenth of the
-/// lifetime that is left, so the nearer the end the more often it is tried.
+/// lifetime that is left, so the nearer the end the more often it is tried. Pure.
 /// </summary>
-internal static class RetryBudget
+public static class RetryBudget
 {
+    /// <summary>The first delay.</summary>
     public static readonly TimeSpan First = TimeSpan.FromMinutes(1);
+
+    /// <summary>The shortest delay, however near the end is.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(20);
+
+    /// <summary>The longest delay, however far the end is.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(12);
 
     /// <summary>The longest delay where nothing valid stands: for users it is down, or has never been up.</summary>
@@ -31,6 +36,11 @@ internal static class RetryBudget
     }
 
     /// <summary>When to try again: after the delay, and not before the instant that the issuer gave.</summary>
+    /// <param name="lastFailure">When it failed.</param>
+    /// <param name="failures">How often in a row.</param>
+    /// <param name="notAfter">When the certificate that stands ends; null for none.</param>
+    /// <param name="notBefore">The issuer's instant; null for none.</param>
+    /// <param name="spread">As in <see cref="Delay"/>.</param>
     public static DateTimeOffset RetryAt(
         DateTimeOffset lastFailure, int failures, DateTimeOffset? notAfter, DateTimeOffset? notBefore, double spread)
     {
