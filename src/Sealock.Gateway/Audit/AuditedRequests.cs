@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sealock.Api.Objects;
 using Sealock.Api.Security;

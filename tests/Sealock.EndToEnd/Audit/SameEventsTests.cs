@@ -55,7 +55,7 @@ public sealed class SameEventsTests
     }
 
     /// <summary>The events of each request by their stage, once all have come to their end.</summary>
-    private static async Task<IReadOnlyList<Answer>> EventsAsync(Uri address, string log, IReadOnlyList<Exchange> cases)
+    private static async Task<IReadOnlyList<Answer>> EventsAsync(Uri address, string log, List<Exchange> cases)
     {
         using var server = new ComparedServer(address, RealApiServer.Token);
         for (var i = 0; i < cases.Count; i++)

@@ -87,7 +87,7 @@ internal sealed class BehindBalancer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private IEnumerable<string> Lines()
+    private string[] Lines()
     {
         if (!File.Exists(_folder["audit.log"]))
             return [];

@@ -173,9 +173,11 @@ public class AuditEventWriterTests
         var request = new ApiRequest { Info = exchange.Info, User = UserInfo.Anonymous };
         void Pass()
         {
-            Assert.True(audits.OpenAsync(exchange, UserInfo.Anonymous, longRunning: false).IsCompletedSuccessfully);
+            var opened = audits.OpenAsync(exchange, UserInfo.Anonymous, longRunning: false);
+            Assert.True(opened.IsCompletedSuccessfully);
             Assert.Null(audits.Open(request));
-            Assert.True(audits.CloseAsync(exchange).IsCompletedSuccessfully);
+            var closed = audits.CloseAsync(exchange);
+            Assert.True(closed.IsCompletedSuccessfully);
         }
 
         Pass();

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
 using Sealock.Api.Serving;
 using Sealock.Gateway.Audit.Events;
-using Sealock.Gateway.Audit.Policies;
 
 namespace Sealock.Tests.Audit;
 

@@ -77,9 +77,17 @@ public class LogFormatTests
         Assert.All(
             new Dictionary<string, string>
             {
-                ["trace.id"] = "an-id-of-mine", ["http.request.method"] = "GET", ["url.path"] = "/api/v1/secrets", ["source.ip"] = "127.0.0.1",
-                ["user.name"] = "admin", ["http.response.status_code"] = "500", ["http.version"] = "1.1", ["user_agent.original"] = "tester/1.0",
-                ["event.dataset"] = "sealock.access", ["event.outcome"] = "failure", ["event.category"] = "[\"web\"]",
+                ["trace.id"] = "an-id-of-mine",
+                ["http.request.method"] = "GET",
+                ["url.path"] = "/api/v1/secrets",
+                ["source.ip"] = "127.0.0.1",
+                ["user.name"] = "admin",
+                ["http.response.status_code"] = "500",
+                ["http.version"] = "1.1",
+                ["user_agent.original"] = "tester/1.0",
+                ["event.dataset"] = "sealock.access",
+                ["event.outcome"] = "failure",
+                ["event.category"] = "[\"web\"]",
             },
             field => Assert.Equal(field.Value, access.GetValueOrDefault(field.Key)));
         Assert.True(long.Parse(access["event.duration"], System.Globalization.CultureInfo.InvariantCulture) > 0);

@@ -67,7 +67,8 @@ internal sealed partial class OrderedCertificate(
         await new LocalUserStore(client).EnsureNamespaceAsync(cancellationToken);
         await PutAsync("issuers", "Issuer", Issuer(), cancellationToken);
         await PutAsync("certificates", "Certificate", Certificate(wanted), cancellationToken);
-        LogDeclared(string.Join(", ", wanted), secret);
+        var names = string.Join(", ", wanted);
+        LogDeclared(names, secret);
     }
 
     private JsonObject Issuer()

@@ -125,7 +125,7 @@ internal sealed record TlsSecretView : IObjectView
             return "it has no tls.crt";
         if (Text("tls.key") is not { } key)
             return "it has no tls.key";
-        certificate = new HandedCertificate(chain, key, Text("ca.crt") ?? "") 
+        certificate = new HandedCertificate(chain, key, Text("ca.crt") ?? "")
         {
             Origin = $"Secret {name}",
             Place = [("secret_namespace", name.Namespace), ("secret_name", name.Name), ("secret_key", "tls.crt")],

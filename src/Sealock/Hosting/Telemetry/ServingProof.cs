@@ -170,7 +170,7 @@ internal sealed partial class ServingProof : IAsyncDisposable
         switch (now.Proof)
         {
             case Proof.Served:
-                LogServed(where, now.Certificate.Subject.ToString(), now.Certificate.NotAfter);
+                LogServed(where, now.Certificate.Subject, now.Certificate.NotAfter);
                 break;
             case Proof.Other:
                 LogOther(where, now.Certificate.Subject.ToString(), now.Certificate.Sha256Hex, now.Why);
@@ -182,7 +182,7 @@ internal sealed partial class ServingProof : IAsyncDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Where} serves the certificate of {Subject}, valid until {NotAfter:u}: a handshake with itself showed it")]
-    private partial void LogServed(string where, string subject, DateTimeOffset notAfter);
+    private partial void LogServed(string where, DistinguishedName subject, DateTimeOffset notAfter);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "renewed but not served: {Where} is to serve the certificate of {Subject}, SHA-256 {Fingerprint}, and a handshake with itself showed {Other}. Restart the server, or look for another program on that port")]
     private partial void LogOther(string where, string subject, string fingerprint, string other);
