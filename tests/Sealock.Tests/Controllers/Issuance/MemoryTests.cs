@@ -8,6 +8,7 @@ using Sealock.Controllers.Views;
 namespace Sealock.Tests.Controllers.Issuance;
 
 /// <summary>What the loops keep in memory of a Certificate, its Secret and its request.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class MemoryTests
 {
     private const int Count = 5000;
@@ -34,9 +35,16 @@ public sealed class MemoryTests
 
         var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
         GC.KeepAlive(kept);
-        // It is half of this; other tests that run beside make the measure uncertain.
+        // It is half of this.
         Assert.True(each < 10 * 1024, $"{each} bytes");
     }
 
     private static byte[] Bytes(JsonObject json) => Encoding.UTF8.GetBytes(json.ToJsonString());
+}
+
+/// <summary>The memory is the whole process', so nothing may run beside.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MeasuredAlone
+{
+    internal const string Name = "measured alone";
 }
