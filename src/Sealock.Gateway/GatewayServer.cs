@@ -92,6 +92,25 @@ public sealed partial class GatewayServer : IAsyncDisposable
         remove => _serving.Replaced -= value;
     }
 
+    /// <summary>Called after certificates were refused that were to be served; must not block.</summary>
+    public event Action? CertificatesRefused
+    {
+        add => _serving.Refused += value;
+        remove => _serving.Refused -= value;
+    }
+
+    /// <summary>Why what stands in the files, or was handed over last, is not served; null where it is.</summary>
+    public string? ServingRefusal => _serving.Refusal;
+
+    /// <summary>What is wrong with what is served now; null: nothing.</summary>
+    public string? ServingFault => _serving.Fault;
+
+    /// <summary>The certificate that is served where no other has the name that is asked for.</summary>
+    public Certificate DefaultCertificate => _serving.Current.Default.Certificate;
+
+    /// <summary>For each other certificate a name by which it is served.</summary>
+    public IEnumerable<string> NamesOfOtherCertificates => _serving.Current.NamesOfOthers;
+
     /// <summary>Where the server listens, once it is started.</summary>
     public ImmutableArray<IPEndPoint> Endpoints { get; private set; } = [];
 

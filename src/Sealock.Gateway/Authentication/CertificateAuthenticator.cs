@@ -16,6 +16,8 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
     // Only time and other CAs can turn a refusal, so a client that insists does not cost a verification per request.
     private static readonly TimeSpan RefusalHolds = TimeSpan.FromSeconds(5);
 
+    private readonly KnownIntermediates _intermediates = new();
+
     /// <summary>Whom the connection's certificate stands for now.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="revocations">What is revoked; not part of the remembered verdict, since it may be taken back.</param>
@@ -30,16 +32,18 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
         return verdict.Result.User is not null && verdict.IsRevoked(revocations) ? AuthenticationResult.Failure : verdict.Result;
     }
 
-    private static CertificateVerdict Verify(ClientConnection connection, TrustPool cas, DateTimeOffset now)
+    private CertificateVerdict Verify(ClientConnection connection, TrustPool cas, DateTimeOffset now)
     {
         try
         {
             var leaf = Certificate.Parse(connection.Certificate);
             var requirements = new ChainRequirements { At = now, Purposes = [KeyPurposes.ClientAuth] };
-            var presented = connection.Chain.Select(Certificate.Parse).ToList();
+            var presented = connection.Chain.IsEmpty ? _intermediates.Above(leaf) : [.. connection.Chain.Select(Certificate.Parse)];
             var verdict = ChainVerifier.Verify(leaf, presented, cas, requirements);
             if (verdict.IsTrusted)
             {
+                if (!connection.Chain.IsEmpty)
+                    _intermediates.Remember(verdict.Chain);
                 return new CertificateVerdict(
                     cas, UserOf(leaf), CertificateMarks.Of(verdict.Chain), verdict.Chain.Max(one => one.NotBefore),
                     verdict.Chain.Min(one => one.NotAfter).AddSeconds(1));

@@ -16,6 +16,9 @@ public sealed record HandedCertificate(string CertificatePem, string KeyPem, str
     /// <summary>The same in the words of metrics: <see cref="Metrics.MeasuredCertificate.Place"/>.</summary>
     public IReadOnlyList<(string Name, string Value)> Place { get; init; } = [];
 
+    /// <summary>What keeps it from being served already where it stands, such as a missing entry; empty: nothing.</summary>
+    public string Fault { get; init; } = "";
+
     /// <inheritdoc/>
     public override string ToString() => Origin;
 }

@@ -56,6 +56,14 @@ internal sealed class ServingSnapshot
     /// <summary>All that may be served, the default first.</summary>
     public IEnumerable<ServingCertificate> Certificates => _byName.Values.Prepend(Default).Distinct();
 
+    /// <summary>For each certificate but the default, a name by which clients are shown it; none for one that has only addresses.</summary>
+    public IEnumerable<string> NamesOfOthers =>
+        from named in _byName
+        where !ReferenceEquals(named.Value, Default) && !IPAddress.TryParse(named.Key, out _)
+        group named.Key by named.Value into names
+        let name = names.OrderBy(name => name[0] == '*').ThenBy(name => name, StringComparer.Ordinal).First()
+        select name[0] == '*' ? $"any{name.AsSpan(1)}" : name;
+
     /// <summary>The certificate for a name, or the default where none has it; see <see cref="Find"/>.</summary>
     public ServingCertificate CertificateFor(string name, string localAddress) => Find(name, localAddress) ?? Default;
 
@@ -124,6 +132,8 @@ internal sealed class ServingSnapshot
             };
         }
 
+        if (handed.Fault.Length > 0)
+            throw new PkiFormatException($"{handed.Origin}: {handed.Fault}");
         var (brought, cas) = Parsed(handed.Origin, () => (
             ServingCertificate.FromPem(handed.CertificatePem, handed.KeyPem, passphrase: null, clientCas),
             handed.CaPem.Length > 0 ? TrustPool.FromPem(handed.CaPem) : null));

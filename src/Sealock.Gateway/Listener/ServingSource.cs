@@ -72,6 +72,12 @@ internal sealed partial class ServingSource : IDisposable
     /// <summary>Called after the snapshot was replaced.</summary>
     public event Action? Replaced;
 
+    /// <summary>Called after certificates were refused for another reason than before.</summary>
+    public event Action? Refused;
+
+    /// <summary>What is wrong with what is served now; null: nothing. It may have expired, or been there at the start.</summary>
+    public string? Fault => ServingRules.Refuse(_current, null, Names, _clock.GetUtcNow());
+
     /// <summary>The certificate for a handshake.</summary>
     /// <param name="serverName">The name asked for; empty where there is none.</param>
     /// <param name="local">Where the client connected to.</param>
@@ -148,12 +154,17 @@ internal sealed partial class ServingSource : IDisposable
 
     private string? Replace(HandedCertificate? handed)
     {
+        bool taken;
+        string? refusal;
+        var told = false;
         lock (_replacing)
         {
-            var (next, refusal) = Load(handed);
+            (var next, refusal) = Load(handed);
+            taken = next is not null;
             if (next is null)
             {
-                if (refusal != _refusal)
+                told = refusal != _refusal;
+                if (told)
                 {
                     Interlocked.Increment(ref _refused);
                     _reloads.Note(taken: false);
@@ -161,22 +172,35 @@ internal sealed partial class ServingSource : IDisposable
                 }
 
                 Volatile.Write(ref _refusal, refusal);
-                return refusal;
             }
+            else
+            {
+                Take(next, handed);
+            }
+        }
 
-            if (ReferenceEquals(handed, _wanted))
-                Volatile.Write(ref _refusal, null);
-            _served = handed;
-            _current = next;
-            // They name the CAs of client certificates, which may be others now.
-            _onTheFly?.Clear();
-            Interlocked.Increment(ref _replaced);
-            _reloads.Note(taken: true);
+        if (!taken)
+        {
+            if (told)
+                Refused?.Invoke();
+            return refusal;
         }
 
         LogReplaced(_current.Default.Certificate.Subject.ToString(), _current.Default.Certificate.NotAfter);
         Replaced?.Invoke();
         return null;
+    }
+
+    private void Take(ServingSnapshot next, HandedCertificate? handed)
+    {
+        if (ReferenceEquals(handed, _wanted))
+            Volatile.Write(ref _refusal, null);
+        _served = handed;
+        _current = next;
+        // They name the CAs of client certificates, which may be others now.
+        _onTheFly?.Clear();
+        Interlocked.Increment(ref _replaced);
+        _reloads.Note(taken: true);
     }
 
     private (ServingSnapshot? Snapshot, string? Refusal) Load(HandedCertificate? handed)

@@ -24,6 +24,9 @@ public sealed record SetupView(string Hostname, ImmutableArray<PreviousHostname>
     public DateTimeOffset? NextChange(DateTimeOffset now) =>
         Previous.Where(previous => previous.Until > now).Select(previous => (DateTimeOffset?)previous.Until).Min();
 
+    /// <summary>Whether another says the same.</summary>
+    public bool SaysTheSame(SetupView other) => Hostname == other.Hostname && Previous.SequenceEqual(other.Previous);
+
     /// <summary>Reads an object leniently.</summary>
     public static SetupView Read(JsonObject setup)
     {
@@ -48,7 +51,9 @@ public sealed class SetupState
     /// <summary>The set-up; null where there has been none.</summary>
     public SetupView? Current => _current;
 
-    /// <summary>Called after a change was stored and before it is acknowledged; must not block.</summary>
+    /// <summary>
+    /// Called after a change of the host names was stored and before it is acknowledged; must not block.
+    /// </summary>
     public event Action? Changed;
 
     /// <summary>Takes over a change of the stored object.</summary>
@@ -56,7 +61,10 @@ public sealed class SetupState
     {
         if (change.Name != ServerSetupDefinition.ObjectName)
             return;
-        _current = change.Object is { } present ? SetupView.Read(present) : null;
+        var next = change.Object is { } present ? SetupView.Read(present) : null;
+        if (next is null ? _current is null : _current?.SaysTheSame(next) == true)
+            return;
+        _current = next;
         Changed?.Invoke();
     }
 }

@@ -154,9 +154,9 @@ internal sealed class SealockServer : IAsyncDisposable
 
         // 5. The loops, and what keeps the store small: nobody waits for them.
         await gateway.StartAsync(cancellationToken);
-        frontDoor.StartLoops(settings, gateway);
-        var controllers = ServerControllers.Start(settings, serving, gateway.Endpoints.Select(endpoint => endpoint.Port), Client, clock, logs);
         var proof = new ServingProof(gateway, clock, logs.CreateLogger("Sealock.FrontDoor"));
+        frontDoor.StartLoops(settings, serving, gateway, proof);
+        var controllers = ServerControllers.Start(settings, serving, gateway.Endpoints.Select(endpoint => endpoint.Port), Client, clock, logs);
         gateway.MoreCertificates = controllers.Certificates;
         gateway.MoreMetrics = text =>
         {

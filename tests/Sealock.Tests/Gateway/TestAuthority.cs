@@ -10,13 +10,19 @@ internal sealed class TestAuthority : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    public TestAuthority(string name)
+    /// <param name="name">Its common name.</param>
+    /// <param name="above">The CA that certifies it; null: itself.</param>
+    public TestAuthority(string name, TestAuthority? above = null)
     {
         var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        Certificate = request.CreateSelfSigned(Now.AddYears(-1), Now.AddYears(10));
+        Certificate = above is null
+            ? request.CreateSelfSigned(Now.AddYears(-1), Now.AddYears(10))
+            : request.Create(
+                above.Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(above._key), Now.AddMonths(-1), Now.AddYears(5),
+                RandomNumberGenerator.GetBytes(8));
     }
 
     public enum Usage

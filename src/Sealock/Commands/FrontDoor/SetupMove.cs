@@ -24,10 +24,6 @@ internal static class SetupMove
 
     private static readonly AdministratorOptions Administrator = new();
 
-    /// <summary>The path of the object.</summary>
-    internal static string ObjectPath { get; } =
-        $"/apis/{ServerSetupDefinition.Group}/v1/{ServerSetupDefinition.Plural}/{ServerSetupDefinition.ObjectName}";
-
     public static Command Create()
     {
         var command = new ExampleCommand(
@@ -46,7 +42,7 @@ internal static class SetupMove
     {
         try
         {
-            return JsonNode.Parse((await cluster.Client.SendAsync("GET", ObjectPath, null, cancellationToken)).Span) as JsonObject;
+            return JsonNode.Parse((await cluster.Client.SendAsync("GET", ServerSetupDefinition.ObjectPath, null, cancellationToken)).Span) as JsonObject;
         }
         catch (ApiException missing) when (missing.Code == 404 && missing.Details is { Name.Length: > 0 })
         {
@@ -101,7 +97,7 @@ internal static class SetupMove
             var now = TimeProvider.System.GetUtcNow();
             // Times are kept in whole seconds, and the overlap must lie in the future when it arrives.
             var until = now + overlap + TimeSpan.FromSeconds(1);
-            await cluster.Client.SendAsync("PUT", ObjectPath, Moved(setup, hostname, until, now), cancellationToken);
+            await cluster.Client.SendAsync("PUT", ServerSetupDefinition.ObjectPath, Moved(setup, hostname, until, now), cancellationToken);
             output.WriteLine($"moved to {hostname}; {before} is served until {until.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}");
             output.WriteLine("Kubeconfigs with the name before go on until then; log in anew, or change their server.");
             return 0;

@@ -5,7 +5,7 @@ using Sealock.Gateway.Users;
 
 namespace Sealock.Hosting.FrontDoor;
 
-/// <summary>What runs beside the front door: following the served Secret, ordering it, and clearing login tokens away.</summary>
+/// <summary>What runs beside the front door: following the served Secret, ordering it, telling what is served, and clearing login tokens away.</summary>
 internal sealed partial class FrontDoorLoops : IAsyncDisposable
 {
     private static readonly TimeSpan CleanEvery = TimeSpan.FromMinutes(10);
@@ -14,13 +14,15 @@ internal sealed partial class FrontDoorLoops : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Task _run;
 
-    public FrontDoorLoops(LoginEndpoint logins, ServedSecret? secret, OrderedCertificate? order, TimeProvider clock, ILogger logger)
+    public FrontDoorLoops(
+        LoginEndpoint logins, ServedSecret? secret, OrderedCertificate? order, ServingConditions conditions, TimeProvider clock, ILogger logger)
     {
         _logger = logger;
         _run = Task.WhenAll(
             CleanAsync(logins, clock, _stop.Token),
             secret?.RunAsync(_stop.Token) ?? Task.CompletedTask,
-            order?.RunAsync(_stop.Token) ?? Task.CompletedTask);
+            order?.RunAsync(_stop.Token) ?? Task.CompletedTask,
+            conditions.RunAsync(_stop.Token));
     }
 
     /// <inheritdoc/>

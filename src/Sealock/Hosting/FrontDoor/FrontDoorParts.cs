@@ -7,6 +7,7 @@ using Sealock.Gateway;
 using Sealock.Gateway.Pipeline;
 using Sealock.Gateway.Setup;
 using Sealock.Gateway.Users;
+using Sealock.Hosting.Telemetry;
 using Sealock.Settings;
 
 namespace Sealock.Hosting.FrontDoor;
@@ -85,7 +86,7 @@ internal sealed class FrontDoorParts : IAsyncDisposable
     }
 
     /// <summary>Once it listens.</summary>
-    public void StartLoops(ServerSettings settings, GatewayServer gateway)
+    public void StartLoops(ServerSettings settings, ServingCertificates serving, GatewayServer gateway, ServingProof proof)
     {
         OrderedCertificate? order = null;
         if (settings is { TlsMode: TlsMode.Acme, ServingSecret: { } ordered } && _hostNames is { } names)
@@ -95,7 +96,9 @@ internal sealed class FrontDoorParts : IAsyncDisposable
         }
 
         var secret = settings.ServingSecret is { } name ? new ServedSecret(name, _client, gateway.Serve, _clock, _logger) : null;
-        _loops = new FrontDoorLoops(_logins, secret, order, _clock, _logger);
+        var conditions = new ServingConditions(
+            State, gateway, proof, secret, settings.ServingSecret is { } from ? $"Secret {from}" : serving.Files.CertificateFile, _client, _clock, _logger);
+        _loops = new FrontDoorLoops(_logins, secret, order, conditions, _clock, _logger);
     }
 
     /// <inheritdoc/>

@@ -29,6 +29,7 @@ internal sealed partial class ServedSecret
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Informer<TlsSecretView> _informer;
+    private volatile string? _absence;
 
     /// <param name="name">The Secret.</param>
     /// <param name="client">Acts as the server.</param>
@@ -38,10 +39,17 @@ internal sealed partial class ServedSecret
     public ServedSecret(SecretName name, ApiClient client, Func<HandedCertificate, string?> serve, TimeProvider clock, ILogger logger)
     {
         (_name, _client, _serve, _clock, _logger) = (name, client, serve, clock, logger);
+        _absence = $"there is no Secret {name} yet, and the server's own certificate is served";
         _informer = new Informer<TlsSecretView>(
             client, Secrets, new InformerScope { Namespace = name.Namespace, FieldSelector = $"metadata.name={name.Name}" }, clock, logger);
         _informer.OnChange(Take);
     }
+
+    /// <summary>What is served as the Secret is not there; null where it is.</summary>
+    public string? Absence => _absence;
+
+    /// <summary>Called after the Secret came or went; must not block.</summary>
+    public event Action? Changed;
 
     /// <summary>Follows the Secret until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => _informer.RunAsync(cancellationToken);
@@ -51,13 +59,21 @@ internal sealed partial class ServedSecret
         if (change.New is not { } secret)
         {
             if (change.Old is not null)
+            {
                 LogDeleted(_name);
+                _absence = $"the Secret {_name} was deleted, and what stood in it is served until the server ends";
+                Changed?.Invoke();
+            }
+
             return;
         }
 
+        _absence = null;
+
         if (change.Old is { } old && SameData(old, secret))
             return;
-        var refusal = secret.TryRead(_name, out var certificate) is { } missing ? missing : _serve(certificate!);
+        var refusal = _serve(secret.Read(_name));
+        Changed?.Invoke();
         if (refusal is not null)
             LogRefused(_name, refusal);
         _ = TellAsync(secret.Metadata, refusal);
@@ -117,20 +133,16 @@ internal sealed record TlsSecretView : IObjectView
     [JsonPropertyName("data")]
     public IReadOnlyDictionary<string, string> Data { get => field ?? new Dictionary<string, string>(); init; }
 
-    /// <summary>Reads certificate, key and CA; answers what is missing, or null.</summary>
-    public string? TryRead(SecretName name, out HandedCertificate? certificate)
+    /// <summary>Reads certificate, key and CA.</summary>
+    public HandedCertificate Read(SecretName name)
     {
-        certificate = null;
-        if (Text("tls.crt") is not { } chain)
-            return "it has no tls.crt";
-        if (Text("tls.key") is not { } key)
-            return "it has no tls.key";
-        certificate = new HandedCertificate(chain, key, Text("ca.crt") ?? "")
+        var (chain, key) = (Text("tls.crt"), Text("tls.key"));
+        return new HandedCertificate(chain ?? "", key ?? "", Text("ca.crt") ?? "")
         {
             Origin = $"Secret {name}",
             Place = [("secret_namespace", name.Namespace), ("secret_name", name.Name), ("secret_key", "tls.crt")],
+            Fault = chain is null ? "it has no tls.crt" : key is null ? "it has no tls.key" : "",
         };
-        return null;
     }
 
     private string? Text(string key)

@@ -17,6 +17,7 @@ namespace Sealock.Hosting.Telemetry;
 internal sealed partial class ServingProof : IAsyncDisposable
 {
     private const int Tries = 3;
+    private const int MostNames = 64;
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(1);
 
@@ -30,6 +31,12 @@ internal sealed partial class ServingProof : IAsyncDisposable
     private readonly long[] _counts = new long[Enum.GetValues<Proof>().Length];
     private IReadOnlyDictionary<ProofQuestion, ProofResult> _results = new Dictionary<ProofQuestion, ProofResult>();
     private long _lastProved;
+
+    /// <summary>Called after everything was looked at; must not block.</summary>
+    public event Action? Looked;
+
+    /// <summary>What was found last; empty before the first time.</summary>
+    public IReadOnlyDictionary<ProofQuestion, ProofResult> Results => Volatile.Read(ref _results);
 
     /// <summary>Begins; the gateway listens already.</summary>
     public ServingProof(GatewayServer gateway, TimeProvider clock, ILogger logger)
@@ -49,7 +56,7 @@ internal sealed partial class ServingProof : IAsyncDisposable
     {
         const string proved = "sealock_serving_proved";
         text.Family(proved, "gauge", "1 where a handshake of the server with itself showed the certificate that is to be served, 0 where it showed another, -1 where there was no handshake.");
-        foreach (var (question, result) in Volatile.Read(ref _results))
+        foreach (var (question, result) in Results)
         {
             text.Sample(
                 proved, result.Proof switch { Proof.Served => 1, Proof.Other => 0, _ => -1 },
@@ -116,6 +123,7 @@ internal sealed partial class ServingProof : IAsyncDisposable
             Interlocked.Exchange(ref _lastProved, _clock.GetUtcNow().ToUnixTimeSeconds());
         foreach (var result in results.Values)
             Interlocked.Increment(ref _counts[(int)result.Proof]);
+        Looked?.Invoke();
     }
 
     private async Task<ProofResult> ProveAsync(ProofQuestion question, CancellationToken cancellationToken)
@@ -136,11 +144,15 @@ internal sealed partial class ServingProof : IAsyncDisposable
         }
     }
 
-    /// <summary>Each address that the server listens on, without a name and with each that clients use.</summary>
+    /// <summary>
+    /// Each address that the server listens on, without a name, with each that clients use, and with one of each further
+    /// certificate.
+    /// </summary>
     private IEnumerable<ProofQuestion> Questions() =>
         from endpoint in _gateway.Endpoints
         let reached = new IPEndPoint(Reached(endpoint.Address), endpoint.Port)
         from name in _gateway.Names.Where(one => !IPAddress.TryParse(one, out _)).Prepend("")
+            .Concat(_gateway.NamesOfOtherCertificates.Take(MostNames)).Distinct()
         select new ProofQuestion(reached, name);
 
     private static IPAddress Reached(IPAddress address) =>
@@ -166,7 +178,7 @@ internal sealed partial class ServingProof : IAsyncDisposable
     {
         if (last is not null && last.Proof == now.Proof && last.Certificate.Sha256Hex == now.Certificate.Sha256Hex)
             return;
-        var where = question.ServerName.Length == 0 ? question.Endpoint.ToString() : $"{question.Endpoint} ({question.ServerName})";
+        var where = question.ToString();
         switch (now.Proof)
         {
             case Proof.Served:
@@ -192,7 +204,11 @@ internal sealed partial class ServingProof : IAsyncDisposable
 }
 
 /// <summary>What is asked: an address of the server, and a name or none.</summary>
-internal sealed record ProofQuestion(IPEndPoint Endpoint, string ServerName);
+internal sealed record ProofQuestion(IPEndPoint Endpoint, string ServerName)
+{
+    /// <inheritdoc/>
+    public override string ToString() => ServerName.Length == 0 ? Endpoint.ToString() : $"{Endpoint} ({ServerName})";
+}
 
 /// <summary>What was found.</summary>
 internal enum Proof
