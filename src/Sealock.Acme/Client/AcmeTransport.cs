@@ -42,7 +42,7 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
     private async Task<Outcome> RunAsync(
         Func<string, HttpRequestMessage> make, Uri? newNonce, string what, bool mayRepeat, Patience patience, CancellationToken cancellationToken)
     {
-        for (int nonceTries = 1, tries = 1; ; tries++)
+        for (int nonceTries = 1, tries = 1; ;)
         {
             var (nonce, missing) = newNonce is null ? ("", null) : await NonceAsync(newNonce, patience, cancellationToken);
             if (nonce is null)
@@ -61,6 +61,7 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
                 return new(null, failure);
             patience.Left -= wait;
             await Task.Delay(wait, clock, cancellationToken);
+            tries++;
         }
     }
 

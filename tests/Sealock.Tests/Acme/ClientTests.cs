@@ -91,6 +91,16 @@ public sealed class ClientTests : IDisposable
         Assert.Equal(["nonce2", "nonce1"], _server.Calls.Select(call => (string?)call.Header!["nonce"]));
     }
 
+    [Fact]
+    public async Task Nonces_that_are_not_accepted_do_not_count_among_the_tries_after_an_outage()
+    {
+        _server.At(
+            "/order/1", FakeAnswer.Problem(400, "badNonce"), FakeAnswer.Problem(400, "badNonce"), FakeAnswer.Problem(400, "badNonce"),
+            new FakeAnswer(503), new(200, PendingOrder));
+        var order = await _server.WaitAsync(_server.Client().GetOrderAsync(_server.Account, $"{Root}/order/1"));
+        Assert.True(order.IsOk, order.Failure?.Message);
+    }
+
     [Theory]
     [InlineData(429, "5")]
     [InlineData(503, "5")]
