@@ -15,6 +15,9 @@ namespace Sealock.Acme.Client;
 internal sealed record AcmeAnswer(
     Uri Url, int Status, byte[] Body, Uri? Location, IReadOnlyList<string> Links, DateTimeOffset? RetryAt)
 {
+    /// <summary>The nonce that came with it; null where none did that can be used.</summary>
+    public string? Nonce { get; init; }
+
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>The body as JSON; null where it is something else.</summary>

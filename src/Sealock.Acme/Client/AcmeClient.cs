@@ -18,7 +18,7 @@ public sealed partial class AcmeClient
 
     private readonly TimeProvider _clock;
     private readonly AcmeTransport _transport;
-    private (AcmeDirectory Directory, DateTimeOffset At)? _directory;
+    private volatile ReadDirectory? _directory;
 
     /// <summary>Takes the connection, which stays the caller's: see <see cref="AcmeHttp.CreateHandler"/>.</summary>
     /// <param name="directory">The URL of the server's directory; HTTPS.</param>
@@ -55,9 +55,11 @@ public sealed partial class AcmeClient
                 AcmeFailureKind.Malformed, $"{DirectoryUrl} is no ACME directory; name the URL of the server's directory"));
         }
 
-        _directory = (directory, _clock.GetUtcNow());
+        _directory = new(directory, _clock.GetUtcNow());
         return AcmeResult<AcmeDirectory>.Of(directory);
     }
+
+    private sealed record ReadDirectory(AcmeDirectory Directory, DateTimeOffset At);
 
     /// <summary>A function's URL of the directory.</summary>
     private async Task<(AcmeDirectory? Directory, Uri? Url, AcmeFailure? Failure)> FindAsync(

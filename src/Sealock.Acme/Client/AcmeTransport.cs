@@ -42,7 +42,7 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
     private async Task<Outcome> RunAsync(
         Func<string, HttpRequestMessage> make, Uri? newNonce, string what, bool mayRepeat, Patience patience, CancellationToken cancellationToken)
     {
-        for (int nonceTries = 1, tries = 1; ; tries++)
+        for (int nonceTries = 1, tries = 1; ;)
         {
             var (nonce, missing) = newNonce is null ? ("", null) : await NonceAsync(newNonce, patience, cancellationToken);
             if (nonce is null)
@@ -61,6 +61,7 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
                 return new(null, failure);
             patience.Left -= wait;
             await Task.Delay(wait, clock, cancellationToken);
+            tries++;
         }
     }
 
@@ -68,11 +69,11 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
     {
         if (_nonces.Take() is { } kept)
             return (kept, null);
-        var (_, failure) = await RunAsync(
+        var (answer, failure) = await RunAsync(
             _ => new(HttpMethod.Head, newNonce), newNonce: null, "a nonce", mayRepeat: true, patience, cancellationToken);
         if (failure is not null)
             return (null, failure);
-        return _nonces.Take() is { } fresh
+        return answer?.Nonce is { } fresh
             ? (fresh, null)
             : (null, new(AcmeFailureKind.Malformed, $"{newNonce.Authority} gave no nonce (no usable Replay-Nonce header)"));
     }
@@ -103,13 +104,16 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
             {
                 request.Headers.TryAddWithoutValidation("User-Agent", options.UserAgent);
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
-                _nonces.Put(First(response.Headers, "Replay-Nonce"));
+                var nonce = NoncePool.Usable(First(response.Headers, "Replay-Nonce"));
+                // What was asked for by HEAD belongs to the one who asked: from the pool another call could take it first.
+                if (nonce is not null && request.Method != HttpMethod.Head)
+                    _nonces.Put(nonce);
                 if (await ReadAsync(response.Content, stop.Token) is not { } body)
                     return new(null, new(AcmeFailureKind.Malformed, $"{url.Authority} answered {what} with more than {options.MaxAnswer} bytes"));
                 var answer = new AcmeAnswer(
                     url, (int)response.StatusCode, body, AcmeUrl.Resolve(url, First(response.Headers, "Location")),
                     response.Headers.TryGetValues("Link", out var links) ? [.. links] : [],
-                    RetryAfter.Parse(First(response.Headers, "Retry-After"), clock.GetUtcNow()));
+                    RetryAfter.Parse(First(response.Headers, "Retry-After"), clock.GetUtcNow())) { Nonce = nonce };
                 return answer.IsSuccess ? new(answer, null) : new(null, answer.ToFailure(what));
             }
         }

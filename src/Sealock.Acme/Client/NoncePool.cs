@@ -16,14 +16,15 @@ internal sealed class NoncePool(TimeProvider clock)
     private readonly Lock _gate = new();
     private readonly LinkedList<(string Nonce, DateTimeOffset At)> _nonces = new();
 
-    /// <summary>Keeps a nonce; what RFC 8555 does not allow as one is dropped.</summary>
-    public void Put(string? nonce)
+    /// <summary>The nonce; null where RFC 8555 does not allow it as one.</summary>
+    public static string? Usable(string? nonce) => Base64UrlAlphabet.Is(nonce, LongestNonce) ? nonce : null;
+
+    /// <summary>Keeps a usable nonce.</summary>
+    public void Put(string nonce)
     {
-        if (!Base64UrlAlphabet.Is(nonce, LongestNonce))
-            return;
         lock (_gate)
         {
-            _nonces.AddLast((nonce!, clock.GetUtcNow()));
+            _nonces.AddLast((nonce, clock.GetUtcNow()));
             if (_nonces.Count > Most)
                 _nonces.RemoveFirst();
         }

@@ -101,6 +101,9 @@ public sealed class CertificateKeeper(
 
     private async Task<KeepOutcome> IssueAsync(Certificate? replaced, string reason, CancellationToken cancellationToken)
     {
+        // Orders, failures and waits are one server's.
+        if (kept.State is var standing && standing.Server != settings.Server)
+            kept.State = new() { Server = settings.Server, ReloadPending = standing.ReloadPending };
         // What this machine lacks is told before anybody is asked.
         var resolver = Resolver();
         using var key = kept.NextKey(settings.KeyType);

@@ -55,8 +55,8 @@ public sealed class KeptAccount : IDisposable
     {
         // Several may begin at once in a new folder: the second finds what the first has made.
         using var turn = _key is null && request.OnlyExisting ? null : await TakeTurnAsync(cancellationToken);
-        if (_key is null)
-            Reload();
+        // Another process may have changed the key meanwhile.
+        Reload();
         if (await SettleKeyAsync(cancellationToken) is { } unsettled)
             return AcmeResult<AcmeAccount>.Failed(unsettled);
         if (_key is null)
@@ -102,6 +102,8 @@ public sealed class KeptAccount : IDisposable
     /// <summary>Replaces the account's key by a new one.</summary>
     public async Task<AcmeResult<AcmeAccount>> ChangeKeyAsync(AcmeAccount account, KeyAlgorithm algorithm, CancellationToken cancellationToken = default)
     {
+        // Whoever looks at the new key before the server has it would take it for refused, and delete it.
+        using var turn = await TakeTurnAsync(cancellationToken);
         using var next = KeyPair.Generate(algorithm);
         _files.WriteKey(NextKeyFile, next);
         var changed = await _client.ChangeKeyAsync(account, new AccountKey(next), cancellationToken);
@@ -161,7 +163,15 @@ public sealed class KeptAccount : IDisposable
 
     private void Reload()
     {
+        var read = _files.ReadKey(KeyFile);
+        if (read is not null && read.PublicKey == _key?.PublicKey)
+        {
+            // Somebody may be signing with the one that is there.
+            read.Dispose();
+            return;
+        }
+
         _key?.Dispose();
-        _key = _files.ReadKey(KeyFile);
+        _key = read;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SolverSet : IAsyncDisposable
     {
     }
 
-    /// <summary>The solvers: first DNS-01 where it is set up, for it proves everything.</summary>
+    /// <summary>The solvers in the order in which they are preferred: what needs nothing but this process first.</summary>
     public IReadOnlyList<IChallengeSolver> Solvers => _solvers;
 
     /// <summary>Opens what the settings name.</summary>

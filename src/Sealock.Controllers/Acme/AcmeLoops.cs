@@ -106,7 +106,7 @@ internal sealed class AcmeLoops : IDisposable
         // An issuer that becomes ready lets go on what waited for it.
         issuance.Issuers.OnChange(change => LookAtAllOf(change.New, change.Old, objects, orderLoop));
         issuance.ClusterIssuers.OnChange(change => LookAtAllOf(change.New, change.Old, objects, orderLoop));
-        AddRenewalInformation(loops, issuance);
+        AddRenewalInformation(loops, issuance, IsSynced);
     }
 
     /// <inheritdoc/>
@@ -141,10 +141,14 @@ internal sealed class AcmeLoops : IDisposable
         return (orderLoop, challengeLoop);
     }
 
-    private void AddRenewalInformation(LoopSet loops, IssuanceLoops issuance)
+    private void AddRenewalInformation(LoopSet loops, IssuanceLoops issuance, Func<bool> isSynced)
     {
         var information = new RenewalInformation(_client, issuance.Objects, _connections, _time);
-        var loop = loops.Add(new ControlLoop("renewal-information", information.ReconcileAsync, _time, _logger, Quick) { Workers = 4 });
+        var loop = loops.Add(new ControlLoop(
+            "renewal-information", (key, stop) => isSynced() ? information.ReconcileAsync(key, stop) : NotYet, _time, _logger, Quick)
+        {
+            Workers = 4,
+        });
         issuance.Certificates.OnChange(change =>
         {
             if (change.New is { } certificate && (change.Old is null || change.Old.Status != certificate.Status))

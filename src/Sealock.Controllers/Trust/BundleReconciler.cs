@@ -66,7 +66,11 @@ internal sealed class BundleReconciler(
         }
 
         if (await clusterTrust.PutAsync(bundle, content, cancellationToken) is { } refusal)
-            return await TellAsync(bundle, false, "SyncClusterTrustBundleFailed", refusal, gathered.DefaultVersion, cancellationToken);
+        {
+            await TellAsync(bundle, false, "SyncClusterTrustBundleFailed", refusal, gathered.DefaultVersion, cancellationToken);
+            return Reconciliation.TryAgain(refusal);
+        }
+
         if (failures.OrderBy(failure => failure.Namespace, StringComparer.Ordinal).FirstOrDefault() is { Kind: { } failed } first)
         {
             await TellAsync(
@@ -77,10 +81,11 @@ internal sealed class BundleReconciler(
         }
 
         _heeded[key.Name] = gathered.Heeded;
-        return await TellAsync(
+        await TellAsync(
             bundle, true, Synced, selector.IsEverything
                 ? "Successfully synced Bundle to all namespaces"
                 : $"Successfully synced Bundle to namespaces that match this label selector: {selector}", gathered.DefaultVersion, cancellationToken);
+        return gathered.FirstExpiry is { } expiry ? Reconciliation.After(expiry - time.GetUtcNow() + TimeSpan.FromSeconds(1)) : Reconciliation.Done;
     }
 
     private static bool TrySelect(BundleView bundle, out LabelSelector selector, out string problem)

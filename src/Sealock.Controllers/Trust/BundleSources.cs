@@ -18,6 +18,9 @@ internal sealed record GatheredBundle
 {
     public IReadOnlyList<Certificate> Certificates { get; init; } = [];
 
+    /// <summary>When the first of them expires and is to be left out; null where expired ones stay.</summary>
+    public DateTimeOffset? FirstExpiry { get; init; }
+
     /// <summary>Which CAs of the system were taken; empty: none.</summary>
     public string DefaultVersion { get; init; } = "";
 
@@ -39,7 +42,7 @@ internal sealed class BundleSources(
     private const string NotFound = "SourceNotFound";
     private const string Invalid = "SourceBuildError";
 
-    private (TrustPool Pool, string Version)? _default;
+    private volatile DefaultAuthorities? _default;
 
     public async ValueTask<GatheredBundle> GatherAsync(BundleSpecView spec, CancellationToken cancellationToken)
     {
@@ -60,7 +63,11 @@ internal sealed class BundleSources(
         }
 
         return pool.Certificates.Count > 0
-            ? gathered with { Certificates = pool.Certificates }
+            ? gathered with
+            {
+                Certificates = pool.Certificates,
+                FirstExpiry = options.FiltersExpired ? pool.Certificates.Min(certificate => certificate.NotAfter) : null,
+            }
             : gathered with { Reason = NotFound, Problem = "Bundle source was not found: no valid certificate is in any source" };
     }
 
@@ -75,7 +82,7 @@ internal sealed class BundleSources(
             return gathered with { Reason = NotFound, Problem = $"Bundle source was not found: the system's CAs cannot be read: {fault.Message}" };
         }
 
-        var (authorities, version) = _default.Value;
+        var (authorities, version) = _default;
         if (authorities.Certificates.Count == 0)
         {
             return gathered with
@@ -90,11 +97,13 @@ internal sealed class BundleSources(
         return Check(gathered with { DefaultVersion = version }, "the system's CAs", problem);
     }
 
-    private (TrustPool Pool, string Version) Load()
+    private DefaultAuthorities Load()
     {
         var pool = options.DefaultAuthorities?.Invoke() ?? SystemTrust.Load();
-        return (pool, $"system-{Print.OfSet(pool.Certificates.Select(ca => ca.Sha256Hex)).ToString()[..12]}");
+        return new(pool, $"system-{Print.OfSet(pool.Certificates.Select(ca => ca.Sha256Hex)).ToString()[..12]}");
     }
+
+    private sealed record DefaultAuthorities(TrustPool Pool, string Version);
 
     private async ValueTask<GatheredBundle> AddConfigMapsAsync(
         GatheredBundle gathered, BundlePool pool, SourceObjectView reference, CancellationToken cancellationToken)

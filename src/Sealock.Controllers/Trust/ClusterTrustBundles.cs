@@ -21,7 +21,7 @@ internal sealed class ClusterTrustBundles(ApiClient client, TimeProvider time)
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
     private static readonly string[] Versions = ["v1", "v1beta1", "v1alpha1"];
 
-    private (ResourceType<ClusterTrustBundleView>? Type, DateTimeOffset At)? _served;
+    private volatile ServedType? _served;
 
     /// <summary>Puts it there, and away where it is no longer wanted.</summary>
     /// <returns>Why that cannot be; null where all is as it should be.</returns>
@@ -97,6 +97,9 @@ internal sealed class ClusterTrustBundles(ApiClient client, TimeProvider time)
     private static bool IsOf(ClusterTrustBundleView present, BundleView bundle) =>
         present.Metadata.OwnerReferences.Any(owner => owner.Uid == bundle.Metadata.Uid);
 
+    /// <summary>What the server offered when it was asked last; null: none.</summary>
+    private sealed record ServedType(ResourceType<ClusterTrustBundleView>? Type, DateTimeOffset At);
+
     private async ValueTask<ResourceType<ClusterTrustBundleView>?> FindServedAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -119,7 +122,7 @@ internal sealed class ClusterTrustBundles(ApiClient client, TimeProvider time)
             }
         }
 
-        _served = (found, now);
+        _served = new(found, now);
         return found;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class PlainAnswers(PlainOptions options)
             return lists.HandleAsync(http, path, http.RequestAborted);
         if (Target(request) is { } target)
         {
-            // Only what is read may be sent again without asking (RFC 9110 section 15.4.9 keeps the method).
+            // 308 keeps the method (RFC 9110 section 15.4.9).
             http.Response.Headers.Location = target;
             return TextAsync(http, StatusCodes.Status308PermanentRedirect, "use HTTPS\n");
         }

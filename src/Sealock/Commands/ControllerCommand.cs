@@ -56,7 +56,7 @@ internal static class ControllerCommand
 
     private static readonly Option<string> SolverAddress = new("--acme-http01-solver-address") { Description = "where the cluster reaches this process (the pod's address), so that Ingresses can lead ACME's HTTP-01 validations to it", HelpName = "IP" };
     private static readonly Option<string> SolverListen = new("--acme-http01-solver-listen") { Description = "where it listens for those", HelpName = "ADDR:PORT", DefaultValueFactory = _ => "0.0.0.0:8089" };
-    private static readonly Option<string> DnsHook = new("--acme-dns01-hook") { Description = "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME VALUE", HelpName = "FILE" };
+    private static readonly Option<string> DnsHook = new("--acme-dns01-hook") { Description = "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME. VALUE", HelpName = "FILE" };
     private static readonly Option<string[]> DnsServers = new("--acme-dns-servers") { Description = "DNS servers that are asked about ACME challenges and CAA records (default: those of the machine); repeatable", HelpName = "ADDR:PORT" };
 
     private static readonly Option<string> Logs = new("--log-format") { Description = "how log lines are written: text, json, or ecs (JSON with the fields of the Elastic Common Schema)", HelpName = "text|json|ecs", DefaultValueFactory = _ => "text" };

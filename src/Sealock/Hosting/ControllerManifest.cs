@@ -84,7 +84,7 @@ internal static class ControllerManifest
     {
         JsonArray arguments =
         [
-            "controller", "--controllers=issuance,revocation", $"--leader-election-namespace={Home}",
+            "controller", "--controllers=issuance,revocation,trust", $"--leader-election-namespace={Home}",
             $"--cluster-resource-namespace={clusterResourceNamespace}", "--metrics-bind-address=0.0.0.0:9402",
             "--acme-http01-solver-address=$(POD_IP)",
         ];

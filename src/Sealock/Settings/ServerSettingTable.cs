@@ -101,7 +101,7 @@ internal static class ServerSettingTable
         }) { Repeatable = true },
         new("acme-tls-alpn-forwarded", "", "port 443 of the names leads to this server, and TLS is not ended on the way: answer ACME challenges of the type TLS-ALPN-01 although no address given here has port 443",
             (r, v) => r.Settings = r.Settings with { TlsAlpnForwarded = r.Boolean(v) ?? false }),
-        new("acme-dns01-hook", "FILE", "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME VALUE",
+        new("acme-dns01-hook", "FILE", "program that changes DNS records for ACME solvers of the webhook 'exec', called as: FILE present|cleanup NAME. VALUE",
             (r, v) => r.Settings = r.Settings with { AcmeDnsHook = r.File(v) }),
         new("acme-dns-servers", "ADDR:PORT", "DNS servers that are asked about ACME challenges and CAA records (default: those of the machine); repeatable",
             (r, v) => { if (r.EndPoint(v) is { } e) r.Settings = r.Settings with { AcmeDnsServers = [.. r.Settings.AcmeDnsServers, e] }; }) { Repeatable = true },

@@ -74,6 +74,33 @@ public sealed class ClientTests : IDisposable
         Assert.Equal("HEAD", Assert.Single(_server.Requests, request => request.Path == "/nonce").Method);
     }
 
+    [Fact]
+    public async Task A_nonce_goes_to_the_call_that_asked_for_it_even_where_another_looks_for_one_meanwhile()
+    {
+        var late = new LateBody();
+        _server.At("/directory", new FakeAnswer(200, FakeAcmeServer.Directory()) { WithNonce = false });
+        _server.At("/nonce", new(200) { Late = late }, new(200));
+        _server.At("/order/1", new FakeAnswer(200, PendingOrder) { WithNonce = false });
+        var client = _server.Client();
+        var first = client.GetOrderAsync(_server.Account, $"{Root}/order/1");
+        await late.Awaited;
+        Assert.True((await client.GetOrderAsync(_server.Account, $"{Root}/order/1")).IsOk);
+        late.Arrive();
+        var order = await first;
+        Assert.True(order.IsOk, order.Failure?.Message);
+        Assert.Equal(["nonce2", "nonce1"], _server.Calls.Select(call => (string?)call.Header!["nonce"]));
+    }
+
+    [Fact]
+    public async Task Nonces_that_are_not_accepted_do_not_count_among_the_tries_after_an_outage()
+    {
+        _server.At(
+            "/order/1", FakeAnswer.Problem(400, "badNonce"), FakeAnswer.Problem(400, "badNonce"), FakeAnswer.Problem(400, "badNonce"),
+            new FakeAnswer(503), new(200, PendingOrder));
+        var order = await _server.WaitAsync(_server.Client().GetOrderAsync(_server.Account, $"{Root}/order/1"));
+        Assert.True(order.IsOk, order.Failure?.Message);
+    }
+
     [Theory]
     [InlineData(429, "5")]
     [InlineData(503, "5")]

@@ -22,8 +22,34 @@ internal sealed record FakeAnswer(int Status, string Body = "", params (string N
 {
     public bool WithNonce { get; init; } = true;
 
+    /// <summary>The body where it comes later than the headers.</summary>
+    public LateBody? Late { get; init; }
+
     public static FakeAnswer Problem(int status, string kind, params (string Name, string Value)[] headers) =>
         new(status, $$"""{"type":"urn:ietf:params:acme:error:{{kind}}","detail":"because of {{kind}}","status":{{status}}}""", headers);
+}
+
+/// <summary>An empty body that is there only when the test says so.</summary>
+internal sealed class LateBody : HttpContent
+{
+    private readonly TaskCompletionSource _awaited = new(), _arrived = new();
+
+    /// <summary>Ends when somebody has the headers and reads the body.</summary>
+    public Task Awaited => _awaited.Task;
+
+    public void Arrive() => _arrived.SetResult();
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        _awaited.SetResult();
+        return _arrived.Task;
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
 }
 
 /// <summary>An ACME server that answers as a test says, and insists on nonces being used once.</summary>
@@ -39,6 +65,7 @@ internal sealed class FakeAcmeServer : HttpMessageHandler
     {
         Account = new(new AccountKey(_key), $"{Root}/account/1");
         Always("/directory", new(200, Directory()));
+        Always("/nonce", new(200));
     }
 
     public List<FakeRequest> Requests { get; } = [];
@@ -102,8 +129,8 @@ internal sealed class FakeAcmeServer : HttpMessageHandler
         lock (Requests)
             Requests.Add(new(request.Method.Method, path, header, payload));
         Assert.Contains("sealock", request.Headers.UserAgent.ToString(), StringComparison.Ordinal);
-        var answer = path == "/nonce" ? new FakeAnswer(200) : Next(path);
-        var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = new StringContent(answer.Body) };
+        var answer = Next(path);
+        var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = answer.Late ?? (HttpContent)new StringContent(answer.Body) };
         foreach (var (name, value) in answer.Headers)
             response.Headers.TryAddWithoutValidation(name, value);
         if (answer.WithNonce)

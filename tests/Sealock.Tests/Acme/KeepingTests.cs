@@ -143,6 +143,39 @@ public sealed class KeepingTests : IDisposable
         Assert.Equal(AtomicFile.Secret, File.GetUnixFileMode(Path.Combine(later.Folder, "account.key")));
     }
 
+    [Fact]
+    public async Task While_a_key_is_changed_no_other_process_settles_which_one_counts_and_afterwards_it_uses_the_new_one()
+    {
+        _server.At("/new-account", new FakeAnswer(201, """{"status":"valid"}""", ("Location", $"{Root}/account/1")));
+        using var account = KeptAccount.Open(_home, _server.Client(), null);
+        using var other = KeptAccount.Open(_home, _server.Client(), null);
+        Assert.Equal("ES256", (await other.GetAsync(new() { AgreesToTerms = true })).Value?.Key.Algorithm);
+        var known = (await account.GetAsync(new() { AgreesToTerms = true })).Value!;
+        var couldSettle = true;
+        _server.At("/key-change", () =>
+        {
+            using var turn = new KeptFiles(account.Folder).TryLock();
+            couldSettle = turn is not null;
+            return new FakeAnswer(200);
+        });
+        Assert.True((await account.ChangeKeyAsync(known, KeyAlgorithm.EcdsaP384)).IsOk);
+        Assert.False(couldSettle);
+        Assert.Equal("ES384", (await other.GetAsync(new() { AgreesToTerms = true })).Value?.Key.Algorithm);
+    }
+
+    [Fact]
+    public async Task Another_server_is_not_asked_for_the_order_of_the_one_before()
+    {
+        _server.At("/new-account", new FakeAnswer(201, """{"status":"valid"}""", ("Location", $"{Root}/account/1")));
+        _server.At("/new-order", FakeAnswer.Problem(403, "unauthorized"));
+        var kept = KeptCertificate.Open(_home, "a.example");
+        AtomicFile.CreateFolder(kept.Folder);
+        kept.State = new() { Server = "https://before.example/directory", Order = $"{Root}/order/of-another", Failures = 7 };
+        Assert.IsType<KeepOutcome.Failed>(await RunAsync());
+        Assert.DoesNotContain(_server.Requests, request => request.Path == "/order/of-another");
+        Assert.Equal((1, null), (kept.State.Failures, kept.State.Order));
+    }
+
     [Theory]
     [InlineData("*.Example.com", "_.example.com")]
     [InlineData("2001:db8::1", "2001-db8--1")]

@@ -20,8 +20,8 @@ internal sealed class AccountRollover(AccountKeys keys, AcmeOptions options)
         && key.Secret is { } secret && secret.Annotations.GetValueOrDefault(Annotation) != asked
             ? asked : null;
 
-    /// <summary>Takes the next step, or several; the new key when all are done, else why not.</summary>
-    public async ValueTask<(IssuerKey? Key, string Problem)> RunAsync(
+    /// <summary>Takes the next step, or several; the new key when all are done, else why not: what a server said, or a problem here.</summary>
+    public async ValueTask<(IssuerKey? Key, string Problem, AcmeFailure? Failure)> RunAsync(
         IssuerView issuer, AcmeIssuerView acme, AcmeClient server, AcmeAccount account, IssuerKey present, string @namespace, string asked,
         CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ internal sealed class AccountRollover(AccountKeys keys, AcmeOptions options)
             // Somebody began before: perhaps the server has the key already.
             var asking = await server.NewAccountAsync(next.Key, new() { OnlyExisting = true }, cancellationToken);
             if (!asking.IsOk && asking.Failure.IsTransient)
-                return (null, asking.Failure.Message);
+                return (null, "", asking.Failure);
             isKnown = asking.IsOk;
         }
 
@@ -47,11 +47,12 @@ internal sealed class AccountRollover(AccountKeys keys, AcmeOptions options)
             options.FaultPoint?.Invoke("acme.rollover.change");
             var changed = await server.ChangeKeyAsync(account, next.Key, cancellationToken);
             if (!changed.IsOk)
-                return (null, changed.Failure.Message);
+                return (null, "", changed.Failure);
         }
 
         options.FaultPoint?.Invoke("acme.rollover.switch");
         await keys.SwitchAsync(@namespace, acme, next, Annotation, asked, cancellationToken);
-        return await keys.ReadAsync(issuer, acme, @namespace, mayMake: false, cancellationToken);
+        var (key, missing) = await keys.ReadAsync(issuer, acme, @namespace, mayMake: false, cancellationToken);
+        return (key, missing, null);
     }
 }

@@ -51,20 +51,15 @@ internal sealed class AcmeAccounts(ApiClient client, AcmeConnections connections
         if (key is null)
             return new(false, AccountReasons.VerificationFailed, $"Failed to verify ACME account: {missing}") { LookAgainAfter = AfterOutage };
         var status = AcmeAccountStatusView.Of(issuer);
-        if (AccountRollover.Asked(issuer, key) is { } asked && status.Uri.Length > 0)
-        {
-            var (rolled, why) = await rollover.RunAsync(issuer, acme, server, new AcmeAccount(key.Key, status.Uri), key, secretNamespace, asked, cancellationToken);
-            if (rolled is null)
-                return new(false, AccountReasons.UpdateFailed, $"Failed to roll the account's key over: {why}") { LookAgainAfter = AfterOutage };
-            return Registered(new() { Url = status.Uri }, acme, rolled);
-        }
-
-        if (AccountState.IsRegistered(issuer, acme, status, key.Hash))
+        var asked = status.Uri.Length > 0 ? AccountRollover.Asked(issuer, key) : null;
+        if (asked is null && AccountState.IsRegistered(issuer, acme, status, key.Hash))
             return new(true, AccountReasons.Registered, AccountReasons.RegisteredMessage);
         var uid = issuer.Metadata.Uid;
         if (_resting.TryGetValue(uid, out var rest) && rest.Generation == issuer.Metadata.Generation && rest.Until > time.GetUtcNow())
             return rest.Check with { LookAgainAfter = rest.Until - time.GetUtcNow() };
-        var check = await RegisterAsync(acme, server, key, secretNamespace, cancellationToken);
+        var check = asked is null
+            ? await RegisterAsync(acme, server, key, secretNamespace, cancellationToken)
+            : await RollOverAsync(issuer, acme, server, status.Uri, key, secretNamespace, asked, cancellationToken);
         if (check is { IsReady: false, LookAgainAfter: { } wait })
             _resting[uid] = (issuer.Metadata.Generation, time.GetUtcNow() + wait, check);
         else
@@ -159,6 +154,20 @@ internal sealed class AcmeAccounts(ApiClient client, AcmeConnections connections
         }
 
         return Registered(facts, acme, key);
+    }
+
+    private async ValueTask<IssuerCheck> RollOverAsync(
+        IssuerView issuer, AcmeIssuerView acme, AcmeClient server, string url, IssuerKey key, string @namespace, string asked,
+        CancellationToken cancellationToken)
+    {
+        const string What = "Failed to roll the account's key over";
+        var (rolled, problem, failure) = await rollover.RunAsync(
+            issuer, acme, server, new AcmeAccount(key.Key, url), key, @namespace, asked, cancellationToken);
+        if (failure is not null)
+            return Failed(AccountReasons.UpdateFailed, What, failure);
+        return rolled is null
+            ? new(false, AccountReasons.UpdateFailed, $"{What}: {problem}") { LookAgainAfter = AfterOutage }
+            : Registered(new() { Url = url }, acme, rolled);
     }
 
     private static IssuerCheck Registered(AcmeAccountFacts facts, AcmeIssuerView acme, IssuerKey key) =>

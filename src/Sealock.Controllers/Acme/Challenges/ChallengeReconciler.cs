@@ -78,7 +78,7 @@ internal sealed class ChallengeReconciler(
         }
         finally
         {
-            if (_lanes.Leave(lane) is { } next)
+            foreach (var next in _lanes.Leave(lane))
                 Look(next);
         }
     }

@@ -32,22 +32,27 @@ internal sealed class Lanes(int limit)
         }
     }
 
-    /// <summary>Gives the place back; the one that is to be looked at next, where somebody waits.</summary>
-    public ObjectKey? Leave(string lane)
+    /// <summary>Gives the place back; those that are to be looked at now: the next, or all who wait where nobody is left who would name them later.</summary>
+    public IReadOnlyList<ObjectKey> Leave(string lane)
     {
         lock (_gate)
         {
             var places = _lanes[lane];
             places.Taken--;
+            if (places.Taken == 0)
+            {
+                // The first may be gone, and would take its place from nobody.
+                _lanes.Remove(lane);
+                return [.. places.Queue.Where(places.Waiting.Contains)];
+            }
+
             while (places.Queue.TryDequeue(out var next))
             {
                 if (places.Waiting.Remove(next))
-                    return next;
+                    return [next];
             }
 
-            if (places.Taken == 0)
-                _lanes.Remove(lane);
-            return null;
+            return [];
         }
     }
 

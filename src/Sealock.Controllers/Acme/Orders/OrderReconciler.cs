@@ -72,7 +72,7 @@ internal sealed class OrderReconciler(
         }
         finally
         {
-            if (_lanes.Leave(lane) is { } next)
+            foreach (var next in _lanes.Leave(lane))
                 Look(next);
         }
     }

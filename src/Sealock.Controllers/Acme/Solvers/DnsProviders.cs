@@ -18,6 +18,9 @@ internal sealed class DnsProviders(ApiClient client, AcmeOptions options, DnsRes
     private const string Exec = "exec";
     private const int DnsPort = 53;
 
+    // One for all, which runs its program once at a time.
+    private readonly ExecProvider _exec = new(options.DnsHook, time);
+
     /// <summary>Why nobody here changes records that way, with the remedy; null where somebody does.</summary>
     public static string? Refuse(DnsSolverView dns, AcmeOptions options) => dns switch
     {
@@ -49,7 +52,7 @@ internal sealed class DnsProviders(ApiClient client, AcmeOptions options, DnsRes
         if (config.Url.Length > 0)
             return await WebhookAsync(config, secretNamespace, cancellationToken);
         return webhook.SolverName == Exec
-            ? (new ExecProvider(options.DnsHook, time), null, "")
+            ? (_exec, null, "")
             : (new ClusterWebhookProvider(client, webhook, secretNamespace, new DnsZones(resolver).FindAsync), null, "");
     }
 

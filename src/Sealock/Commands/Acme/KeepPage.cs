@@ -14,7 +14,7 @@ internal static class KeepPage
 
     /// <summary>The exit code of outcomes: 0 where every certificate is there and not due.</summary>
     public static int ExitCode(IEnumerable<KeepOutcome> outcomes) =>
-        outcomes.Any(outcome => outcome is KeepOutcome.Failed or KeepOutcome.Limited or KeepOutcome.Waiting or KeepOutcome.Issued { Problems.Count: > 0 }) ? 1 : 0;
+        outcomes.Any(outcome => outcome is KeepOutcome.Failed or KeepOutcome.Due or KeepOutcome.Limited or KeepOutcome.Waiting or KeepOutcome.Issued { Problems.Count: > 0 }) ? 1 : 0;
 
     public static void Write(TextWriter output, string format, IReadOnlyList<(KeptCertificate Kept, KeepOutcome Outcome)> rows)
     {

@@ -72,9 +72,19 @@ public sealed class ChallengeTurnsTests
         Assert.False(lanes.TryEnter("i", Key("c")));
         Assert.False(lanes.TryEnter("i", Key("c")));
         Assert.True(lanes.TryEnter("j", Key("c")));
-        Assert.Equal(Key("c"), lanes.Leave("i"));
-        Assert.Null(lanes.Leave("i"));
-        Assert.Null(lanes.Leave("j"));
+        Assert.Equal([Key("c")], lanes.Leave("i"));
+        Assert.Empty(lanes.Leave("i"));
+        Assert.Empty(lanes.Leave("j"));
+    }
+
+    [Fact]
+    public void A_place_that_was_meant_for_one_that_is_gone_strands_nobody()
+    {
+        var lanes = new Lanes(1);
+        Assert.True(lanes.TryEnter("i", Key("a")));
+        Assert.False(lanes.TryEnter("i", Key("gone")));
+        Assert.False(lanes.TryEnter("i", Key("b")));
+        Assert.Equal([Key("gone"), Key("b")], lanes.Leave("i"));
     }
 
     private static ObjectKey Key(string name) => new("ns", name);

@@ -24,6 +24,13 @@ public sealed class MemoryTests
         var certificate = Bytes(bench.Server.Find($"{IssuanceBench.Api}/certificates/web")!);
         var request = Bytes(bench.Request("web-1"));
         var secret = Bytes(bench.Secret("web-tls")!);
+        // What earlier tests left behind may still be at work, so the median of several rounds counts. It is half of the bound.
+        var rounds = Enumerable.Range(0, 5).Select(_ => KeptOfEach(certificate, request, secret)).Order().ToArray();
+        Assert.True(rounds[2] < 10 * 1024, $"{string.Join(", ", rounds)} bytes");
+    }
+
+    private static long KeptOfEach(byte[] certificate, byte[] request, byte[] secret)
+    {
         var kept = new IObjectView[3 * Count];
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < Count; i++)
@@ -35,8 +42,7 @@ public sealed class MemoryTests
 
         var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
         GC.KeepAlive(kept);
-        // It is half of this.
-        Assert.True(each < 10 * 1024, $"{each} bytes");
+        return each;
     }
 
     private static byte[] Bytes(JsonObject json) => Encoding.UTF8.GetBytes(json.ToJsonString());

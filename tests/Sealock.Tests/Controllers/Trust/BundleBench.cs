@@ -74,18 +74,18 @@ internal sealed class BundleBench
     public (string Status, string Reason, string Message) Synced(string name = "b") =>
         Bundle(name)!.Status.Conditions.Single() is var condition ? (condition.Status, condition.Reason, condition.Message) : default;
 
-    /// <summary>Looks until nothing changes.</summary>
-    public async Task SettleAsync(string name = "b")
+    /// <summary>Looks until nothing changes; what the last look came to.</summary>
+    public async Task<Reconciliation> SettleAsync(string name = "b")
     {
         for (var round = 0; round < 10; round++)
         {
             var stored = _stored;
-            await _reconciler.ReconcileAsync(new ObjectKey("", name), default);
+            var outcome = await _reconciler.ReconcileAsync(new ObjectKey("", name), default);
             if (_stored == stored)
-                return;
+                return outcome;
         }
 
-        Assert.Fail($"nothing settles: {string.Join("; ", Server.Writes.TakeLast(10))}");
+        throw new InvalidOperationException($"nothing settles: {string.Join("; ", Server.Writes.TakeLast(10))}");
     }
 
     public JsonObject? ConfigMap(string ns, string name = "b") => Server.Find($"/api/v1/namespaces/{ns}/configmaps/{name}");

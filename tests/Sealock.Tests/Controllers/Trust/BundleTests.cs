@@ -156,6 +156,32 @@ public sealed class BundleTests
     }
 
     [Fact]
+    public async Task It_is_looked_at_again_when_the_first_certificate_that_is_to_be_left_out_then_expires()
+    {
+        var bench = new BundleBench(new TrustOptions { FiltersExpired = true });
+        var (brief, lasting) = (bench.NewCa("brief", TimeSpan.FromDays(1)), bench.NewCa("lasting", TimeSpan.FromDays(9)));
+        bench.AddNamespace("a");
+        bench.AddBundle($$"""{"sources": [{"inLine": {{JsonValue.Create(Pem(brief) + Pem(lasting)).ToJsonString()}} }], {{ToConfigMaps}} }""");
+        var outcome = await bench.SettleAsync();
+        bench.Time.Advance(outcome.LookAgainAfter!.Value);
+        outcome = await bench.SettleAsync();
+        Assert.Equal([lasting.Certificate], bench.Published("a"));
+        Assert.InRange(outcome.LookAgainAfter!.Value, TimeSpan.FromDays(7.9), TimeSpan.FromDays(8.1));
+    }
+
+    [Fact]
+    public async Task A_ClusterTrustBundle_that_cannot_be_written_is_tried_again()
+    {
+        var bench = new BundleBench();
+        bench.Server.Put("/apis/certificates.k8s.io/v1/clustertrustbundles/taken", BundleBench.Parse("""{"metadata": {"name": "taken"}, "spec": {"trustBundle": ""} }"""));
+        bench.AddBundle(
+            $$"""{"sources": [{"inLine": {{JsonValue.Create(Pem(bench.NewCa())).ToJsonString()}} }], "target": {} }""",
+            annotations: """{"sealock.dev/cluster-trust-bundle": "taken"}""");
+        Assert.NotNull((await bench.SettleAsync()).Retry);
+        Assert.Equal("SyncClusterTrustBundleFailed", bench.Synced().Reason);
+    }
+
+    [Fact]
     public async Task It_is_published_as_a_ClusterTrustBundle_where_that_is_asked_for()
     {
         var bench = new BundleBench();
