@@ -132,8 +132,8 @@ public sealed partial class SetupEndpoint : IDisposable
             if (_options.State.Current is not null)
                 throw Done();
             // The password first: a set-up that breaks off in between can be done again.
-            await _users.CreateAsync(Administrator, [AdministratorGroup], mayExist: true, cancellation);
-            await _users.SetPasswordAsync(Administrator, await _options.Passwords.HashAsync(password, cancellation), cancellation);
+            var administrator = await _users.CreateAsync(Administrator, [AdministratorGroup], mayExist: true, cancellation);
+            await _users.SetPasswordAsync(administrator, await _options.Passwords.HashAsync(password, cancellation), cancellation);
             await _options.Client.SendAsync("POST", $"/apis/{ServerSetupDefinition.Group}/v1/{ServerSetupDefinition.Plural}", new JsonObject
             {
                 ["apiVersion"] = ServerSetupDefinition.Group + "/v1",

@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
+using Sealock.Api.Schemas;
 using Sealock.Gateway.Pipeline;
 
 namespace Sealock.Gateway.Users;
@@ -13,19 +14,19 @@ internal static class JsonBody
     private const int Depth = 8;
 
     /// <summary>Reads a body of at most <paramref name="limit"/> bytes.</summary>
-    /// <exception cref="ApiException">413, or 400: it is no JSON object.</exception>
+    /// <exception cref="ApiException">413, or 400: it is no JSON object, or has a field twice.</exception>
     public static async ValueTask<JsonObject> ReadAsync(GatewayExchange exchange, int limit)
     {
         var body = await RequestBody.ReadAsync(exchange.Http, limit, exchange.Cancellation);
         try
         {
-            var options = new JsonDocumentOptions { MaxDepth = Depth, AllowDuplicateProperties = false };
-            if (JsonNode.Parse(body.Span, documentOptions: options) is JsonObject request)
-                return request;
+            var read = JsonReading.ReadObject(body.Span, new JsonLimits(limit, Depth));
+            if (read.DuplicateFields.Count == 0)
+                return read.Object;
         }
-        catch (JsonException)
+        catch (MalformedObjectException)
         {
-            // Its message quotes the body, in which passwords stand.
+            // Its message may quote the body, in which passwords stand.
         }
 
         throw ApiException.BadRequest("the body must be a JSON object");

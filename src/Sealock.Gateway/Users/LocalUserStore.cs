@@ -25,52 +25,62 @@ public sealed class LocalUserStore(ApiClient client)
     private const string Users = "/apis/" + LocalUserDefinition.Group + "/v1/" + LocalUserDefinition.Plural;
     private const string Secrets = "/api/v1/namespaces/" + Namespace + "/secrets";
     private const string HashKey = "hash";
+    private const string OwnerKey = "userUID";
 
     /// <summary>The Secret of a user's password.</summary>
     public static string SecretOf(string user) => "password-" + user;
 
-    /// <summary>A user's password as it is kept; null where there is none.</summary>
-    public static PasswordHash? FindPassword(IObjectReader objects, string user)
+    /// <summary>
+    /// A user's password as it is kept; null where there is none, or where it was an earlier user's of the same name.
+    /// </summary>
+    /// <param name="objects">Stored objects.</param>
+    /// <param name="name">The user's name.</param>
+    /// <param name="uid">The user's uid.</param>
+    public static PasswordHash? FindPassword(IObjectReader objects, string name, string uid)
     {
-        var secret = objects.Find("", "secrets", Namespace, SecretOf(user));
-        if (secret is null || JsonFields.Text(secret, "type") != SecretType)
-            return null;
-        var encoded = JsonFields.Text(secret["data"] as JsonObject, HashKey);
-        var bytes = new byte[encoded.Length];
-        return Convert.TryFromBase64String(encoded, bytes, out var length)
-            ? PasswordHash.Parse(Encoding.ASCII.GetString(bytes, 0, length)) : null;
+        var secret = objects.Find("", "secrets", Namespace, SecretOf(name));
+        return secret is not null && JsonFields.Text(secret, "type") == SecretType && secret["data"] is JsonObject data
+            && Decoded(data, OwnerKey) == uid
+            ? PasswordHash.Parse(Decoded(data, HashKey)) : null;
     }
 
-    /// <summary>Makes a user.</summary>
+    /// <summary>Makes a user, and answers what is stored.</summary>
     /// <param name="name">The name.</param>
     /// <param name="groups">The groups.</param>
     /// <param name="mayExist">Whether it is fine if there is such a user already, who stays as he is.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task CreateAsync(string name, ImmutableArray<string> groups, bool mayExist, CancellationToken cancellationToken) => PostAsync(
-        Users,
-        new JsonObject
-        {
-            ["apiVersion"] = LocalUserDefinition.Group + "/v1",
-            ["kind"] = LocalUserDefinition.Value.Kind,
-            ["metadata"] = new JsonObject { ["name"] = name },
-            ["spec"] = new JsonObject { ["groups"] = JsonFields.Array(groups) },
-        },
-        mayExist, cancellationToken);
+    public async Task<JsonObject> CreateAsync(string name, ImmutableArray<string> groups, bool mayExist, CancellationToken cancellationToken)
+    {
+        var made = await PostAsync(
+            Users,
+            new JsonObject
+            {
+                ["apiVersion"] = LocalUserDefinition.Group + "/v1",
+                ["kind"] = LocalUserDefinition.Value.Kind,
+                ["metadata"] = new JsonObject { ["name"] = name },
+                ["spec"] = new JsonObject { ["groups"] = JsonFields.Array(groups) },
+            },
+            mayExist, cancellationToken);
+        return made ?? await FindAsync(name, cancellationToken)
+            ?? throw ApiException.NotFound(LocalUserDefinition.Group, LocalUserDefinition.Plural, name);
+    }
 
-    /// <summary>Gives a user a password, in place of the one before.</summary>
-    public async Task SetPasswordAsync(string name, PasswordHash password, CancellationToken cancellationToken)
+    /// <summary>Gives a user, as stored, a password, in place of the one before.</summary>
+    public async Task SetPasswordAsync(JsonObject user, PasswordHash password, CancellationToken cancellationToken)
     {
         await EnsureNamespaceAsync(cancellationToken);
+        var metadata = user["metadata"] as JsonObject;
+        var name = SecretOf(JsonFields.Text(metadata, "name"));
         var secret = new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Secret",
             ["type"] = SecretType,
-            ["metadata"] = new JsonObject { ["name"] = SecretOf(name), ["namespace"] = Namespace },
-            ["data"] = new JsonObject { [HashKey] = Convert.ToBase64String(Encoding.ASCII.GetBytes(password.ToString())) },
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = Namespace },
+            ["data"] = new JsonObject { [HashKey] = Encoded(password.ToString()), [OwnerKey] = Encoded(JsonFields.Text(metadata, "uid")) },
         };
-        if (!await PostAsync(Secrets, secret, mayExist: true, cancellationToken))
-            await client.SendAsync("PUT", $"{Secrets}/{Uri.EscapeDataString(SecretOf(name))}", secret, cancellationToken);
+        if (await PostAsync(Secrets, secret, mayExist: true, cancellationToken) is null)
+            await client.SendAsync("PUT", $"{Secrets}/{Uri.EscapeDataString(name)}", secret, cancellationToken);
     }
 
     /// <summary>Removes a user and the password; whatever the user holds is refused from then on.</summary>
@@ -131,17 +141,26 @@ public sealed class LocalUserStore(ApiClient client)
         },
         mayExist: true, cancellationToken);
 
-    /// <summary>False where it is there already.</summary>
-    private async Task<bool> PostAsync(string path, JsonObject body, bool mayExist, CancellationToken cancellationToken)
+    /// <summary>What is stored; null where it is there already.</summary>
+    private async Task<JsonObject?> PostAsync(string path, JsonObject body, bool mayExist, CancellationToken cancellationToken)
     {
         try
         {
-            await client.SendAsync("POST", path, body, cancellationToken);
-            return true;
+            return JsonNode.Parse((await client.SendAsync("POST", path, body, cancellationToken)).Span)!.AsObject();
         }
         catch (ApiException there) when (mayExist && there.Reason == "AlreadyExists")
         {
-            return false;
+            return null;
         }
+    }
+
+    private static string Encoded(string text) => Convert.ToBase64String(Encoding.ASCII.GetBytes(text));
+
+    /// <summary>A text of a Secret; empty where there is none.</summary>
+    private static string Decoded(JsonObject data, string key)
+    {
+        var encoded = JsonFields.Text(data, key);
+        var bytes = new byte[encoded.Length];
+        return Convert.TryFromBase64String(encoded, bytes, out var length) ? Encoding.ASCII.GetString(bytes, 0, length) : "";
     }
 }

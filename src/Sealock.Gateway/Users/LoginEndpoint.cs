@@ -2,7 +2,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -10,10 +9,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Api.Client;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
+using Sealock.Gateway.Addresses;
 using Sealock.Gateway.Authentication;
 using Sealock.Gateway.Authorization;
 using Sealock.Gateway.Limits;
 using Sealock.Gateway.Pipeline;
+using Sealock.Pki.Inspection;
 
 namespace Sealock.Gateway.Users;
 
@@ -66,6 +67,7 @@ public sealed partial class LoginEndpoint
     private const string AuditedUser = "audit.sealock.dev/login-user";
     private const int LongestBody = 8 * 1024;
     private const int UsersTried = 4096;
+    private const int WaysKnown = 4096;
     private const string Tokens = "/apis/" + LoginTokenDefinition.Group + "/v1/" + LoginTokenDefinition.Plural;
 
     private static readonly Rate PerAddress = new(PerSecond: 0.5, Burst: 20);
@@ -75,6 +77,9 @@ public sealed partial class LoginEndpoint
     private readonly LoginOptions _options;
     private readonly AttemptLimit _attempts;
     private readonly TokenBuckets<string> _byUser;
+
+    // From where users came in lately. There strangers' tries at their passwords do not lock them out: only those of one address do.
+    private readonly BoundedTable<(string User, AddressKey From), bool> _known = new(WaysKnown);
 
     /// <summary>Creates it.</summary>
     public LoginEndpoint(LoginOptions options)
@@ -119,26 +124,28 @@ public sealed partial class LoginEndpoint
         var lifetime = Lifetime(request["expirationSeconds"]);
         if (NameRules.DnsSubdomain(name).Count > 0 || password.Length is 0 or > PasswordRules.Longest)
             throw ApiException.Unauthorized();
-        if (!_byUser.TryTake(name, out var wait))
+        var way = (name, AddressKey.Of(exchange.Client.Address));
+        if (!_known.TryGet(way, out _) && !_byUser.TryTake(name, out var wait))
             throw AttemptLimit.TooMany(wait);
 
         var user = _options.Users.Find(name);
         // Of a name that nobody has nothing is kept: it may be a password in the wrong field.
         if (user is not null)
             exchange.AnnotateAudit(AuditedUser, name);
-        var expected = user is { Disabled: false } ? LocalUserStore.FindPassword(_options.Objects, name) : null;
+        var expected = user is { Disabled: false } ? LocalUserStore.FindPassword(_options.Objects, name, user.Uid) : null;
         if (!await _options.Passwords.VerifyAsync(expected, password, exchange.Cancellation) || user is null)
         {
-            LogRefused(_options.Log, name, exchange.Client.Address);
+            LogRefused(_options.Log, user is null ? "somebody unknown" : name, exchange.Client.Address);
             throw ApiException.Unauthorized();
         }
 
+        _known.Set(way, true);
         var (token, expires) = await IssueAsync(name, user, lifetime, exchange.Cancellation);
         await JsonBody.WriteAsync(exchange, StatusCodes.Status201Created, new JsonObject
         {
             ["user"] = name,
             ["token"] = token,
-            ["expirationTimestamp"] = Rfc3339(expires),
+            ["expirationTimestamp"] = ValidityText.Rfc3339(expires),
         });
         LogLoggedIn(_options.Log, name, exchange.Client.Address, expires);
     }
@@ -168,7 +175,7 @@ public sealed partial class LoginEndpoint
             {
                 ["user"] = name,
                 ["userUID"] = user.Uid,
-                ["expires"] = Rfc3339(expires),
+                ["expires"] = ValidityText.Rfc3339(expires),
                 ["tokenSHA256"] = LocalUsers.HashOf(token),
             },
         }, cancellationToken);
@@ -191,16 +198,13 @@ public sealed partial class LoginEndpoint
     {
         if (seconds is null)
             return DefaultLifetime;
-        if (seconds is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<double>(out var count)
+        if (seconds is JsonValue value && value.TryGetValue<long>(out var count)
             && count >= ShortestLifetime.TotalSeconds && count <= LongestLifetime.TotalSeconds)
-            return TimeSpan.FromSeconds(Math.Floor(count));
+            return TimeSpan.FromSeconds(count);
         throw ApiException.BadRequest(string.Create(
             CultureInfo.InvariantCulture,
             $"expirationSeconds: must be from {ShortestLifetime.TotalSeconds} (10 minutes) to {LongestLifetime.TotalSeconds} (30 days)"));
     }
-
-    private static string Rfc3339(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     [LoggerMessage(LogLevel.Information, "{User} logged in from {Address}, until {Expires:u}")]
     private static partial void LogLoggedIn(ILogger log, string user, IPAddress? address, DateTimeOffset expires);

@@ -36,8 +36,8 @@ internal static class UserCommand
         {
             var user = Checked(result.GetRequiredValue(name));
             var password = NewPassword(result, user);
-            await users.CreateAsync(user, [.. result.GetValue(groups) ?? []], mayExist: false, cancellationToken);
-            await users.SetPasswordAsync(user, PasswordHash.Create(password), cancellationToken);
+            var made = await users.CreateAsync(user, [.. result.GetValue(groups) ?? []], mayExist: false, cancellationToken);
+            await users.SetPasswordAsync(made, PasswordHash.Create(password), cancellationToken);
             output.WriteLine($"user {user} is there; give rights with kubectl create rolebinding or clusterrolebinding --user={user}");
         }));
         return command;
@@ -88,8 +88,8 @@ internal static class UserCommand
         command.SetAction((result, cancellationToken) => RunAsync(result, async (users, output) =>
         {
             var user = Checked(result.GetRequiredValue(name));
-            _ = await users.FindAsync(user, cancellationToken) ?? throw Unknown(user);
-            await users.SetPasswordAsync(user, PasswordHash.Create(NewPassword(result, user)), cancellationToken);
+            var known = await users.FindAsync(user, cancellationToken) ?? throw Unknown(user);
+            await users.SetPasswordAsync(known, PasswordHash.Create(NewPassword(result, user)), cancellationToken);
             output.WriteLine($"the password of {user} is changed; tokens that {user} has stay good (kubectl delete logintokens ends them)");
         }));
         return command;
