@@ -25,8 +25,8 @@ internal sealed class GatewayMetrics(TimeProvider clock)
     /// <summary>A request was answered; <paramref name="started"/> is the clock's timestamp of its arrival.</summary>
     public void RequestCompleted(RequestInfo info, int code, long started)
     {
-        // Names of resources that are refused or not found are whatever the client liked to write.
-        var key = info.IsResource && code is not (400 or 401 or 403 or 404 or 429)
+        // Names of resources that are refused or not found, or not waited for, are whatever the client liked to write.
+        var key = info.IsResource && code is not (400 or 401 or 403 or 404 or 429 or 499)
             ? new RequestKey(KnownVerb(info.Verb), info.Group, info.Resource, info.Subresource, code)
             : new RequestKey(KnownVerb(info.Verb), "", "", "", code);
         if (!_requests.TryGetValue(key, out var series))

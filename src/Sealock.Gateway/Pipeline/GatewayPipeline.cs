@@ -193,6 +193,8 @@ internal sealed partial class GatewayPipeline(
         if (exchange.ClientGone || error is ConnectionAbortedException or ConnectionResetException)
         {
             LogClientGone(http.Request.Method, exchange.Info.Path);
+            if (!http.Response.HasStarted)
+                http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             return;
         }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
 using System.Net;
+using Sealock.Api.Security;
 using Sealock.Gateway.Metrics;
 using Sealock.Pki.Certificates;
 using Sealock.Tests.Gateway;
@@ -10,6 +12,26 @@ namespace Sealock.Tests.Telemetry;
 public class MetricsPageTests
 {
     private const string Tokens = "admin,admin,1,\"system:masters\"\nbob,bob,2";
+
+    [Fact]
+    public async Task Strangers_who_go_away_before_they_are_refused_do_not_choose_label_values()
+    {
+        var tokens = new SlowTokens();
+        await using var rig = await GatewayRig.StartAsync(options => options with { Tokens = tokens });
+        using var stranger = rig.Client(token: "x");
+        using var away = new CancellationTokenSource();
+        var request = stranger.GetAsync("/apis/made.up/v1/nonsense", away.Token);
+        await tokens.Asked.Task;
+        await away.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        using var admin = rig.Client(token: "admin");
+        string metrics;
+        do
+            metrics = await admin.GetStringAsync("/metrics");
+        while (!metrics.Contains("verb=\"list\"", StringComparison.Ordinal));
+        Assert.DoesNotContain("nonsense", metrics, StringComparison.Ordinal);
+        Assert.Contains("sealock_requests_total{verb=\"list\",group=\"\",resource=\"\",subresource=\"\",code=\"499\"} 1\n", metrics, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Credentials_and_decisions_are_counted_by_kind_and_never_by_what_a_client_made_up()
@@ -113,5 +135,21 @@ public class MetricsPageTests
     {
         using var client = rig.Client(token: "admin");
         return await client.GetStringAsync("/metrics");
+    }
+
+    /// <summary>Knows an administrator, and looks for everybody else's token until they go.</summary>
+    private sealed class SlowTokens : ITokenAuthenticator
+    {
+        public TaskCompletionSource Asked { get; } = new();
+
+        public async ValueTask<TokenIdentity?> AuthenticateAsync(
+            string token, ImmutableArray<string> audiences, CancellationToken cancellationToken)
+        {
+            if (token == "admin")
+                return new TokenIdentity(new UserInfo { Name = "admin", Groups = [WellKnownGroups.Masters] }, []);
+            Asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return null;
+        }
     }
 }
