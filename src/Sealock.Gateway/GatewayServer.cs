@@ -17,12 +17,11 @@ using Sealock.Pki.Certificates;
 namespace Sealock.Gateway;
 
 /// <summary>The front door: listens, terminates TLS, and lets requests through the pipeline.</summary>
-public sealed partial class GatewayServer : IAsyncDisposable
+public sealed class GatewayServer : IAsyncDisposable
 {
     private readonly GatewayOptions _options;
-    private readonly ILogger _log;
     private readonly ServingSource _serving;
-    private readonly LongRunningRequests _longRunning = new();
+    private readonly LongRunningRequests _longRunning;
     private readonly InFlightLimit _inFlight;
     private readonly TrafficControl _traffic;
     private readonly RequestAdmission _admission;
@@ -44,7 +43,8 @@ public sealed partial class GatewayServer : IAsyncDisposable
     {
         _options = options;
         var (clock, limits) = (options.Clock, options.Limits);
-        var log = _log = options.Logging.CreateLogger("Sealock.Gateway");
+        var log = options.Logging.CreateLogger("Sealock.Gateway");
+        _longRunning = new LongRunningRequests(log);
         _metrics = new GatewayMetrics(clock);
         _traffic = new TrafficControl(options.Traffic, clock);
         _admission = new RequestAdmission(_traffic);
@@ -59,7 +59,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
         _authenticator = new RequestAuthenticator(
             new CertificateAuthenticator(_serving, clock), options.Tokens, options.AllowAnonymous, options.CredentialsHold,
             _metrics.Access);
-        _serving.Replaced += EndWhatNoLongerHolds;
+        _serving.Replaced += CredentialsChanged;
         _pipeline = new GatewayPipeline(
             _authenticator,
             options.Authorizer,
@@ -228,23 +228,11 @@ public sealed partial class GatewayServer : IAsyncDisposable
         do
         {
             asked = Volatile.Read(ref _sweepsAsked);
-            try
-            {
-                EndWhatNoLongerHolds();
-            }
-#pragma warning disable CA1031 // Whatever one request does when it is ended must not keep the next revocation from the others.
-            catch (Exception fault)
-#pragma warning restore CA1031
-            {
-                LogSweepFailed(_log, fault);
-            }
+            _longRunning.Stop(
+                exchange => !_authenticator.StillHolds(exchange.Requestor, exchange.Connection), "the credentials are not valid any more");
         }
         while (Interlocked.CompareExchange(ref _sweepsAsked, 0, asked) != asked);
     }
-
-    private void EndWhatNoLongerHolds() => _longRunning.Stop(
-        exchange => !_authenticator.StillHolds(exchange.Requestor, exchange.Connection),
-        "the credentials are not valid any more");
 
     private IEnumerable<Mount> OwnMounts() =>
     [
@@ -294,7 +282,4 @@ public sealed partial class GatewayServer : IAsyncDisposable
         text.Family("sealock_serving_on_the_fly_refused_total", "counter", "Certificates that were not made on the fly since too many were asked for.");
         text.Sample("sealock_serving_on_the_fly_refused_total", _serving.OnTheFly?.Refused ?? 0);
     }
-
-    [LoggerMessage(LogLevel.Error, "Ending requests whose credentials were revoked failed")]
-    private static partial void LogSweepFailed(ILogger logger, Exception fault);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Sealock.Gateway.Pipeline;
 
 namespace Sealock.Gateway.Limits;
@@ -7,7 +8,7 @@ namespace Sealock.Gateway.Limits;
 /// <summary>
 /// The watches and streams that are open, so that they can be ended when the server stops or a user must go.
 /// </summary>
-internal sealed class LongRunningRequests
+internal sealed partial class LongRunningRequests(ILogger log)
 {
     private readonly ConcurrentDictionary<Stay, byte> _open = new();
     private volatile string? _closed;
@@ -38,8 +39,22 @@ internal sealed class LongRunningRequests
     public void Stop(Func<GatewayExchange, bool> which, string reason)
     {
         foreach (var (stay, _) in _open)
-            stay.Stop(which, reason);
+        {
+            try
+            {
+                stay.Stop(which, reason);
+            }
+#pragma warning disable CA1031 // Whatever one request does when it is ended must not keep the others from their end.
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                LogStumbled(fault);
+            }
+        }
     }
+
+    [LoggerMessage(LogLevel.Error, "A watch or stream stumbled over its end")]
+    private partial void LogStumbled(Exception fault);
 
     private sealed class Stay(LongRunningRequests owner, GatewayExchange exchange) : IDisposable
     {
