@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sealock.Api.Definitions;
 using Sealock.Api.Objects;
+using Sealock.Pki.Paths;
 
 namespace Sealock.Gateway.Setup;
 
@@ -24,7 +25,8 @@ public static class ServerSetupRules
             return address.ToString() == hostname ? null : $"must be written {address}";
         }
 
-        if (hostname.Length > 253 || NameRules.DnsSubdomain(hostname).Count > 0)
+        // Kubernetes' names may have longer labels than those of hosts.
+        if (NameRules.DnsSubdomain(hostname).Count > 0 || !HostNames.IsValidDnsName(hostname, allowWildcard: false))
             return "must be a host name in lower case, such as k8s.example.com, or an IP address";
         return hostname.AsSpan(hostname.LastIndexOf('.') + 1).ContainsAnyExceptInRange('0', '9')
             ? null : "must not end in a number, as only addresses do";

@@ -29,6 +29,8 @@ public sealed class ServerSetupTests
     [InlineData("::", false)]
     [InlineData("fe80::1%2", false)]
     [InlineData("example.7", false)]
+    [InlineData("a123456789012345678901234567890123456789012345678901234567890123.example.com", false)]
+    [InlineData("a12345678901234567890123456789012345678901234567890123456789012.example.com", true)]
     public void A_host_name_is_a_name_in_lower_case_or_an_address(string hostname, bool good) =>
         Assert.Equal(good, ServerSetupRules.RefuseHostname(hostname) is null);
 
