@@ -55,7 +55,7 @@ try
 catch (CommandException exception)
 {
     foreach (var line in exception.Message.Split('\n'))
-        Console.Error.WriteLine($"sealock: {line}");
+        Console.Error.WriteLine($"sealock: {Printable.Of(line)}");
     return exception.ExitCode;
 }
 catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or SocketException

@@ -24,6 +24,10 @@ public class LogFormatTests
     }
 
     [Fact]
+    public void What_would_move_a_terminals_cursor_is_spelt_out() => Assert.EndsWith(
+        " Sealock.Store: a\\u{1b}[2Jb\n", Write(new LogLine(new FakeTimeProvider()), "Sealock.Store", "a\u001b[2Jb", null), StringComparison.Ordinal);
+
+    [Fact]
     public void Ecs_names_its_fields_as_the_schema_does()
     {
         var line = Write(new JsonLogLine(LogVocabulary.Ecs, new FakeTimeProvider()), "Sealock.Store", "it \"broke\"\n", new IOException("disk full"));

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Sealock.Commands;
 using Sealock.Gateway.Pipeline;
 
 namespace Sealock.Hosting.Logs;
@@ -27,7 +28,7 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
             $"{clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {LogLevels.Name(logEntry.LogLevel),-5} {logEntry.Category}: {OneLine(text)}"));
     }
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+    private static string OneLine(string text) => Printable.Of(text.ReplaceLineEndings(" "));
 }
 
 /// <summary>The names of levels in every format.</summary>
