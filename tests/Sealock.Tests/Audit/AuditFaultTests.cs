@@ -21,7 +21,7 @@ public sealed class AuditFaultTests : IDisposable
     public async Task While_the_webhook_is_down_requests_are_served_and_afterwards_every_event_arrives_in_its_order()
     {
         var server = new StubServer { Down = true };
-        using var http = new HttpMessageInvoker(server);
+        using var http = new HttpClient(server);
         var clock = new Support.FakeTimeProvider();
         WritePolicy("omitStages: [RequestReceived], rules: [{level: Metadata}]");
         await using var auditor = Auditor.Start(

@@ -14,9 +14,9 @@ public sealed class WebhookTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly StubServer _server = new();
-    private readonly HttpMessageInvoker _client;
+    private readonly HttpClient _client;
 
-    public WebhookTests() => _client = new HttpMessageInvoker(_server);
+    public WebhookTests() => _client = new HttpClient(_server);
 
     public void Dispose() => _client.Dispose();
 
@@ -60,6 +60,14 @@ public sealed class WebhookTests : IDisposable
         Assert.Equal("audit.k8s.io/v1", list["apiVersion"]!.GetValue<string>());
         Assert.Equal(["/one", "/two"], list["items"]!.AsArray().Select(item => item!["requestURI"]!.GetValue<string>()));
         Assert.All(list["items"]!.AsArray(), item => Assert.Null(item!["kind"]));
+    }
+
+    [Fact]
+    public async Task What_it_answers_beside_its_status_is_not_read()
+    {
+        using var webhook = Open();
+        _server.Answer = new StreamContent(new UnreadableStream());
+        Assert.True(await webhook.WriteAsync([Record("/one")], CancellationToken.None));
     }
 
     [Fact]
@@ -116,6 +124,9 @@ internal sealed class StubServer : HttpMessageHandler
 
     public Queue<HttpStatusCode?> Answers { get; set; } = new();
 
+    /// <summary>The body of its answers.</summary>
+    public HttpContent? Answer { get; set; }
+
     /// <summary>While it is down every connection is refused.</summary>
     public bool Down { get; set; }
 
@@ -145,9 +156,19 @@ internal sealed class StubServer : HttpMessageHandler
             if (Answers.TryDequeue(out var answer))
                 return new HttpResponseMessage(answer!.Value);
             _taken.Add((request.Headers.Authorization?.ToString(), request.Content.Headers.ContentType?.ToString(), body));
-            return new HttpResponseMessage(HttpStatusCode.OK);
+            return new HttpResponseMessage(HttpStatusCode.OK) { Content = Answer };
         }
     }
+}
+
+/// <summary>Whoever reads it fails.</summary>
+internal sealed class UnreadableStream : MemoryStream
+{
+    public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("somebody reads");
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        throw new InvalidOperationException("somebody reads");
 }
 
 internal static class QueueMaking

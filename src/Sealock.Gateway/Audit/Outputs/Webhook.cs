@@ -11,7 +11,7 @@ namespace Sealock.Gateway.Audit.Outputs;
 /// <param name="Client">Verifies the server, and presents a certificate where one is wanted. Disposed by its owner.</param>
 /// <param name="Token">Gives the bearer token of each request; null: there is none.</param>
 public sealed record AuditWebhookTarget(
-    Uri Address, HttpMessageInvoker Client, Func<CancellationToken, ValueTask<string?>>? Token = null);
+    Uri Address, HttpClient Client, Func<CancellationToken, ValueTask<string?>>? Token = null);
 
 /// <summary>
 /// Posts events as audit.k8s.io/v1 EventList. While the webhook is away a batch is sent again until it is taken; meanwhile
@@ -98,7 +98,7 @@ internal sealed partial class Webhook(AuditWebhookOptions options, TimeProvider 
             request.Headers.UserAgent.Add(new ProductInfoHeaderValue("sealock", null));
             if (options.Target.Token is { } token && await token(either.Token) is { Length: > 0 } text)
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", text);
-            using var response = await options.Target.Client.SendAsync(request, either.Token);
+            using var response = await options.Target.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             return (response.IsSuccessStatusCode, response.StatusCode, $"it answered {(int)response.StatusCode}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
