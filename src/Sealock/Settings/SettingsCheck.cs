@@ -91,6 +91,10 @@ internal static class SettingsCheck
             yield return ("--client-ca-file", clients);
         if (settings.RootCaFile is { } root)
             yield return ("--root-ca-file", root);
+        if (settings.ServingCaFile is { } serving)
+            yield return ("--tls-ca-file", serving);
+        if (settings.Acme.CaFile is { } acme)
+            yield return ("--acme-ca-file", acme);
         if (settings.ExternalCaFile is { } external)
             yield return ("--external-ca-file", external);
     }

@@ -37,6 +37,8 @@ internal static class SettingsFile
             {
                 if (!setting.Repeatable)
                     reader.Mistakes.Add($"{origin}: takes one value, not a list");
+                else if (list.Count == 0)
+                    reader.Mistakes.Add($"{origin}: is an empty list; name something, or leave it out");
                 else if (list.Any(item => item is not JsonValue && !(item is JsonObject && setting.ApplyMapping is not null)))
                     reader.Mistakes.Add($"{origin}: takes a list of {(setting.ApplyMapping is null ? "plain values" : "mappings")}");
                 else

@@ -84,7 +84,11 @@ internal sealed class SettingsReader
     {
         try
         {
-            return [.. List(value).Select(Cidr.Parse)];
+            IReadOnlyList<Cidr> ranges = [.. List(value).Select(Cidr.Parse)];
+            // An empty list of who is let in would let everyone in.
+            if (ranges.Count == 0)
+                Mistake("names no range of addresses; write it like 10.0.0.0/8, or leave it out");
+            return ranges;
         }
         catch (FormatException error)
         {

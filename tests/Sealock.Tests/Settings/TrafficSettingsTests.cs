@@ -57,6 +57,7 @@ public sealed class TrafficSettingsTests : IDisposable
     [Theory]
     [InlineData("--allow-cidrs=10.1.2.3/8", "did you mean 10.0.0.0/8?")]
     [InlineData("--deny-cidrs=office", "write it like 10.0.0.0/8")]
+    [InlineData("--allow-cidrs=", "names no range of addresses")]
     [InlineData("--external-tls", "--trusted-proxies")]
     [InlineData("--proxy-protocol=required", "--trusted-proxies")]
     [InlineData("--forwarded-header=x-forwarded", "--trusted-proxies")]
@@ -70,6 +71,16 @@ public sealed class TrafficSettingsTests : IDisposable
     [InlineData("--max-connections-per-address=many", "is not a whole number")]
     public void A_mistake_is_told_with_its_remedy(string flags, string remedy) => Assert.Contains(
         remedy, Assert.Throws<CommandException>(() => Read(flags.Split(' '))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("--tls-ca-file")]
+    [InlineData("--acme-ca-file")]
+    public void A_file_of_cas_without_any_is_a_mistake(string flag)
+    {
+        var file = Path.Combine(_folder, "empty.crt");
+        File.WriteAllText(file, "none\n");
+        Assert.Contains($"{flag}: {file}", Assert.Throws<CommandException>(() => Read($"{flag}={file}")).Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("--allow-cidrs=10.0.0.0/8", "127.0.0.0/8")]
@@ -102,6 +113,8 @@ public sealed class TrafficSettingsTests : IDisposable
     [InlineData("addressRule: [{groups: a, allow: [10.0.0.0/8]}]", "groups takes a list of texts")]
     [InlineData("addressRule: [{groups: [a], allow: [10.0.0.0/33]}]", "from 0 to 32")]
     [InlineData("allowCidrs: [{a: b}]", "takes a list of plain values")]
+    [InlineData("allowCidrs: []", "is an empty list")]
+    [InlineData("addressRule: [{groups: [a], allow: ['']}]", "names no range of addresses")]
     public void A_mistake_in_the_file_is_told_with_its_remedy(string line, string remedy) => Assert.Contains(
         remedy, Assert.Throws<CommandException>(() => ServerCommand.Read(["--config", Write(line)])).Message, StringComparison.Ordinal);
 
