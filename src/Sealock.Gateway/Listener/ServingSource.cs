@@ -84,7 +84,7 @@ internal sealed partial class ServingSource : IDisposable
     public ServingCertificate CertificateFor(string serverName, EndPoint? local)
     {
         var snapshot = _current;
-        var address = local is IPEndPoint { Address: var ip } ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : "";
+        var address = local is IPEndPoint { Address: var ip } ? ConnectionOrigin.Normal(ip).ToString() : "";
         if (snapshot.Find(serverName, address) is { } named)
             return named;
         return _onTheFly is { } onTheFly && OnTheFly.NameFor(serverName.TrimEnd('.'), address) is { } name

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
 using Sealock.Gateway.Setup;
 using Sealock.Hosting;
+using Sealock.Pki.Inspection;
 
 namespace Sealock.Commands.FrontDoor;
 
@@ -64,7 +65,7 @@ internal static class SetupMove
             ["previousHostnames"] = new JsonArray([.. previous.Select(other => new JsonObject
             {
                 ["hostname"] = other.Hostname,
-                ["until"] = other.Until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                ["until"] = ValidityText.Rfc3339(other.Until),
             })]),
         };
         return moved;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealock.Hosting.FrontDoor;
+using Sealock.Pki.Inspection;
 
 namespace Sealock.Commands.FrontDoor;
 
@@ -36,7 +36,7 @@ internal static class TokenCommand
                 ["status"] = new JsonObject
                 {
                     ["token"] = login.Token,
-                    ["expirationTimestamp"] = login.Expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                    ["expirationTimestamp"] = ValidityText.Rfc3339(login.Expires),
                 },
             }.ToJsonString());
             return 0;

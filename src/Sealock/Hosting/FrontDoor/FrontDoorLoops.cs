@@ -44,7 +44,7 @@ internal sealed partial class FrontDoorLoops : IAsyncDisposable
                 {
                     await logins.CleanAsync(cancellationToken);
                 }
-                catch (Exception fault) when (fault is ApiException or IOException)
+                catch (Exception fault) when (fault is ApiException or HttpRequestException or IOException)
                 {
                     LogNotCleaned(fault.Message);
                 }

@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sealock.Api.Kubeconfigs;
 using Sealock.Pki.Files;
+using Sealock.Pki.Inspection;
 
 namespace Sealock.Hosting.FrontDoor;
 
@@ -56,7 +57,7 @@ internal sealed class KeptLogins(string folder)
             ["user"] = login.User,
             ["token"] = login.Token,
             ["certificateAuthority"] = login.CaPem,
-            ["expirationTimestamp"] = login.Expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["expirationTimestamp"] = ValidityText.Rfc3339(login.Expires),
         }.ToJsonString() + "\n"), AtomicFile.Secret);
     }
 

@@ -8,6 +8,7 @@ using Sealock.Api.Client.Views;
 using Sealock.Api.Objects;
 using Sealock.Gateway;
 using Sealock.Gateway.Listener;
+using Sealock.Pki.Inspection;
 using Sealock.Settings;
 
 namespace Sealock.Hosting.FrontDoor;
@@ -86,7 +87,7 @@ internal sealed partial class ServedSecret
     private async Task TellAsync(ObjectMetaView secret, string? refusal)
     {
         var certificate = secret.Annotations.GetValueOrDefault(CertificateNameKey);
-        var time = _clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        var time = ValidityText.Rfc3339(_clock.GetUtcNow());
         try
         {
             await _client.SendAsync("POST", $"/api/v1/namespaces/{_name.Namespace}/events", new JsonObject
