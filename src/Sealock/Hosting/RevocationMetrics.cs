@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Frozen;
 using Sealock.Gateway.Metrics;
 using Sealock.Gateway.RevocationLists;
 
@@ -18,8 +19,8 @@ internal static class RevocationMetrics
         ("x509_crl_stale", "1 where a newer revocation list is overdue.", (list, now) => now > list.NextUpdate ? 1 : 0),
     ];
 
-    /// <summary>Writes what is revoked, and how the lists are.</summary>
-    public static void Write(PrometheusText text, RevocationFeed feed, TimeProvider clock)
+    /// <summary>Writes what is revoked, and how the lists are: those kept here, and those that are read from a file.</summary>
+    public static void Write(PrometheusText text, RevocationFeed feed, RevocationFile? file, TimeProvider clock)
     {
         const string revoked = "sealock_revocations";
         var current = feed.Registry.Current;
@@ -34,6 +35,8 @@ internal static class RevocationMetrics
             text.Family(name, "gauge", help);
             foreach (var (keyId, list) in feed.Lists.All)
                 text.Sample(name, value(list, now), ("issuer_CN", list.Issuer), ("discriminator", keyId));
+            foreach (var (keyId, list) in file?.Lists ?? FrozenDictionary<string, PublishedList>.Empty)
+                text.Sample(name, value(list, now), ("issuer_CN", list.Issuer), ("discriminator", "file " + keyId));
         }
     }
 }

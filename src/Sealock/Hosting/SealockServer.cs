@@ -34,6 +34,7 @@ internal sealed class SealockServer : IAsyncDisposable
     private readonly SqliteStore _store;
     private readonly ApiServer _api;
     private readonly TokenFileAuthenticator? _tokenFile;
+    private readonly RevocationFile? _crls;
     private readonly AuditHosting? _audit;
     private readonly GatewayServer _gateway;
     private readonly PlainServer? _plain;
@@ -44,10 +45,10 @@ internal sealed class SealockServer : IAsyncDisposable
     private readonly ServingProof _proof;
 
     private SealockServer(
-        SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, AuditHosting? audit, GatewayServer gateway, PlainServer? plain,
-        ServerControllers controllers, StoreUpkeep upkeep, FrontDoorParts frontDoor, SettingsReload? reload, ServingProof proof) =>
-        (_store, _api, _tokenFile, _audit, _gateway, _plain, _controllers, _upkeep, _frontDoor, _reload, _proof) =
-            (store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor, reload, proof);
+        SqliteStore store, ApiServer api, TokenFileAuthenticator? tokenFile, RevocationFile? crls, AuditHosting? audit, GatewayServer gateway,
+        PlainServer? plain, ServerControllers controllers, StoreUpkeep upkeep, FrontDoorParts frontDoor, SettingsReload? reload, ServingProof proof) =>
+        (_store, _api, _tokenFile, _crls, _audit, _gateway, _plain, _controllers, _upkeep, _frontDoor, _reload, _proof) =
+            (store, api, tokenFile, crls, audit, gateway, plain, controllers, upkeep, frontDoor, reload, proof);
 
     /// <summary>The set-up; null where there has been none.</summary>
     public SetupView? Setup => _frontDoor.State.Current;
@@ -98,6 +99,9 @@ internal sealed class SealockServer : IAsyncDisposable
 
         // 3. The API over the store.
         var revocations = new RevocationFeed();
+        var crls = settings.ClientCrlFile is { } crlFile && serving.Files.ClientCaFile is { } clientCas
+            ? new RevocationFile(crlFile, clientCas, revocations.Registry, clock, logs.CreateLogger("Sealock.Gateway"), reloads.Of("client_crl", clock))
+            : null;
         var challenges = new ChallengeTable(clock);
         var setup = new SetupState();
         var definitions = Definitions.All(
@@ -162,14 +166,14 @@ internal sealed class SealockServer : IAsyncDisposable
         {
             proof.Write(text);
             controllers.WriteMetrics(text, clock);
-            RevocationMetrics.Write(text, revocations, clock);
+            RevocationMetrics.Write(text, revocations, crls, clock);
         };
         var reload = settings.Origin is { } origin
             ? new SettingsReload(origin, policy => gateway.Traffic = policy, clock, logs.CreateLogger("Sealock.Settings"), reloads.Of("configuration", clock)) : null;
         var upkeep = StoreUpkeep.Start(sealing, clock, logs.CreateLogger("Sealock.Store"));
         var plain = settings.HttpPort is { } port
             ? await PlainAsync(settings, port, gateway.Endpoints[0].Port, challenges, lists, logs, clock, cancellationToken) : null;
-        return new SealockServer(store, api, tokenFile, audit, gateway, plain, controllers, upkeep, frontDoor, reload, proof);
+        return new SealockServer(store, api, tokenFile, crls, audit, gateway, plain, controllers, upkeep, frontDoor, reload, proof);
     }
 
     private static async Task<PlainServer> PlainAsync(
@@ -214,6 +218,7 @@ internal sealed class SealockServer : IAsyncDisposable
         if (_audit is not null)
             await _audit.DisposeAsync();
         _tokenFile?.Dispose();
+        _crls?.Dispose();
         await _api.DisposeAsync();
         await _store.DisposeAsync();
     }

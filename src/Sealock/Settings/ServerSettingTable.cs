@@ -55,6 +55,8 @@ internal static class ServerSettingTable
 
         new("client-ca-file", "FILE", "CAs whose client certificates are accepted (PEM bundle); reloaded when it changes",
             (r, v) => r.Settings = r.Settings with { ClientCaFile = r.File(v) }),
+        new("client-crl-file", "FILE", "revocation lists of those CAs (PEM, or one in DER); reloaded when it changes",
+            (r, v) => r.Settings = r.Settings with { ClientCrlFile = r.File(v) }),
         new("token-auth-file", "FILE", "static tokens: token,user,uid,\"group1,group2\"; reloaded when it changes",
             (r, v) => r.Settings = r.Settings with { TokenFile = r.File(v) }),
         new("anonymous-auth", "", "serve requests without credentials as system:anonymous (default true)",

@@ -64,6 +64,9 @@ internal sealed record ServerSettings
     /// <summary>Static tokens as CSV.</summary>
     public string? TokenFile { get; init; }
 
+    /// <summary>Revocation lists of the CAs of clients.</summary>
+    public string? ClientCrlFile { get; init; }
+
     /// <summary>Whether requests without credentials go on as system:anonymous.</summary>
     public bool AnonymousAuth { get; init; } = true;
 

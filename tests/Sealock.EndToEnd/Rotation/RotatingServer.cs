@@ -43,8 +43,16 @@ internal sealed class RotatingServer : IAsyncDisposable
     /// <summary>How long each certificate took until a handshake showed it.</summary>
     public List<TimeSpan> Delays { get; } = [];
 
+    /// <summary>The CA of clients.</summary>
+    public CertificateAuthority ClientCa => _clientCa;
+
+    /// <summary>A path in its folder.</summary>
+    public string this[string name] => _folder[name];
+
     /// <summary>Starts it; the first certificate is served.</summary>
-    public static async Task<RotatingServer> StartAsync(bool inSecret)
+    /// <param name="inSecret">Whether the certificate stands in a Secret.</param>
+    /// <param name="prepare">Done before; answers further flags.</param>
+    public static async Task<RotatingServer> StartAsync(bool inSecret, Func<RotatingServer, IEnumerable<string>>? prepare = null)
     {
         var server = new RotatingServer(inSecret);
         server.Write("clients.crt", server._clientCa.Certificate.ToPem());
@@ -54,6 +62,7 @@ internal sealed class RotatingServer : IAsyncDisposable
         [
             "server", "--data", server._folder["data"], "--bind-address", "127.0.0.1", "--secure-port", "0",
             "--client-ca-file", server._folder["clients.crt"], "--token-auth-file", server._folder["tokens.csv"],
+            .. prepare?.Invoke(server) ?? [],
         ];
         if (inSecret)
         {
@@ -121,6 +130,16 @@ internal sealed class RotatingServer : IAsyncDisposable
         await watching.Content.CopyToAsync(Stream.Null).WaitAsync(Patience);
     }
 
+    /// <summary>What it holds in memory, in megabytes.</summary>
+    public long Megabytes
+    {
+        get
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(_process!.ProcessId);
+            return process.WorkingSet64 / (1024 * 1024);
+        }
+    }
+
     /// <summary>A page of metrics.</summary>
     public async Task<string> MetricsAsync()
     {
@@ -135,19 +154,45 @@ internal sealed class RotatingServer : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>What a request is answered on a connection of its own.</summary>
+    public async Task<HttpStatusCode> AskAnewAsync(FleetIdentity identity)
+    {
+        using var client = Target.Client(identity, HttpVersion.Version11, () => { });
+        return await AskAsync(client);
+    }
+
+    /// <summary>A client's certificate.</summary>
+    public static FleetIdentity IssueClient(CertificateAuthority authority, int generation, string name = "operator")
+    {
+        using var key = KeyPair.Generate();
+        var leaf = Issue(authority, key, CertificateProfile.Client, DistinguishedName.Create(name, "system:masters"));
+        return new FleetIdentity(generation, "", ServingCertificate.Create([leaf], key).Leaf);
+    }
+
+    /// <summary>Writes a serving certificate and its key; answers how .NET names it.</summary>
+    public string WriteServing(string name, string host)
+    {
+        var (chain, key, thumbprint) = IssueServing(host, host);
+        Write(name + ".key", key);
+        Write(name + ".crt", chain);
+        return thumbprint;
+    }
+
+    /// <summary>Writes a file as a careful writer does: nobody ever reads half of it.</summary>
+    public void Write(string name, string text)
+    {
+        File.WriteAllText(_folder[name + ".next"], text);
+        File.Move(_folder[name + ".next"], _folder[name], overwrite: true);
+    }
+
     private static async Task<HttpStatusCode> AskAsync(HttpClient client)
     {
         using var answer = await client.GetAsync("/api/v1/namespaces/default");
         return answer.StatusCode;
     }
 
-    private async Task<HttpStatusCode> AskAnewAsync(FleetIdentity identity)
-    {
-        using var client = Target.Client(identity, HttpVersion.Version11, () => { });
-        return await AskAsync(client);
-    }
-
-    private static async Task UntilAsync(string what, Func<Task<bool>> isSo)
+    /// <summary>Waits until something is so.</summary>
+    public static async Task UntilAsync(string what, Func<Task<bool>> isSo)
     {
         var since = Stopwatch.GetTimestamp();
         while (!await isSo())
@@ -164,13 +209,6 @@ internal sealed class RotatingServer : IAsyncDisposable
     private static CertificateAuthority Authority(string name) => CertificateAuthority.CreateRoot(
         name, KeyPair.Generate(), TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
 
-    private static FleetIdentity IssueClient(CertificateAuthority authority, int generation)
-    {
-        using var key = KeyPair.Generate();
-        var leaf = Issue(authority, key, CertificateProfile.Client, DistinguishedName.Create("operator", "system:masters"));
-        return new FleetIdentity(generation, "", ServingCertificate.Create([leaf], key).Leaf);
-    }
-
     private static Certificate Issue(CertificateAuthority authority, KeyPair key, CertificateProfile profile, DistinguishedName subject, params string[] hosts) =>
         authority.Issue(
             new IssuanceRequest
@@ -183,20 +221,15 @@ internal sealed class RotatingServer : IAsyncDisposable
             },
             TimeProvider.System.GetUtcNow()).Require();
 
-    private (string Chain, string Key, string Thumbprint) IssueServing(int age)
+    private (string Chain, string Key, string Thumbprint) IssueServing(int age) => IssueServing($"serving-{age}", Host, "127.0.0.1");
+
+    private (string Chain, string Key, string Thumbprint) IssueServing(string name, params string[] hosts)
     {
         using var key = KeyPair.Generate();
-        var leaf = Issue(_servingCa, key, CertificateProfile.Server, DistinguishedName.Create($"serving-{age}"), Host, "127.0.0.1");
+        var leaf = Issue(_servingCa, key, CertificateProfile.Server, DistinguishedName.Create(name), hosts);
 #pragma warning disable CA5350 // .NET names certificates so.
         return (leaf.ToPem(), key.ToPkcs8Pem(), Convert.ToHexString(System.Security.Cryptography.SHA1.HashData(leaf.Der.Span)));
 #pragma warning restore CA5350
-    }
-
-    /// <summary>As a careful writer does: nobody ever reads half a file.</summary>
-    private void Write(string name, string text)
-    {
-        File.WriteAllText(_folder[name + ".next"], text);
-        File.Move(_folder[name + ".next"], _folder[name], overwrite: true);
     }
 
     /// <summary>Before the first one is served, clients see the server's own certificate.</summary>

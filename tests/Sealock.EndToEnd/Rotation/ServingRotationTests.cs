@@ -33,7 +33,7 @@ public sealed partial class ServingRotationTests(ITestOutputHelper output)
         await using var fleet = new Fleet(server.Target, size, RotatingServer.Token, () => server.Client);
         fleet.Expect(1, await server.Target.ShownAsync());
         await fleet.StartAsync();
-        var done = 0;
+        var (done, megabytes) = (0, server.Megabytes);
         for (var i = 1; i <= rotations; i++)
         {
             await server.RotateServingAsync(fleet);
@@ -55,7 +55,7 @@ public sealed partial class ServingRotationTests(ITestOutputHelper output)
             {(inSecret ? "Secret" : "files")}: {rotations} rotations of the serving certificate, {done} of the CA of clients; {size.Kept} kept, {size.Fresh} new-connection and {size.Watches} watch clients
             {tally.Requests} requests ({tally.Kept} on kept connections, {tally.Fresh} on new ones, {tally.Writes} writes), {tally.Events} watch events, {full} full and {resumed} resumed handshakes
             failed {tally.Failed}, dropped watches {tally.DroppedWatches}, unexpected reconnects {reconnects}, older certificates after a newer {tally.Stale}
-            from the change to a handshake that shows it: median {delays[delays.Count / 2].TotalMilliseconds:0} ms, longest {delays[^1].TotalMilliseconds:0} ms
+            from the change to a handshake that shows it: median {delays[delays.Count / 2].TotalMilliseconds:0} ms, longest {delays[^1].TotalMilliseconds:0} ms; memory of the server: {megabytes} MB before, {server.Megabytes} MB after
             """));
         Assert.True(tally.Failed + tally.DroppedWatches + tally.Stale + reconnects == 0, string.Join('\n', tally.Failures));
         Assert.True(tally.Kept >= size.Kept && tally.Fresh >= size.Fresh && tally.Events >= size.Watches);

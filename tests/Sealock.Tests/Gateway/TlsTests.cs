@@ -33,6 +33,19 @@ public class TlsTests
     }
 
     [Fact]
+    public async Task Of_all_suites_that_openssl_knows_for_tls_1_2_none_but_those_with_authenticated_encryption_is_taken()
+    {
+        await using var rig = await GatewayRig.StartAsync();
+        string[] good = ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"];
+        foreach (var suite in good)
+            Assert.Contains($"Cipher is {suite}", await OpenSslAsync(rig, $"-tls1_2 -cipher {suite}"), StringComparison.Ordinal);
+        var others = $"ALL:COMPLEMENTOFALL:!{string.Join(":!", good)}:@SECLEVEL=0";
+        var known = await CommandLine.RunAsync("openssl", $"ciphers -s -tls1_2 {others}");
+        Assert.True(known.Split(':').Length > 50, known);
+        Assert.Contains("SSL alert number 40", await OpenSslAsync(rig, $"-tls1_2 -cipher {others}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_minimum_may_be_tls_1_3()
     {
         await using var rig = await GatewayRig.StartAsync(options => options with { MinimumTls = SslProtocols.Tls13 });
