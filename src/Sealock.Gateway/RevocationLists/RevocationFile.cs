@@ -58,7 +58,7 @@ public sealed partial class RevocationFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _watch.Dispose();
 
-    /// <summary>Reads lists; those of CAs that are not accepted here are left out, as nobody comes in by these.</summary>
+    /// <summary>Reads lists; those of CAs that are not known here are left out, as there is no key to verify them by.</summary>
     internal static Content Read(ReadOnlyMemory<byte> file, IReadOnlyList<Certificate> authorities)
     {
         var lists = new Dictionary<string, PublishedList>(StringComparer.Ordinal);
@@ -152,7 +152,7 @@ public sealed partial class RevocationFile : IDisposable
     [LoggerMessage(LogLevel.Error, "The revocation lists already loaded stay in force, since others cannot be used: {Why}")]
     private partial void LogKept(string why);
 
-    [LoggerMessage(LogLevel.Warning, "{Path} has a list of {Issuer}, whose client certificates are not accepted here; it is left out")]
+    [LoggerMessage(LogLevel.Warning, "{Path} has a list of {Issuer}, which is none of the CAs of clients; what it revokes is let in where that CA is below one of them: add it to --client-ca-file")]
     private partial void LogStranger(string path, string issuer);
 
     [LoggerMessage(LogLevel.Warning, "{Path}: the list of {Issuer} is overdue since {NextUpdate:u}; what it revoked stays revoked. Fetch the next one")]

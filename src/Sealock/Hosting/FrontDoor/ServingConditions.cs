@@ -9,6 +9,7 @@ using Sealock.Gateway;
 using Sealock.Gateway.Setup;
 using Sealock.Hosting.Telemetry;
 using Sealock.Pki.Certificates;
+using Sealock.Pki.Inspection;
 
 namespace Sealock.Hosting.FrontDoor;
 
@@ -118,7 +119,7 @@ internal sealed partial class ServingConditions
                 ["status"] = condition.Status,
                 ["reason"] = condition.Reason,
                 ["message"] = condition.Message,
-                ["lastTransitionTime"] = since.Length > 0 ? since : now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                ["lastTransitionTime"] = since.Length > 0 ? since : ValidityText.Rfc3339(now),
             });
         }
 
