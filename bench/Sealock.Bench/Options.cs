@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Bench.Hostile.Attacks;
 using Sealock.Bench.Scenarios;
 
 namespace Sealock.Bench;
 
 /// <summary>The command line.</summary>
-internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, string Format, string Program, string Scripts)
+/// <param name="Pace">How thoroughly is measured.</param>
+/// <param name="Scenarios">What is measured.</param>
+/// <param name="Attacks">Under which attacks users are looked at; that is measured only where it is named.</param>
+/// <param name="Format">How results are printed.</param>
+/// <param name="Program">The program that is measured.</param>
+/// <param name="Scripts">The folder of the scripts that start peers.</param>
+internal sealed record Options(
+    Pace Pace, IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Attack> Attacks, string Format, string Program, string Scripts)
 {
+    private const string AllAttacks = "hostile";
+
     public static string Usage { get; } = $"""
         usage: run.sh [quick|full] [NAME…] [-o table|json|markdown]
           names: {string.Join(' ', AllScenarios.All.Select(scenario => scenario.Name))}
+          {AllAttacks}, only where it is named: users under attack, beside nginx; or one of: {string.Join(' ', Arsenal.All().Select(attack => attack.Name))}
           SEALOCK_KUBERNETES  folder with kube-apiserver, kube-controller-manager and kubeadm; without it only Sealock is measured
           TMPDIR              where the servers keep their data: on a real disk, or fsync costs nothing
         """;
@@ -18,6 +29,7 @@ internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, str
     {
         var (pace, format, program, scripts) = (Pace.Quick, "table", "", "");
         var chosen = new List<Scenario>();
+        var attacks = new List<Attack>();
         for (var i = 0; i < arguments.Length; i++)
         {
             switch (arguments[i])
@@ -37,6 +49,9 @@ internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, str
                 case "--scripts" when i + 1 < arguments.Length:
                     scripts = arguments[++i];
                     break;
+                case var name when Arsenal.All().Where(attack => name == AllAttacks || attack.Name == name).ToArray() is { Length: > 0 } meant:
+                    attacks.AddRange(meant);
+                    break;
                 case var name:
                     var named = AllScenarios.All.Where(scenario => scenario.Name == name || scenario.Family == name).ToArray();
                     chosen.AddRange(named.Length > 0 ? named : throw new ArgumentException($"\"{name}\" is not understood"));
@@ -46,6 +61,6 @@ internal sealed record Options(Pace Pace, IReadOnlyList<Scenario> Scenarios, str
 
         return program.Length == 0 || scripts.Length == 0
             ? throw new ArgumentException("--program and --scripts are missing; bench/run.sh gives them")
-            : new Options(pace, chosen.Count > 0 ? chosen : AllScenarios.All, format, program, scripts);
+            : new Options(pace, chosen.Count + attacks.Count > 0 ? chosen : AllScenarios.All, attacks, format, program, scripts);
     }
 }

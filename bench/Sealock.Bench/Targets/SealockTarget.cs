@@ -61,7 +61,7 @@ internal sealed class SealockTarget(string program, string folder, int port) : T
         await EndAsync(running);
     }
 
-    private static async Task EndAsync(Process running)
+    internal static async Task EndAsync(Process running)
     {
         using (running)
         {

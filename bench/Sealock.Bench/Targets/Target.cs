@@ -16,6 +16,9 @@ internal abstract class Target(string name, string folder, int port) : IAsyncDis
     /// <summary>Bound by RBAC, like everyone who is measured.</summary>
     public const string UserToken = "bench-token";
 
+    /// <summary>Another user with the same rights, who means harm.</summary>
+    public const string AttackerToken = "attacker-token";
+
     /// <summary>The group that a role is bound to.</summary>
     public const string UserGroup = "bench-users";
 
@@ -54,7 +57,9 @@ internal abstract class Target(string name, string folder, int port) : IAsyncDis
     {
         Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await File.WriteAllTextAsync(
-            TokenFile, $"{AdminToken},admin,admin,\"system:masters\"\n{UserToken},bench,bench,\"{UserGroup}\"\n", cancellationToken);
+            TokenFile,
+            $"{AdminToken},admin,admin,\"system:masters\"\n{UserToken},bench,bench,\"{UserGroup}\"\n{AttackerToken},attacker,attacker,\"{UserGroup}\"\n",
+            cancellationToken);
         _ca = null;
         var begin = Stopwatch.GetTimestamp();
         var launched = LaunchAsync(cancellationToken);

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+namespace Sealock.Bench.Hostile.Attacks;
+
+/// <summary>All attacks.</summary>
+internal static class Arsenal
+{
+    /// <summary>All attacks, at a strength of their own.</summary>
+    /// <param name="share">1 for full strength; connections and rates go with it.</param>
+    public static IReadOnlyList<Attack> All(double share = 1)
+    {
+        return
+        [
+            new Held("slow-handshakes", "slow-loris, ClientHello", Stage.Handshake, Of(1000, 250)),
+            new Held("slow-lines", "slow-loris, request line", Stage.RequestLine, Of(1000, 250)),
+            new Held("slow-headers", "slow-loris, headers", Stage.Headers, Of(1000, 250)),
+            new Held("slow-bodies", "slow-loris, bodies", Stage.Body, Of(1000, 250)),
+            new Held("idle", "idle connections", Stage.Idle, Of(5000, 400)),
+            new Storm(Of(50, 200)),
+            Bombs.Headers(Of(20, 60)),
+            Bombs.Bodies(Of(6, 6)),
+            Floods.RapidReset(Of(20, 4000)),
+            Floods.Continuation(Of(20, 4000)),
+            Floods.Pings(Of(20, 10000)),
+            Floods.Settings(Of(20, 10000)),
+            new ClosedWindows(Of(100, 1000)),
+        ];
+
+        Strength Of(int connections, double perSecond) => new(Math.Max(2, (int)(connections * share)), perSecond * share);
+    }
+}

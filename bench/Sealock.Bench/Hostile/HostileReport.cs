@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Sealock.Bench.Hostile.Attacks;
+
+namespace Sealock.Bench.Hostile;
+
+/// <summary>All rounds of one attack on one server.</summary>
+internal sealed class Rounds
+{
+    public Rounds(IReadOnlyList<Round> rounds)
+    {
+        foreach (var round in rounds)
+        {
+            Quiet.Add(round.Quiet);
+            Under.Add(round.Under);
+        }
+
+        var seconds = rounds.Sum(round => round.Window.TotalSeconds);
+        DonePerSecond = rounds.Sum(round => round.Done.Done) / seconds;
+        ClosedPerSecond = rounds.Sum(round => round.Done.Closed) / seconds;
+        Processors = rounds.Sum(round => round.CpuSeconds) / seconds;
+        (Before, Peak, After) = (rounds[0].Before, rounds.Max(round => round.Peak), rounds[^1].After);
+    }
+
+    public Latencies Quiet { get; } = new();
+
+    public Latencies Under { get; } = new();
+
+    public double DonePerSecond { get; }
+
+    public double ClosedPerSecond { get; }
+
+    /// <summary>How many processors the server kept busy.</summary>
+    public double Processors { get; }
+
+    public long Before { get; }
+
+    public long Peak { get; }
+
+    public long After { get; }
+}
+
+/// <summary>One attack on both servers.</summary>
+internal sealed record HostileRow(Attack Attack, Rounds Own, Rounds Peer)
+{
+    /// <summary>In what users are worse off with us; empty where in nothing.</summary>
+    public IEnumerable<Asked> Worse => Enum.GetValues<Asked>().Where(asked => Own.Under.At(asked, 0.99) > Peer.Under.At(asked, 0.99));
+}
+
+/// <summary>What users noticed, as an aligned table, as Markdown, or as JSON.</summary>
+internal static class HostileReport
+{
+    private static readonly string[] Heads =
+    [
+        "attack", "server", "held to", "did /s", "closed /s", "quiet p99 ms", "p50 ms", "p99 ms", "object p99 ms", "connection p99 ms", "failed",
+        "MB before", "peak", "after", "processors", "verdict",
+    ];
+
+    private static bool IsNumber(int column) => column is >= 3 and <= 14;
+
+    public static string Table(IReadOnlyList<HostileRow> rows)
+    {
+        string[][] cells = [Heads, .. rows.SelectMany(Cells)];
+        var widths = Enumerable.Range(0, Heads.Length).Select(column => cells.Max(line => line[column].Length)).ToArray();
+        var lines = cells.Select(line => string.Join("  ", line.Select((cell, column) =>
+            IsNumber(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
+        var failures = rows.SelectMany(row => new[] { (row.Attack, "sealock", row.Own.Under), (row.Attack, "nginx", row.Peer.Under) })
+            .Where(entry => entry.Item3.Failures > 0)
+            .Select(entry => $"  {entry.Attack.Name}, {entry.Item2}: {entry.Item3.Failures} of {entry.Item3.Count} failed, for one: {entry.Item3.Failure}");
+        return string.Join('\n', [.. lines, .. failures]);
+    }
+
+    public static string Markdown(IReadOnlyList<HostileRow> rows)
+    {
+        string[] rule = [.. Heads.Select((_, column) => IsNumber(column) ? "---:" : "---")];
+        return string.Join('\n', rows.SelectMany(Cells).Prepend(rule).Prepend(Heads).Select(line => $"| {string.Join(" | ", line)} |"));
+    }
+
+    public static string Json(IReadOnlyList<HostileRow> rows) => new JsonArray([.. rows.SelectMany(Cells).Select(cells =>
+        (JsonNode)new JsonObject(Heads.Select((head, column) => KeyValuePair.Create(head, (JsonNode?)cells[column]))))]).ToString();
+
+    private static string[][] Cells(HostileRow row)
+    {
+        var worse = string.Join(", ", row.Worse.Select(asked => asked.ToString().ToLowerInvariant()));
+        return
+        [
+            Line(row.Attack.Title, "sealock", row.Own, worse.Length == 0 ? "no worse" : "worse: " + worse),
+            Line("", "nginx", row.Peer, ""),
+        ];
+
+        string[] Line(string title, string server, Rounds rounds, string verdict) =>
+        [
+            title, server, title.Length == 0 ? "" : HeldTo(row.Attack), Number(rounds.DonePerSecond), Number(rounds.ClosedPerSecond),
+            Number(rounds.Quiet.At(Asked.Cheap, 0.99)), Number(rounds.Under.At(Asked.Cheap, 0.5)), Number(rounds.Under.At(Asked.Cheap, 0.99)),
+            Number(rounds.Under.At(Asked.Object, 0.99)), Number(rounds.Under.At(Asked.Connection, 0.99)),
+            rounds.Under.Failures.ToString(CultureInfo.InvariantCulture),
+            Megabytes(rounds.Before), Megabytes(rounds.Peak), Megabytes(rounds.After), rounds.Processors.ToString("0.00", CultureInfo.InvariantCulture),
+            verdict,
+        ];
+    }
+
+    private static string HeldTo(Attack attack) => string.Create(
+        CultureInfo.InvariantCulture, $"{attack.Strength.Connections:#,0} connections, {attack.Strength.PerSecond:#,0} {attack.Unit}/s");
+
+    private static string Megabytes(long bytes) => (bytes / 1e6).ToString("0", CultureInfo.InvariantCulture);
+
+    private static string Number(double value) => value.ToString(value >= 100 ? "#,0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+}
