@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Sealock.Gateway.Addresses;
 using Sealock.Gateway.Listener;
@@ -13,10 +12,6 @@ namespace Sealock.Gateway.Forwarding;
 internal static class ClientResolver
 {
     private const int MaxHops = 32;
-    private const int MaxHostLength = 262;
-
-    private static readonly SearchValues<char> HostCharacters =
-        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_:[]");
 
     /// <summary>Resolves; headers of anybody but a trusted proxy are not looked at.</summary>
     /// <returns>
@@ -56,7 +51,6 @@ internal static class ClientResolver
             Address = client,
             Addresses = addresses,
             OverTls = OverTls(itself.OverTls, origin.IsPlain, believed),
-            Host = believed.Select(hop => hop.Host).LastOrDefault(IsHost),
         };
     }
 
@@ -78,7 +72,4 @@ internal static class ClientResolver
         // A TLS connection of the proxy's own proves nothing about its client, and where it says nothing there is none to doubt.
         return overTls ?? (isPlain ? null : true);
     }
-
-    private static bool IsHost(string? host) =>
-        host is { Length: > 0 and <= MaxHostLength } && !host.AsSpan().ContainsAnyExcept(HostCharacters);
 }

@@ -20,7 +20,4 @@ public sealed record ClientSource
 
     /// <summary>Whether the client came to the first of the proxies over TLS; null where they do not tell.</summary>
     public bool? OverTls { get; init; }
-
-    /// <summary>The host that the client asked the proxies for, with its port where there is one; null where they do not tell.</summary>
-    public string? Host { get; init; }
 }

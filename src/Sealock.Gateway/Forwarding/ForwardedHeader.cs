@@ -41,7 +41,7 @@ internal static class ForwardedHeader
         /// <summary>One element and the comma behind it; no hop where the element is empty, as lists may have them.</summary>
         public bool TryElement(out ForwardedHop? hop)
         {
-            var (node, proto, host, any) = ((string?)null, (string?)null, (string?)null, false);
+            var (node, proto, any) = ((string?)null, (string?)null, false);
             hop = null;
             while (true)
             {
@@ -55,7 +55,6 @@ internal static class ForwardedHeader
                     {
                         _ when name.Equals("for", StringComparison.OrdinalIgnoreCase) => TrySet(ref node, value),
                         _ when name.Equals("proto", StringComparison.OrdinalIgnoreCase) => TrySet(ref proto, value),
-                        _ when name.Equals("host", StringComparison.OrdinalIgnoreCase) => TrySet(ref host, value),
                         _ => true,
                     };
                     if (!once)
@@ -66,7 +65,7 @@ internal static class ForwardedHeader
                 if (AtEnd || _rest[0] == ',')
                 {
                     _rest = AtEnd ? _rest : _rest[1..];
-                    hop = any ? new ForwardedHop(node, proto, host) : null;
+                    hop = any ? new ForwardedHop(node, proto) : null;
                     return true;
                 }
 

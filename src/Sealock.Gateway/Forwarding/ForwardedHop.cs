@@ -4,5 +4,4 @@ namespace Sealock.Gateway.Forwarding;
 /// <summary>What one proxy says of the one that came to it.</summary>
 /// <param name="For">Who came, as it is written; null where it is not said.</param>
 /// <param name="Proto">Over which scheme; null where it is not said.</param>
-/// <param name="Host">Which host was asked for; null where it is not said.</param>
-internal readonly record struct ForwardedHop(string? For, string? Proto, string? Host);
+internal readonly record struct ForwardedHop(string? For, string? Proto);

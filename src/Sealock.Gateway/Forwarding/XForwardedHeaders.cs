@@ -5,23 +5,22 @@ using Microsoft.Extensions.Primitives;
 namespace Sealock.Gateway.Forwarding;
 
 /// <summary>
-/// Reads <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>. The nearest proxy's entries stand last in each, so the three
+/// Reads <c>X-Forwarded-For</c> and <c>-Proto</c>. The nearest proxy's entries stand last in each, so the two
 /// are laid beside each other from their ends.
 /// </summary>
 internal static class XForwardedHeaders
 {
     private const string For = "X-Forwarded-For";
     private const string Proto = "X-Forwarded-Proto";
-    private const string Host = "X-Forwarded-Host";
 
     /// <summary>The last <paramref name="most"/> hops at most, the nearest proxy last.</summary>
     public static List<ForwardedHop> Read(IHeaderDictionary headers, int most)
     {
-        var (nodes, protos, hosts) = (Entries(headers[For], most), Entries(headers[Proto], most), Entries(headers[Host], most));
-        var count = Math.Max(nodes.Count, Math.Max(protos.Count, hosts.Count));
+        var (nodes, protos) = (Entries(headers[For], most), Entries(headers[Proto], most));
+        var count = Math.Max(nodes.Count, protos.Count);
         var hops = new List<ForwardedHop>(count);
         for (var fromEnd = count; fromEnd > 0; fromEnd--)
-            hops.Add(new ForwardedHop(At(nodes, fromEnd), At(protos, fromEnd), At(hosts, fromEnd)));
+            hops.Add(new ForwardedHop(At(nodes, fromEnd), At(protos, fromEnd)));
         return hops;
     }
 

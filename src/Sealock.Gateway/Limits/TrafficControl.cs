@@ -38,10 +38,11 @@ internal sealed class TrafficControl(TrafficPolicy policy, TimeProvider clock)
     public void Write(PrometheusText text)
     {
         const string connections = "sealock_connections_refused_total";
-        text.Family(connections, "counter", "Connections closed before TLS.");
+        text.Family(connections, "counter", "Connections closed before TLS, and those closed for requests taken back.");
         text.Sample(connections, Count(TrafficRefusal.ConnectionAddress), ("reason", "address"));
         text.Sample(connections, Count(TrafficRefusal.ProxyHeader), ("reason", "proxy_header"));
         text.Sample(connections, Count(TrafficRefusal.ConnectionCount), ("reason", "connections_of_address"));
+        text.Sample(connections, Count(TrafficRefusal.StreamResets), ("reason", "stream_resets"));
         const string requests = "sealock_requests_refused_total";
         text.Family(requests, "counter", "Requests refused for where they come from, or for how many there are.");
         text.Sample(requests, Count(TrafficRefusal.RequestAddress), ("reason", "address"));
@@ -72,6 +73,9 @@ internal enum TrafficRefusal
 
     /// <summary>A connection, for how many its address has.</summary>
     ConnectionCount,
+
+    /// <summary>A connection, for how many requests its client has taken back.</summary>
+    StreamResets,
 
     /// <summary>A request, for its client's address.</summary>
     RequestAddress,

@@ -59,6 +59,7 @@ internal sealed class ConnectionGate(TrafficControl traffic, TimeSpan timeout, T
             return;
         }
 
+        context.Features.Set(new StreamResets(context, traffic, clock));
         try
         {
             await next(context);

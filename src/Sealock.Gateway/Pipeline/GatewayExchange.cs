@@ -22,6 +22,7 @@ public sealed class GatewayExchange
     private readonly TimeProvider _clock;
     private CancellationTokenSource _stop;
     private CancellationTokenRegistration _aborted;
+    private StreamResets? _resets;
 
     internal GatewayExchange(TimeProvider clock)
     {
@@ -107,7 +108,8 @@ public sealed class GatewayExchange
         Origin = features.Get<ConnectionOrigin>();
         Client = Origin?.Itself ?? ClientSource.Unknown;
         Started = _clock.GetTimestamp();
-        _aborted = _http.RequestAborted.UnsafeRegister(static state => ((GatewayExchange)state!)._stop.Cancel(), this);
+        _resets = features.Get<StreamResets>();
+        _aborted = _http.RequestAborted.UnsafeRegister(static state => ((GatewayExchange)state!).TakeBack(), this);
     }
 
     internal void End()
@@ -124,6 +126,7 @@ public sealed class GatewayExchange
         User = Requestor = UserInfo.Anonymous;
         StopReason = null;
         Connection = null;
+        _resets = null;
         Audit = null;
         LogScope = null;
         Origin = null;
@@ -139,6 +142,12 @@ public sealed class GatewayExchange
     internal void Stop(string reason)
     {
         StopReason = reason;
+        _stop.Cancel();
+    }
+
+    private void TakeBack()
+    {
+        _resets?.Add();
         _stop.Cancel();
     }
 

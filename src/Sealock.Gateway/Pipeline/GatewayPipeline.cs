@@ -35,6 +35,9 @@ internal sealed partial class GatewayPipeline(
     /// <summary>Answers a request.</summary>
     public async Task RunAsync(GatewayExchange exchange)
     {
+        // Whoever takes requests back at once has none of them begun.
+        if (exchange.ClientGone)
+            return;
         var http = exchange.Http;
         try
         {

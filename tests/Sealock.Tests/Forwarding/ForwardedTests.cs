@@ -110,16 +110,6 @@ public class ForwardedTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_host_is_that_of_the_outermost_proxy_that_is_believed()
-    {
-        Assert.Equal("k8s.example.com:8443", Resolve("10.0.0.1", ForwardedForm.XForwarded, ("X-Forwarded-Host", "evil, k8s.example.com:8443"))!.Host);
-        Assert.Equal("a.example", Resolve(
-            "10.0.0.1", ForwardedForm.Forwarded, ("Forwarded", "host=x;for=1.2.3.4, host=a.example;for=198.51.100.7, host=b.example;for=10.0.0.2"))!.Host);
-        Assert.Null(Resolve("10.0.0.1", ForwardedForm.XForwarded, ("X-Forwarded-Host", "a b<script>"))!.Host);
-        Assert.Null(Resolve("192.0.2.1", ForwardedForm.XForwarded, ("X-Forwarded-Host", "evil"))!.Host);
-    }
-
-    [Fact]
     public void A_client_that_a_PROXY_header_names_is_where_the_walk_begins()
     {
         var origin = new ConnectionOrigin(IPAddress.Parse("10.0.0.1"), new ProxyHeader(ProxyHeaderKind.Proxied, 28)
@@ -136,13 +126,13 @@ public class ForwardedTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("for=192.0.2.43", "192.0.2.43||")]
-    [InlineData("For=\"[2001:db8:cafe::17]:4711\"", "[2001:db8:cafe::17]:4711||")]
-    [InlineData("for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60|http|")]
-    [InlineData("for=192.0.2.43, for=198.51.100.17", "192.0.2.43|| 198.51.100.17||")]
-    [InlineData("host=\"a,b;c\\\"d\";proto=https", "|https|a,b;c\"d")]
-    [InlineData(";;for=_x;;", "_x||")]
-    [InlineData("ext=\"\"", "||")]
+    [InlineData("for=192.0.2.43", "192.0.2.43|")]
+    [InlineData("For=\"[2001:db8:cafe::17]:4711\"", "[2001:db8:cafe::17]:4711|")]
+    [InlineData("for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60|http")]
+    [InlineData("for=192.0.2.43, for=198.51.100.17", "192.0.2.43| 198.51.100.17|")]
+    [InlineData("for=\"a,b;c\\\"d\";proto=https;host=x", "a,b;c\"d|https")]
+    [InlineData(";;for=_x;;", "_x|")]
+    [InlineData("ext=\"\"", "|")]
     [InlineData(" , ,", "")]
     [InlineData("", "")]
     // What a stranger wrote must not swallow what comes behind.
@@ -158,7 +148,7 @@ public class ForwardedTests(ITestOutputHelper output)
     [InlineData("for=\"x\\", null)]
     public void The_header_is_read_as_a_whole_or_not_at_all(string header, string? hops) => Assert.Equal(
         hops,
-        ForwardedHeader.Read([header]) is { } read ? string.Join(' ', read.Select(hop => $"{hop.For}|{hop.Proto}|{hop.Host}")) : null);
+        ForwardedHeader.Read([header]) is { } read ? string.Join(' ', read.Select(hop => $"{hop.For}|{hop.Proto}")) : null);
 
     [Fact]
     public void Nobody_has_more_than_64_proxies()

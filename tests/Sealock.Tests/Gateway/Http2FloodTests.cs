@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Sealock.Gateway.Limits;
 
@@ -37,7 +38,7 @@ public class Http2FloodTests
     }
 
     [Fact]
-    public async Task Streams_that_are_reset_at_once_cost_no_more_than_requests()
+    public async Task Streams_that_are_reset_at_once_through_a_proxy_cost_no_more_than_requests()
     {
         await using var rig = await StartAsync();
         await using var flood = await FloodAsync(rig.Endpoint);
@@ -59,6 +60,29 @@ public class Http2FloodTests
         Assert.Contains("sealock_requests_in_flight{kind=\"readOnly\"} 1\n", await root.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whoever_goes_on_resetting_streams_is_closed()
+    {
+        await using var rig = await GatewayRig.StartAsync(options => options with { Limits = new GatewayLimits() }, "r,root,1,\"system:masters\"\n");
+        await using var flood = await FloodAsync(await TlsAsync(rig.Endpoint));
+        var ended = flood.EndsAsync();
+        var resets = 0;
+        for (var stream = 1; stream < 100_000 && !ended.IsCompleted; stream += 2)
+        {
+            if (!await flood.TrySendAsync(Headers, EndStream | EndHeaders, stream, Request)
+                || !await flood.TrySendAsync(ResetStream, 0, stream, [0, 0, 0, 8]))
+                break;
+            // Where they all come at once, Kestrel may be the one who has enough of it.
+            if (++resets % 100 == 0)
+                await ServedAsync(rig);
+        }
+
+        await ended;
+        Assert.InRange(resets, 1000, 40_000);
+        using var root = rig.Client(token: "r");
+        Assert.Contains("sealock_connections_refused_total{reason=\"stream_resets\"} 1\n", await root.GetStringAsync("/metrics"), StringComparison.Ordinal);
+    }
+
     private static Task<GatewayRig> StartAsync() => GatewayRig.StartAsync(
         options => options with { Traffic = Balancer.Trusted with { ExternalTlsAssumed = true }, Limits = new GatewayLimits() },
         "r,root,1,\"system:masters\"\n");
@@ -73,31 +97,48 @@ public class Http2FloodTests
     {
         var tcp = new TcpClient();
         await tcp.ConnectAsync(server);
-        await tcp.GetStream().WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
-        var connection = new Connection(tcp);
+        return await FloodAsync(tcp.GetStream());
+    }
+
+    private static async Task<Connection> FloodAsync(Stream stream)
+    {
+        await stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
+        var connection = new Connection(stream);
         await connection.SendAsync(4, 0, 0, []);
         return connection;
     }
 
-    private sealed class Connection(TcpClient tcp) : IAsyncDisposable
+    private static async Task<Stream> TlsAsync(IPEndPoint server)
     {
-        private readonly NetworkStream _stream = tcp.GetStream();
+        var tcp = new TcpClient();
+        await tcp.ConnectAsync(server);
+        var tls = new SslStream(tcp.GetStream());
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            ApplicationProtocols = [SslApplicationProtocol.Http2],
+            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+        });
+        return tls;
+    }
 
-        public async Task SendAsync(byte type, byte flags, int stream, byte[] payload)
+    private sealed class Connection(Stream stream) : IAsyncDisposable
+    {
+        public async Task SendAsync(byte type, byte flags, int id, byte[] payload)
         {
             var frame = new byte[9 + payload.Length];
             BinaryPrimitives.WriteUInt32BigEndian(frame, (uint)payload.Length << 8);
             (frame[3], frame[4]) = (type, flags);
-            BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
+            BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), id);
             payload.CopyTo(frame, 9);
-            await _stream.WriteAsync(frame);
+            await stream.WriteAsync(frame);
         }
 
-        public async Task<bool> TrySendAsync(byte type, byte flags, int stream, byte[] payload)
+        public async Task<bool> TrySendAsync(byte type, byte flags, int id, byte[] payload)
         {
             try
             {
-                await SendAsync(type, flags, stream, payload);
+                await SendAsync(type, flags, id, payload);
                 return true;
             }
             catch (Exception gone) when (gone is IOException or ObjectDisposedException)
@@ -114,9 +155,9 @@ public class Http2FloodTests
             {
                 while (true)
                 {
-                    await _stream.ReadExactlyAsync(header);
+                    await stream.ReadExactlyAsync(header);
                     var length = (int)(BinaryPrimitives.ReadUInt32BigEndian(header) >> 8);
-                    await _stream.ReadExactlyAsync(new byte[length]);
+                    await stream.ReadExactlyAsync(new byte[length]);
                     if (header[3] == GoAway)
                         return;
                 }
@@ -127,12 +168,8 @@ public class Http2FloodTests
             }
         }
 
-        public void Close() => tcp.Close();
+        public void Close() => stream.Close();
 
-        public ValueTask DisposeAsync()
-        {
-            tcp.Dispose();
-            return ValueTask.CompletedTask;
-        }
+        public ValueTask DisposeAsync() => stream.DisposeAsync();
     }
 }

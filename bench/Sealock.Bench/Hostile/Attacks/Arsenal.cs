@@ -5,8 +5,9 @@ namespace Sealock.Bench.Hostile.Attacks;
 internal static class Arsenal
 {
     /// <summary>All attacks, at a strength of their own.</summary>
-    /// <param name="share">1 for full strength; connections and rates go with it.</param>
-    public static IReadOnlyList<Attack> All(double share = 1)
+    /// <param name="connections">The share of their connections; 1 for full strength.</param>
+    /// <param name="rate">The share of their rates.</param>
+    public static IReadOnlyList<Attack> All(double connections = 1, double rate = 1)
     {
         return
         [
@@ -25,6 +26,6 @@ internal static class Arsenal
             new ClosedWindows(Of(100, 1000)),
         ];
 
-        Strength Of(int connections, double perSecond) => new(Math.Max(2, (int)(connections * share)), perSecond * share);
+        Strength Of(int most, double perSecond) => new(Math.Max(2, (int)(most * connections)), perSecond * rate);
     }
 }
