@@ -35,10 +35,14 @@ internal sealed partial class GatewayPipeline(
     /// <summary>Answers a request.</summary>
     public async Task RunAsync(GatewayExchange exchange)
     {
-        // Whoever takes requests back at once has none of them begun.
-        if (exchange.ClientGone)
-            return;
         var http = exchange.Http;
+        if (exchange.ClientGone)
+        {
+            // Whoever takes requests back at once has none of them begun.
+            metrics.RequestCompleted(exchange.Info, StatusCodes.Status499ClientClosedRequest, exchange.Started);
+            return;
+        }
+
         try
         {
             exchange.AuditId = AuditId.For(http.Request);
