@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the published sealock program and, beside it, a real Kubernetes control plane.
+# Measures the published sealock program and, beside it, a real Kubernetes control plane; its front door also beside nginx,
+# haproxy and Kestrel with nothing around it.
 #
 # usage: bench/run.sh [quick|full] [NAME…] [-o table|json|markdown]      names are listed by: bench/run.sh help
 #   SEALOCK_KUBERNETES  folder with kube-apiserver, kube-controller-manager and kubeadm (etcd in PATH); without it the
@@ -14,6 +15,11 @@ if [ -z "${SEALOCK_PROGRAM:-}" ]; then
   ./build.sh "" framework-dependent >&2
   SEALOCK_PROGRAM=$PWD/artifacts/publish/framework-dependent/sealock
 fi
+runtime=$(dotnet --info | sed -n 's/^ *RID: *//p' | sed 's/^debian.*-/linux-/; s/^ubuntu.*-/linux-/')
+dotnet publish bench/Sealock.Bare -c Release -r "$runtime" --self-contained false -v q -nologo -p:PublishSingleFile=true \
+  -p:PublishReadyToRun=true -p:RestoreLockedMode=false -p:NuGetLockFilePath="$PWD/artifacts/publish.bare.lock.json" \
+  -o artifacts/publish/bare >&2
 dotnet build bench/Sealock.Bench -c Release -v q -nologo -clp:NoSummary >&2
 ulimit -n "$(ulimit -Hn)"
-exec dotnet artifacts/bin/Sealock.Bench/release/Sealock.Bench.dll --program "$SEALOCK_PROGRAM" --scripts "$PWD/eng" "$@"
+exec dotnet artifacts/bin/Sealock.Bench/release/Sealock.Bench.dll --program "$SEALOCK_PROGRAM" \
+  --bare "$PWD/artifacts/publish/bare/Sealock.Bare" --scripts "$PWD/eng" "$@"

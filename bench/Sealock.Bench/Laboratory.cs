@@ -5,23 +5,23 @@ using Sealock.Bench.Targets;
 
 namespace Sealock.Bench;
 
-/// <summary>Keeps the servers and measures them in turns: own, peer, own, peer, so that a busy minute hits both.</summary>
+/// <summary>Keeps the servers and measures them in turns: own, peers, own, peers, so that a busy minute hits all.</summary>
 internal sealed class Laboratory(Options options, string folder, bool hasPeer, TextWriter progress) : IAsyncDisposable
 {
-    private readonly Dictionary<bool, IReadOnlyList<Target>> _shared = [];
+    private readonly Dictionary<Field, IReadOnlyList<Target>> _shared = [];
     private int _made;
 
     public async Task<IReadOnlyList<Row>> RunAsync(Scenario scenario, CancellationToken cancellationToken)
     {
         var readings = new List<(string Target, Reading Reading)>();
         var rounds = Math.Min(options.Pace.Rounds, scenario.MostRounds);
-        var targets = scenario.NeedsFreshServers ? [] : await SharedAsync(scenario.PeerSyncs, cancellationToken);
+        var targets = scenario.NeedsFreshServers ? [] : await SharedAsync(scenario.Field, cancellationToken);
         foreach (var target in targets)
             await scenario.PrepareAsync(target, options.Pace, cancellationToken);
 
         for (var round = 0; round < rounds; round++)
         {
-            foreach (var target in (scenario.NeedsFreshServers ? Make(scenario.PeerSyncs) : targets).Where(target => scenario.HasPeer || target is SealockTarget))
+            foreach (var target in scenario.NeedsFreshServers ? Make(scenario.Field) : targets)
             {
                 await progress.WriteLineAsync($"{scenario.Name}, round {round + 1} of {rounds}: {target.Name}");
                 try
@@ -38,10 +38,10 @@ internal sealed class Laboratory(Options options, string folder, bool hasPeer, T
         }
 
         return [.. readings.Select(entry => entry.Reading.Metric).Distinct().Select(metric => new Row(
-            scenario.Name, metric, Of("sealock", metric), Of("kubernetes", metric)))];
+            scenario.Name, metric, Of("sealock", metric), [.. scenario.Field.Peers.Select(peer => Of(peer, metric))]))];
 
         Column Of(string target, Metric metric) =>
-            new([.. readings.Where(entry => entry.Target == target && entry.Reading.Metric == metric).Select(entry => entry.Reading)]);
+            new(target, [.. readings.Where(entry => entry.Target == target && entry.Reading.Metric == metric).Select(entry => entry.Reading)]);
     }
 
     public async ValueTask DisposeAsync()
@@ -50,30 +50,24 @@ internal sealed class Laboratory(Options options, string folder, bool hasPeer, T
             await target.DisposeAsync();
     }
 
-    private async Task<IReadOnlyList<Target>> SharedAsync(bool peerSyncs, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Target>> SharedAsync(Field field, CancellationToken cancellationToken)
     {
-        if (_shared.TryGetValue(peerSyncs, out var targets))
+        if (_shared.TryGetValue(field, out var targets))
             return targets;
 
-        // Only one pair at a time: servers that nobody asks anything use the processors too.
+        // Only one field at a time: servers that nobody asks anything use the processors too.
         await DisposeAsync();
         _shared.Clear();
-        _shared[peerSyncs] = targets = [.. Make(peerSyncs)];
+        _shared[field] = targets = [.. Make(field)];
         foreach (var target in targets)
         {
             await target.StartAsync(cancellationToken);
-            await Furnishing.FurnishAsync(target, cancellationToken);
+            await target.FurnishAsync(cancellationToken);
         }
 
         return targets;
     }
 
-    private IEnumerable<Target> Make(bool peerSyncs)
-    {
-        yield return new SealockTarget(options.Program, Folder(), FreePorts.Take());
-        if (hasPeer)
-            yield return new KubernetesTarget(options.Scripts, Folder(), FreePorts.Take(), peerSyncs);
-    }
-
-    private string Folder() => Path.Combine(folder, $"server-{_made++}");
+    private IEnumerable<Target> Make(Field field) =>
+        field.Make(new Workshop(options.Program, options.Bare, options.Scripts, hasPeer, () => Path.Combine(folder, $"server-{_made++}")));
 }

@@ -10,9 +10,10 @@ namespace Sealock.Bench;
 /// <param name="Attacks">Under which attacks users are looked at; that is measured only where it is named.</param>
 /// <param name="Format">How results are printed.</param>
 /// <param name="Program">The program that is measured.</param>
+/// <param name="Bare">Kestrel with nothing around it, to compare with.</param>
 /// <param name="Scripts">The folder of the scripts that start peers.</param>
 internal sealed record Options(
-    Pace Pace, IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Attack> Attacks, string Format, string Program, string Scripts)
+    Pace Pace, IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Attack> Attacks, string Format, string Program, string Bare, string Scripts)
 {
     private const string AllAttacks = "hostile";
 
@@ -27,7 +28,7 @@ internal sealed record Options(
     /// <exception cref="ArgumentException">The arguments are not understood.</exception>
     public static Options Parse(string[] arguments)
     {
-        var (pace, format, program, scripts) = (Pace.Quick, "table", "", "");
+        var (pace, format, program, bare, scripts) = (Pace.Quick, "table", "", "", "");
         var chosen = new List<Scenario>();
         var attacks = new List<Attack>();
         for (var i = 0; i < arguments.Length; i++)
@@ -46,6 +47,9 @@ internal sealed record Options(
                 case "--program" when i + 1 < arguments.Length:
                     program = arguments[++i];
                     break;
+                case "--bare" when i + 1 < arguments.Length:
+                    bare = arguments[++i];
+                    break;
                 case "--scripts" when i + 1 < arguments.Length:
                     scripts = arguments[++i];
                     break;
@@ -59,8 +63,8 @@ internal sealed record Options(
             }
         }
 
-        return program.Length == 0 || scripts.Length == 0
-            ? throw new ArgumentException("--program and --scripts are missing; bench/run.sh gives them")
-            : new Options(pace, chosen.Count + attacks.Count > 0 ? chosen : AllScenarios.All, attacks, format, program, scripts);
+        return program.Length == 0 || bare.Length == 0 || scripts.Length == 0
+            ? throw new ArgumentException("--program, --bare and --scripts are missing; bench/run.sh gives them")
+            : new Options(pace, chosen.Count + attacks.Count > 0 ? chosen : AllScenarios.All, attacks, format, program, bare, scripts);
     }
 }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Diagnostics;
-using System.Globalization;
 using Sealock.Bench.Targets;
 
 namespace Sealock.Bench.Hostile;
@@ -12,17 +10,16 @@ namespace Sealock.Bench.Hostile;
 internal sealed class NginxServer : IAsyncDisposable
 {
     private readonly string _folder;
-    private readonly Process _process;
+    private readonly Daemon _daemon;
 
-    private NginxServer(string folder, Process process) => (_folder, _process) = (folder, process);
+    private NginxServer(string folder, Daemon daemon) => (_folder, _daemon) = (folder, daemon);
 
     /// <summary>Whether it is in the path.</summary>
     public static bool IsThere { get; } = (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin")
         .Split(':').Any(folder => File.Exists(Path.Combine(folder, "nginx")));
 
     /// <summary>Its processes: master and workers.</summary>
-    public IEnumerable<int> Processes => File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children")
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture)).Append(_process.Id);
+    public IEnumerable<int> Processes => _daemon.Children.Append(_daemon.Id);
 
     /// <summary>Starts it.</summary>
     /// <param name="folder">Where its files are.</param>
@@ -90,20 +87,11 @@ internal sealed class NginxServer : IAsyncDisposable
               }
             }
             """);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "PATH=$PATH:/usr/sbin exec nginx -c \"$0\" 2>>\"$1\"", Path.Combine(folder, "nginx.conf"), Path.Combine(folder, "start.log")]);
-        return new NginxServer(folder, Process.Start(start)!);
+        return new NginxServer(folder, Daemon.Start(Path.Combine(folder, "start.log"), "nginx", "-c", Path.Combine(folder, "nginx.conf")));
     }
 
     /// <summary>What it complained about at its start.</summary>
     public string Complaints => File.Exists(Path.Combine(_folder, "start.log")) ? File.ReadAllText(Path.Combine(_folder, "start.log")) : "";
 
-    public async ValueTask DisposeAsync()
-    {
-        using (_process)
-        {
-            if (_process.HasExited)
-                return;
-            await SealockTarget.EndAsync(_process);
-        }
-    }
+    public ValueTask DisposeAsync() => _daemon.DisposeAsync();
 }

@@ -72,7 +72,7 @@ internal sealed class HttpsConnection : IAsyncDisposable
         int head;
         while ((head = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n\r\n"u8)) < 0)
             await ReceiveAsync(cancellationToken);
-        var result = ReadHead(_buffer.AsSpan(_start, head + 2));
+        var result = AnswerHead.Read(_buffer.AsSpan(_start, head + 2));
         _start += head + 4;
         return result;
     }
@@ -89,22 +89,6 @@ internal sealed class HttpsConnection : IAsyncDisposable
         var chunk = _buffer.AsMemory(_start, size);
         _start += size + 2;
         return chunk;
-    }
-
-    private static (int Status, int? Length) ReadHead(ReadOnlySpan<byte> head)
-    {
-        var status = int.Parse(head.Slice(9, 3), CultureInfo.InvariantCulture);
-        head = head[(head.IndexOf((byte)'\n') + 1)..];
-        while (!head.IsEmpty)
-        {
-            var end = head.IndexOf("\r\n"u8);
-            const int name = 16;
-            if (end > name && System.Text.Ascii.EqualsIgnoreCase(head[..(name - 1)], "content-length:"u8))
-                return (status, int.Parse(head[name..end], CultureInfo.InvariantCulture));
-            head = head[(end + 2)..];
-        }
-
-        return (status, null);
     }
 
     /// <summary>Makes sure that so many bytes stand in the buffer.</summary>

@@ -1,28 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 namespace Sealock.Bench.Measuring;
 
-/// <summary>What is aimed at: a bound on Sealock's own figure, a multiple of the peer's, or both.</summary>
+/// <summary>What is aimed at: bounds on Sealock's own figure, on its ratios to others' figures, or both.</summary>
 /// <param name="AtMost">Largest value of our own; null where it does not matter.</param>
 /// <param name="AtLeast">Smallest value of our own; null where it does not matter.</param>
-/// <param name="Times">Smallest ratio to the peer's value; null where it does not matter.</param>
-internal sealed record Aim(double? AtMost = null, double? AtLeast = null, double? Times = null)
+/// <param name="Ratios">What ratios are aimed at.</param>
+internal sealed record Aim(double? AtMost = null, double? AtLeast = null, params IReadOnlyList<RatioAim> Ratios)
 {
-    /// <summary>Whether it is reached; null where that needs a peer and there is none.</summary>
-    public bool? IsMet(double own, double? peer)
+    /// <summary>So many times of what Kubernetes does.</summary>
+    public static Aim Times(double times) => new(Ratios: new RatioAim("kubernetes", AtLeast: times));
+
+    /// <summary>Whether it is reached; null where that needs a peer that is not there.</summary>
+    /// <param name="own">Our own figure.</param>
+    /// <param name="ratioTo">The ratio to the figure of a peer; null where there is none.</param>
+    public bool? IsMet(double own, Func<string, double?> ratioTo)
     {
         if (own > AtMost || own < AtLeast)
             return false;
-        return Times is null ? true : peer is null ? null : own / peer >= Times;
+        var verdicts = Ratios.Select(aim => ratioTo(aim.Peer) is { } ratio ? !(ratio < aim.AtLeast || ratio > aim.AtMost) : (bool?)null).ToArray();
+        return verdicts.Contains(false) ? false : verdicts.Contains(null) ? null : true;
     }
 
     public override string ToString() => string.Join(
         ", ",
-        new[]
-        {
-            AtMost is { } most ? $"<= {most:#,0.##}" : "",
-            AtLeast is { } least ? $">= {least:#,0.##}" : "",
-            Times is { } times ? $">= {times:0.#}x" : "",
-        }.Where(part => part.Length > 0));
+        (string[])
+        [
+            .. AtMost is { } most ? [$"<= {most:#,0.##}"] : Array.Empty<string>(),
+            .. AtLeast is { } least ? [$">= {least:#,0.##}"] : Array.Empty<string>(),
+            .. Ratios.Select(ratio => ratio.ToString()),
+        ]);
+}
+
+/// <summary>A ratio of our own figure to a peer's that is aimed at.</summary>
+internal sealed record RatioAim(string Peer, double? AtLeast = null, double? AtMost = null)
+{
+    public override string ToString() => AtLeast is { } least ? $">= {least:0.##}x {Peer}" : $"<= {AtMost:0.##}x {Peer}";
 }
 
 /// <summary>Something that is measured.</summary>

@@ -4,31 +4,27 @@ using System.Text.Json.Nodes;
 
 namespace Sealock.Bench.Measuring;
 
-/// <summary>Rows as an aligned table, or as JSON.</summary>
+/// <summary>Rows as aligned tables, or as JSON.</summary>
 internal static class Report
 {
-    private static readonly string[] Heads =
-        ["measured", "unit", "sealock", "±", "kubernetes", "±", "ratio", "sealock/cpu-s", "kubernetes/cpu-s", "ratio", "aim", ""];
-
-    public static string Table(IReadOnlyList<Row> rows)
+    public static string Table(IReadOnlyList<Row> rows) => string.Join("\n\n", Sections(rows).Select(section =>
     {
-        string[][] cells = [Heads, .. rows.Select(Cells)];
-        var widths = Enumerable.Range(0, Heads.Length).Select(column => cells.Max(line => line[column].Length)).ToArray();
-        var lines = cells.Select(line => string.Join("  ", line.Select((cell, column) =>
-            IsNumber(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
-        var notes = rows
-            .SelectMany(row => new[] { ("sealock", row, row.Own.Note), ("kubernetes", row, row.Peer.Note) })
-            .Where(entry => entry.Item3.Length > 0)
-            .Select(entry => $"  {entry.row.Metric.Title}, {entry.Item1}: {entry.Item3}");
-        return string.Join('\n', [.. lines, .. notes]);
-    }
+        var lines = Lines(section);
+        var widths = Enumerable.Range(0, lines[0].Count).Select(column => lines.Max(line => line[column].Text.Length)).ToArray();
+        return string.Join('\n', lines
+            .Select(line => string.Join("  ", line.Select((cell, column) =>
+                cell.IsNumber ? cell.Text.PadLeft(widths[column]) : cell.Text.PadRight(widths[column]))).TrimEnd())
+            .Concat(Notes(section)));
+    }));
 
-    /// <summary>The table as <c>docs/performance.md</c> shows it.</summary>
-    public static string Markdown(IReadOnlyList<Row> rows)
+    /// <summary>The tables as <c>docs/performance.md</c> shows them.</summary>
+    public static string Markdown(IReadOnlyList<Row> rows) => string.Join("\n\n", Sections(rows).Select(section =>
     {
-        string[] rule = [.. Heads.Select((_, column) => IsNumber(column) ? "---:" : "---")];
-        return string.Join('\n', rows.Select(Cells).Prepend(rule).Prepend(Heads).Select(line => $"| {string.Join(" | ", line)} |"));
-    }
+        var lines = Lines(section);
+        return string.Join('\n', lines.Select(line => line.Select(cell => cell.Text))
+            .Take(1).Append(lines[0].Select(cell => cell.IsNumber ? "---:" : "---")).Concat(lines.Skip(1).Select(line => line.Select(cell => cell.Text)))
+            .Select(line => $"| {string.Join(" | ", line)} |"));
+    }));
 
     public static string Json(IReadOnlyList<Row> rows) => new JsonArray([.. rows.Select(row => (JsonNode)new JsonObject
     {
@@ -36,12 +32,18 @@ internal static class Report
         ["measured"] = row.Metric.Title,
         ["unit"] = row.Metric.Unit,
         ["sealock"] = Json(row.Own),
-        ["kubernetes"] = row.Peer.Value is null ? null : Json(row.Peer),
-        ["ratio"] = row.Ratio,
-        ["cpuRatio"] = row.CpuRatio,
+        ["peers"] = new JsonObject(row.Peers.Where(peer => peer.Value is not null).Select(peer => KeyValuePair.Create(peer.Target, (JsonNode?)Json(row, peer)))),
         ["aim"] = row.Metric.Aim?.ToString(),
         ["aimMet"] = row.AimMet,
     })]).ToString();
+
+    private static JsonObject Json(Row row, Column peer)
+    {
+        var json = Json(peer);
+        json["ratio"] = row.Ratio(peer);
+        json["cpuRatio"] = row.CpuRatio(peer);
+        return json;
+    }
 
     private static JsonObject Json(Column column) => new()
     {
@@ -53,15 +55,39 @@ internal static class Report
         ["note"] = column.Note,
     };
 
-    private static string[] Cells(Row row) =>
+    /// <summary>Rows that stand beside each other in one table: those with the same peers.</summary>
+    private static IEnumerable<IReadOnlyList<Row>> Sections(IReadOnlyList<Row> rows) => rows
+        .GroupBy(row => string.Join(' ', row.Peers.Select(peer => peer.Target)))
+        .Select(section => section.ToList());
+
+    /// <summary>The head, then the rows.</summary>
+    private static List<IReadOnlyList<Cell>> Lines(IReadOnlyList<Row> section)
+    {
+        var byCpu = section.Any(row => row.Own.PerCpuSecond is not null);
+        return [Heads(section[0], byCpu), .. section.Select(row => Cells(row, byCpu))];
+    }
+
+    private static List<Cell> Heads(Row row, bool byCpu) =>
     [
-        row.Metric.Title, row.Metric.Unit,
-        Number(row.Own.Value), Spread(row.Own), Number(row.Peer.Value), Spread(row.Peer), Times(row.Ratio),
-        Number(row.Own.PerCpuSecond), Number(row.Peer.PerCpuSecond), Times(row.CpuRatio),
-        row.Metric.Aim?.ToString() ?? "", row.AimMet switch { true => "hit", false => "missed", _ => "" },
+        new("measured"), new("unit"), Number("sealock"), Number("±"), .. row.Peers.SelectMany(peer => (Cell[])[Number(peer.Target), Number("±"), Number("ratio")]),
+        .. byCpu ? row.Peers.SelectMany(peer => (Cell[])[Number(peer.Target + "/cpu-s"), Number("ratio")]).Prepend(Number("sealock/cpu-s")) : [],
+        new("aim"), new(""),
     ];
 
-    private static bool IsNumber(int column) => column is >= 2 and <= 9;
+    private static List<Cell> Cells(Row row, bool byCpu) =>
+    [
+        new(row.Metric.Title), new(row.Metric.Unit), Number(Figure(row.Own.Value)), Number(Spread(row.Own)),
+        .. row.Peers.SelectMany(peer => (Cell[])[Number(Figure(peer.Value)), Number(Spread(peer)), Number(Times(row.Ratio(peer)))]),
+        .. byCpu ? row.Peers.SelectMany(peer => (Cell[])[Number(Figure(peer.PerCpuSecond)), Number(Times(row.CpuRatio(peer)))]).Prepend(Number(Figure(row.Own.PerCpuSecond))) : [],
+        new(row.Metric.Aim?.ToString() ?? ""), new(row.AimMet switch { true => "hit", false => "missed", _ => "" }),
+    ];
+
+    private static IEnumerable<string> Notes(IReadOnlyList<Row> section) => section
+        .SelectMany(row => row.Peers.Prepend(row.Own).Select(column => (row.Metric.Title, column.Target, column.Note)))
+        .Where(entry => entry.Note.Length > 0)
+        .Select(entry => $"  {entry.Title}, {entry.Target}: {entry.Note}");
+
+    private static Cell Number(string text) => new(text, IsNumber: true);
 
     /// <summary>Half the distance between the rounds that differ most, as a share of the median.</summary>
     private static string Spread(Column column) => column is { Value: { } median, Smallest: { } least, Largest: { } most }
@@ -70,11 +96,13 @@ internal static class Report
 
     private static string Times(double? ratio) => ratio is { } value ? value.ToString("0.00", CultureInfo.InvariantCulture) + "x" : "-";
 
-    private static string Number(double? value) => value switch
+    private static string Figure(double? value) => value switch
     {
         null => "-",
         >= 100 => value.Value.ToString("#,0", CultureInfo.InvariantCulture),
         >= 10 => value.Value.ToString("0.0", CultureInfo.InvariantCulture),
         _ => value.Value.ToString("0.00", CultureInfo.InvariantCulture),
     };
+
+    private readonly record struct Cell(string Text, bool IsNumber = false);
 }

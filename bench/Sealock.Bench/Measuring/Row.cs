@@ -2,7 +2,7 @@
 namespace Sealock.Bench.Measuring;
 
 /// <summary>The readings of one target over all rounds.</summary>
-internal sealed record Column(IReadOnlyList<Reading> Readings)
+internal sealed record Column(string Target, IReadOnlyList<Reading> Readings)
 {
     public double? Value => Median(Readings.Select(reading => reading.Value));
 
@@ -22,12 +22,14 @@ internal sealed record Column(IReadOnlyList<Reading> Readings)
     }
 }
 
-/// <summary>One metric, both targets.</summary>
-internal sealed record Row(string Scenario, Metric Metric, Column Own, Column Peer)
+/// <summary>One metric, Sealock beside its peers.</summary>
+internal sealed record Row(string Scenario, Metric Metric, Column Own, IReadOnlyList<Column> Peers)
 {
-    public double? Ratio => Own.Value / Peer.Value;
+    public bool? AimMet => Own.Value is { } own ? Metric.Aim?.IsMet(own, name => Peers.FirstOrDefault(peer => peer.Target == name) is { } peer ? Ratio(peer) : null) : null;
 
-    public double? CpuRatio => Own.PerCpuSecond / Peer.PerCpuSecond;
+    /// <summary>Our own figure as a multiple of a peer's.</summary>
+    public double? Ratio(Column peer) => Own.Value / peer.Value;
 
-    public bool? AimMet => Own.Value is { } own ? Metric.Aim?.IsMet(own, Peer.Value) : null;
+    /// <summary>The same for the work done in a processor second.</summary>
+    public double? CpuRatio(Column peer) => Own.PerCpuSecond / peer.PerCpuSecond;
 }

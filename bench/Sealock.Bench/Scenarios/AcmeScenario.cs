@@ -31,7 +31,7 @@ internal sealed class AcmeScenario() : Scenario("issuance-acme")
 
     public override bool NeedsFreshServers => true;
 
-    public override bool HasPeer => false;
+    public override Field Field => Field.Alone;
 
     public override int MostRounds => 1;
 

@@ -14,7 +14,7 @@ internal sealed class CreateScenario(string name, string title, Aim? aim) : Scen
 
     public bool EtcdSyncs { get; init; }
 
-    public override bool PeerSyncs => EtcdSyncs;
+    public override Field Field => EtcdSyncs ? Field.SyncedKubernetes : Field.Kubernetes;
 
     public override async Task PrepareAsync(Target target, Pace pace, CancellationToken cancellationToken)
     {

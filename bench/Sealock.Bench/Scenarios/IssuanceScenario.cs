@@ -32,7 +32,7 @@ internal sealed class IssuanceScenario() : Scenario("issuance")
 
     public override bool NeedsFreshServers => true;
 
-    public override bool HasPeer => false;
+    public override Field Field => Field.Alone;
 
     public override int MostRounds => 1;
 

@@ -29,11 +29,8 @@ internal abstract class Scenario(string name)
     /// <summary>Whether each round has servers of its own, in empty folders and not yet started.</summary>
     public virtual bool NeedsFreshServers => false;
 
-    /// <summary>Whether the peer's etcd waits for the disk too.</summary>
-    public virtual bool PeerSyncs => false;
-
-    /// <summary>Whether the peer can do the same.</summary>
-    public virtual bool HasPeer => true;
+    /// <summary>Who is measured.</summary>
+    public virtual Field Field => Field.Kubernetes;
 
     /// <summary>Rounds, where the pace's would be too many.</summary>
     public virtual int MostRounds => int.MaxValue;

@@ -17,7 +17,7 @@ internal sealed class WatchScenario() : Scenario("watch")
     private const int Ahead = 8;
     private const string Namespace = "bench-watch";
     private const string Collection = $"/api/v1/namespaces/{Namespace}/configmaps";
-    private static readonly Metric Delivered = new("watch events to 1,000 watchers", "/s", new Aim(Times: 3));
+    private static readonly Metric Delivered = new("watch events to 1,000 watchers", "/s", Aim.Times(3));
 
     public override int MostRounds => 3;
 

@@ -8,7 +8,7 @@ namespace Sealock.Bench.Targets;
 /// A real control plane: etcd, kube-apiserver and kube-controller-manager. Its etcd runs without fsync unless it is
 /// asked for, which flatters it.
 /// </summary>
-internal sealed class KubernetesTarget(string scripts, string folder, int port, bool fsync) : Target("kubernetes", folder, port)
+internal sealed class KubernetesTarget(string scripts, string folder, int port, bool fsync, bool ecdsa = false) : Target("kubernetes", folder, port)
 {
     private static readonly string[] Programs = ["kube-apiserver", "etcd", "kube-controller-manager"];
     private bool _started;
@@ -23,8 +23,10 @@ internal sealed class KubernetesTarget(string scripts, string folder, int port, 
     protected override Task LaunchAsync(CancellationToken cancellationToken)
     {
         _started = true;
+        if (ecdsa)
+            MakeCertificates();
         var start = new ProcessStartInfo(
-            Path.Combine(scripts, "start-kubernetes.sh"), [Folder, $"{Port}", "--token-auth-file=" + TokenFile]);
+            Path.Combine(scripts, "start-kubernetes.sh"), [Folder, $"{Port}", "--token-auth-file=" + TokenFile, .. AuditFlags]);
         start.Environment["FSYNC"] = fsync ? "1" : "";
         return RunAsync(start, cancellationToken);
     }
@@ -35,6 +37,16 @@ internal sealed class KubernetesTarget(string scripts, string folder, int port, 
             return;
         _started = false;
         await RunAsync(new ProcessStartInfo(Path.Combine(scripts, "stop-kubernetes.sh"), [Folder]), CancellationToken.None);
+    }
+
+    /// <summary>kubeadm makes keys for RSA, but takes what is there: a CA and kube-apiserver's own certificate.</summary>
+    private void MakeCertificates()
+    {
+        var (authority, pki) = (new Authority("kubernetes"), Path.Combine(Folder, "pki"));
+        authority.Write(pki, "ca");
+        authority.Issue(
+            pki, "apiserver", "kube-apiserver", Environment.MachineName.ToLowerInvariant(), "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local", "10.96.0.1", "198.51.100.1");
     }
 
     private static async Task RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)

@@ -40,11 +40,25 @@ internal abstract class Target(string name, string folder, int port) : IAsyncDis
     /// <summary>The server's processes by name: all of those without which it would not answer.</summary>
     public abstract IReadOnlyDictionary<string, int> Processes { get; }
 
+    /// <summary>What is audited into <c>audit.log</c>; null: nothing.</summary>
+    public string? AuditPolicy { get; init; }
+
+    /// <summary>The flags that say so, the same for Sealock and kube-apiserver.</summary>
+    protected IEnumerable<string> AuditFlags => AuditPolicy is null ? [] :
+    [
+        $"--audit-policy-file={PolicyFile}", $"--audit-log-path={Path.Combine(Folder, "audit.log")}", "--audit-log-maxsize=100", "--audit-log-maxbackup=1",
+    ];
+
     /// <summary>Its CA's certificate.</summary>
     protected abstract string CaFile { get; }
 
     /// <summary>The file of static tokens, the same for all.</summary>
     protected string TokenFile => Path.Combine(Folder, "bench-tokens.csv");
+
+    private string PolicyFile => Path.Combine(Folder, "audit-policy.yaml");
+
+    /// <summary>Gives the server, once it runs, what is asked for and who asks.</summary>
+    public virtual Task FurnishAsync(CancellationToken cancellationToken) => Furnishing.FurnishAsync(this, cancellationToken);
 
     /// <summary>Starts the processes; returns when all have been started.</summary>
     protected abstract Task LaunchAsync(CancellationToken cancellationToken);
@@ -60,6 +74,8 @@ internal abstract class Target(string name, string folder, int port) : IAsyncDis
             TokenFile,
             $"{AdminToken},admin,admin,\"system:masters\"\n{UserToken},bench,bench,\"{UserGroup}\"\n{AttackerToken},attacker,attacker,\"{UserGroup}\"\n",
             cancellationToken);
+        if (AuditPolicy is not null)
+            await File.WriteAllTextAsync(PolicyFile, AuditPolicy, cancellationToken);
         _ca = null;
         var begin = Stopwatch.GetTimestamp();
         var launched = LaunchAsync(cancellationToken);
@@ -81,6 +97,16 @@ internal abstract class Target(string name, string folder, int port) : IAsyncDis
     public Task<HttpsConnection> ConnectAsync(bool withCertificate, CancellationToken cancellationToken) =>
         HttpsConnection.ConnectAsync(
             Address, _ca ??= X509CertificateLoader.LoadCertificateFromFile(CaFile), withCertificate ? UserCertificate : null, cancellationToken);
+
+    /// <summary>A file with the user's certificate and key, PEM.</summary>
+    public string UserIdentityFile()
+    {
+        var file = Path.Combine(Folder, "bench-user.pem");
+        var user = UserCertificate ?? throw new InvalidOperationException($"{Name} has no user with a certificate");
+        using var key = user.GetECDsaPrivateKey()!;
+        File.WriteAllText(file, $"{user.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+        return file;
+    }
 
     /// <summary>What its processes have used so far.</summary>
     public Usage Usage() => Measuring.Usage.Of(Processes.Values);
