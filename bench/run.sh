@@ -2,7 +2,7 @@
 # Measures the published sealock program and, beside it, a real Kubernetes control plane; its front door also beside nginx,
 # haproxy and Kestrel with nothing around it.
 #
-# usage: bench/run.sh [quick|full] [NAME…] [-o table|json|markdown]      names are listed by: bench/run.sh help
+# usage: bench/run.sh [quick|full] [NAME…] [--only SERVER[,SERVER…]] [-o table|json|markdown]      names are listed by: run.sh help
 #   SEALOCK_KUBERNETES  folder with kube-apiserver, kube-controller-manager and kubeadm (etcd in PATH); without it the
 #                       column of the peer is empty
 #   SEALOCK_PEBBLE      a pebble in place of the one in PATH

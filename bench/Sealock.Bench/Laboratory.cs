@@ -69,5 +69,6 @@ internal sealed class Laboratory(Options options, string folder, bool hasPeer, T
     }
 
     private IEnumerable<Target> Make(Field field) =>
-        field.Make(new Workshop(options.Program, options.Bare, options.Scripts, hasPeer, () => Path.Combine(folder, $"server-{_made++}")));
+        field.Make(new Workshop(options.Program, options.Bare, options.Scripts, hasPeer, () => Path.Combine(folder, $"server-{_made++}")))
+            .Where(target => options.Only.Count == 0 || options.Only.Contains(target.Name));
 }

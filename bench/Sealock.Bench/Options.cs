@@ -12,15 +12,18 @@ namespace Sealock.Bench;
 /// <param name="Program">The program that is measured.</param>
 /// <param name="Bare">Kestrel with nothing around it, to compare with.</param>
 /// <param name="Scripts">The folder of the scripts that start peers.</param>
+/// <param name="Only">The names of the servers that are measured; empty: all.</param>
 internal sealed record Options(
-    Pace Pace, IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Attack> Attacks, string Format, string Program, string Bare, string Scripts)
+    Pace Pace, IReadOnlyList<Scenario> Scenarios, IReadOnlyList<Attack> Attacks, string Format, string Program, string Bare, string Scripts,
+    IReadOnlyList<string> Only)
 {
     private const string AllAttacks = "hostile";
 
     public static string Usage { get; } = $"""
-        usage: run.sh [quick|full] [NAME…] [-o table|json|markdown]
+        usage: run.sh [quick|full] [NAME…] [--only SERVER[,SERVER…]] [-o table|json|markdown]
           names: {string.Join(' ', AllScenarios.All.Select(scenario => scenario.Name))}
           {AllAttacks}, only where it is named: users under attack, beside nginx; or one of: {string.Join(' ', Arsenal.All().Select(attack => attack.Name))}
+          servers: sealock, kubernetes, and what else stands in the heads of tables: only they are measured
           SEALOCK_KUBERNETES  folder with kube-apiserver, kube-controller-manager and kubeadm; without it only Sealock is measured
           TMPDIR              where the servers keep their data: on a real disk, or fsync costs nothing
         """;
@@ -29,6 +32,7 @@ internal sealed record Options(
     public static Options Parse(string[] arguments)
     {
         var (pace, format, program, bare, scripts) = (Pace.Quick, "table", "", "", "");
+        var only = Array.Empty<string>();
         var chosen = new List<Scenario>();
         var attacks = new List<Attack>();
         for (var i = 0; i < arguments.Length; i++)
@@ -46,6 +50,9 @@ internal sealed record Options(
                     break;
                 case "--program" when i + 1 < arguments.Length:
                     program = arguments[++i];
+                    break;
+                case "--only" when i + 1 < arguments.Length:
+                    only = arguments[++i].Split(',');
                     break;
                 case "--bare" when i + 1 < arguments.Length:
                     bare = arguments[++i];
@@ -65,6 +72,6 @@ internal sealed record Options(
 
         return program.Length == 0 || bare.Length == 0 || scripts.Length == 0
             ? throw new ArgumentException("--program, --bare and --scripts are missing; bench/run.sh gives them")
-            : new Options(pace, chosen.Count + attacks.Count > 0 ? chosen : AllScenarios.All, attacks, format, program, bare, scripts);
+            : new Options(pace, chosen.Count + attacks.Count > 0 ? chosen : AllScenarios.All, attacks, format, program, bare, scripts, only);
     }
 }
