@@ -39,8 +39,8 @@ public sealed class WatchedFiles : IDisposable
     public void Start()
     {
         _poll.Change(_interval, _interval);
-        foreach (var directory in _paths.Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal))
-            Watch(directory);
+        foreach (var directory in _paths.GroupBy(path => Path.GetDirectoryName(path)!, StringComparer.Ordinal))
+            Watch(directory.Key, directory.Select(path => Path.GetFileName(path)).ToHashSet(StringComparer.Ordinal));
         Check();
     }
 
@@ -66,13 +66,26 @@ public sealed class WatchedFiles : IDisposable
         _settle.Dispose();
     }
 
-    private void Watch(string directory)
+    /// <summary>
+    /// Whether something that happened in a directory may have changed one of the files in it. What is written into another
+    /// file has not: a log that grows there would put off for ever what waits for the directory to be quiet. Another name that
+    /// comes up may be that of a folder which the files are linked into.
+    /// </summary>
+    internal static bool MayConcern(WatcherChangeTypes change, string? name, IReadOnlySet<string> files) =>
+        change != WatcherChangeTypes.Changed || name is null || files.Contains(name);
+
+    private void Watch(string directory, IReadOnlySet<string> files)
     {
         try
         {
             var watcher = new FileSystemWatcher(directory);
             // Files written one after the other are one change: wait until the directory has been quiet for a moment.
-            void OnEvent(object sender, FileSystemEventArgs args) => _settle.Change(Settling, Timeout.InfiniteTimeSpan);
+            void OnEvent(object sender, FileSystemEventArgs args)
+            {
+                if (MayConcern(args.ChangeType, args.Name, files))
+                    _settle.Change(Settling, Timeout.InfiniteTimeSpan);
+            }
+
             watcher.Changed += OnEvent;
             watcher.Created += OnEvent;
             watcher.Renamed += OnEvent;
