@@ -60,6 +60,33 @@ public class AuditQueueTests
     }
 
     [Fact]
+    public async Task Events_that_come_while_one_is_written_are_written_together_after_it()
+    {
+        await using var queue = Queue(new AuditQueueOptions { Mode = AuditMode.Blocking });
+        List<Task<bool>> puts = [queue.PutAsync(LogFileTests.Line("first")).AsTask()];
+        await _output.Entered;
+        foreach (var line in new[] { "a", "b", "c" })
+            puts.Add(queue.PutAsync(LogFileTests.Line(line)).AsTask());
+        Assert.DoesNotContain(puts, put => put.IsCompleted);
+        _output.Open(true);
+        await Task.WhenAll(puts);
+        Assert.Equal(["first", "a b c"], _output.Batches);
+    }
+
+    [Theory]
+    [InlineData(AuditMode.Blocking, true)]
+    [InlineData(AuditMode.BlockingStrict, false)]
+    public async Task After_the_end_nothing_is_written_any_more(AuditMode mode, bool goesOn)
+    {
+        var queue = Queue(new AuditQueueOptions { Mode = mode });
+        _output.Open(true);
+        await queue.DisposeAsync();
+        Assert.Equal(goesOn, await queue.PutAsync(LogFileTests.Line("late")));
+        Assert.Equal(1, _counters.FailedOf("test"));
+        Assert.Empty(_output.Batches);
+    }
+
+    [Fact]
     public async Task A_fault_of_the_output_loses_its_batch_and_not_the_next()
     {
         await using var queue = Queue(new AuditQueueOptions { Mode = AuditMode.BlockingStrict });
