@@ -43,7 +43,7 @@ internal abstract class AnsweringTarget(string name, string folder, int port) : 
         authority.Issue(Folder, "server", "localhost");
         UserCertificate = authority.IssueToUser("bench-cert", UserGroup);
         File.WriteAllText(Path.Combine(Folder, "answer.json"), Answer);
-        _daemon = Launch(Path.Combine(Folder, $"{Name}.log"));
+        _daemon = Launch(Path.Combine(LogFolder, $"{Name}.log"));
         return Task.CompletedTask;
     }
 

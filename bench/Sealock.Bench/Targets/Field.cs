@@ -32,9 +32,9 @@ internal sealed record Field(IReadOnlyList<string> Peers, Func<Workshop, IEnumer
     ]);
 
     /// <summary>Sealock, and Sealock with what it does not do unless told.</summary>
-    public static readonly Field Costs = new(["audit", "audit, two stages", "access log", "bare"], shop =>
+    public static readonly Field Costs = new(["audit", "audit twice", "access log", "bare"], shop =>
     [
-        Sealock(shop), Sealock(shop, "audit", AuditPolicy.Answers), Sealock(shop, "audit, two stages", AuditPolicy.Everything),
+        Sealock(shop), Sealock(shop, "audit", AuditPolicy.Answers), Sealock(shop, "audit twice", AuditPolicy.Everything),
         Sealock(shop, "access log", flags: ["--access-log"]), new BareTarget(shop.Bare, shop.Folder(), FreePorts.Take()),
     ]);
 

@@ -17,7 +17,7 @@ internal sealed class SealockTarget(string program, string folder, int port, str
     protected override Task LaunchAsync(CancellationToken cancellationToken)
     {
         _daemon = Daemon.Start(
-            Path.Combine(Folder, "sealock.log"), program,
+            Path.Combine(LogFolder, "sealock.log"), program,
             [
                 "server", "--data", Path.Combine(Folder, "data"), "--bind-address", "127.0.0.1", "--secure-port", $"{Port}",
                 "--token-auth-file", TokenFile, .. AuditFlags, .. MoreFlags,
@@ -29,7 +29,7 @@ internal sealed class SealockTarget(string program, string folder, int port, str
     public async Task<long> ControllerMemoryAsync(TimeSpan settle, CancellationToken cancellationToken)
     {
         await using var controller = Daemon.Start(
-            Path.Combine(Folder, "controller.log"), program, "controller", "--kubeconfig", Path.Combine(Folder, "data", "admin.conf"), "--controllers", "issuance");
+            Path.Combine(LogFolder, "controller.log"), program, "controller", "--kubeconfig", Path.Combine(Folder, "data", "admin.conf"), "--controllers", "issuance");
         // It has everything when it has stopped working.
         var before = -1.0;
         while (Measuring.Usage.Of([controller.Id]).CpuSeconds is var now && now - before > settle.TotalSeconds / 50)

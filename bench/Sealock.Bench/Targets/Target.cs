@@ -46,7 +46,7 @@ internal abstract class Target(string name, string folder, int port) : IAsyncDis
     /// <summary>The flags that say so, the same for Sealock and kube-apiserver.</summary>
     protected IEnumerable<string> AuditFlags => AuditPolicy is null ? [] :
     [
-        $"--audit-policy-file={PolicyFile}", $"--audit-log-path={Path.Combine(Folder, "audit.log")}", "--audit-log-maxsize=100", "--audit-log-maxbackup=1",
+        $"--audit-policy-file={PolicyFile}", $"--audit-log-path={Path.Combine(LogFolder, "audit.log")}", "--audit-log-maxsize=100", "--audit-log-maxbackup=1",
     ];
 
     /// <summary>Its CA's certificate.</summary>
@@ -54,6 +54,9 @@ internal abstract class Target(string name, string folder, int port) : IAsyncDis
 
     /// <summary>The file of static tokens, the same for all.</summary>
     protected string TokenFile => Path.Combine(Folder, "bench-tokens.csv");
+
+    /// <summary>Where logs grow: not beside files that are watched for changes.</summary>
+    protected string LogFolder => Path.Combine(Folder, "log");
 
     private string PolicyFile => Path.Combine(Folder, "audit-policy.yaml");
 
@@ -70,6 +73,7 @@ internal abstract class Target(string name, string folder, int port) : IAsyncDis
     public async Task<TimeSpan> StartAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(LogFolder);
         await File.WriteAllTextAsync(
             TokenFile,
             $"{AdminToken},admin,admin,\"system:masters\"\n{UserToken},bench,bench,\"{UserGroup}\"\n{AttackerToken},attacker,attacker,\"{UserGroup}\"\n",
