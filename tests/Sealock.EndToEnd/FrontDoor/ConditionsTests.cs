@@ -15,6 +15,34 @@ public sealed class ConditionsTests
         """;
 
     [PeerFact("kubectl")]
+    public async Task A_set_up_under_a_name_that_the_certificate_in_the_files_lacks_is_told_until_one_has_it()
+    {
+        await using var server = await FrontDoorServer.StartAsync(
+            prepared =>
+            {
+                var certificates = new Certificates(prepared.Folder);
+                certificates.WriteCa();
+                certificates.Write("tls", 0, "127.0.0.1", "other.example.com");
+                certificates.Write("next", 0, "127.0.0.1", "k8s.example.com");
+                return Task.CompletedTask;
+            },
+            "server", "--tls-cert-file", "FOLDER/tls.crt", "--tls-private-key-file", "FOLDER/tls.key", "--tls-ca-file", "FOLDER/other-ca.crt");
+        var output = (await server.ShellAsync(Prelude +
+            """
+            sealock setup --data data --hostname k8s.example.com --password-file password >/dev/null 2>&1
+            until_true is Accepted Faulty; tell Accepted '^False Faulty: it is served, since there is no better one: the certificate is for '; tell Accepted "not for 'k8s.example.com', the server's host name"; until_true is Served '^True'
+            cp next.key tls.key; cp next.crt tls.crt
+            until_true is Served CN=next; tell Accepted '^True Accepted: CN=next'
+            """)).Succeeded();
+        Assert.Equal(
+            [
+                "False Faulty: it is served, since there is no better one: the certificate is for ", "not for 'k8s.example.com', the server's host name",
+                "True Accepted: CN=next",
+            ],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [PeerFact("kubectl")]
     public async Task The_fate_of_a_secret_and_what_a_handshake_showed_stand_in_the_conditions()
     {
         await using var server = await FrontDoorServer.StartAsync(

@@ -96,6 +96,8 @@ internal sealed class FrontDoorParts : IAsyncDisposable
         }
 
         var secret = settings.ServingSecret is { } name ? new ServedSecret(name, _client, gateway.Serve, _clock, _logger) : null;
+        if (_hostNames is { } hostNames)
+            hostNames.Applied += proof.Look;
         var conditions = new ServingConditions(
             State, gateway, proof, secret, settings.ServingSecret is { } from ? $"Secret {from}" : serving.Files.CertificateFile, _client, _clock, _logger);
         _loops = new FrontDoorLoops(_logins, secret, order, conditions, _clock, _logger);

@@ -45,8 +45,7 @@ internal sealed partial class ServingConditions
         TimeProvider clock, ILogger logger)
     {
         (_state, _gateway, _proof, _secret, _origin, _client, _clock, _logger) = (state, gateway, proof, secret, origin, client, clock, logger);
-        state.Changed += Look;
-        // What was taken over is told once it was seen.
+        // What was taken over, and what is to be served after a set-up or a move, is told once it was looked at.
         gateway.CertificatesRefused += Look;
         proof.Looked += Look;
         if (secret is not null)
