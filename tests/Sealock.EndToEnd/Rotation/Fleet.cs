@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -109,8 +110,8 @@ internal sealed class Fleet : IAsyncDisposable
                 Tally.MovedKept();
             }
 
-            if (await AskAsync(name, client))
-                Tally.AnsweredKept();
+            if (await AskAsync(name, client) is { } after)
+                Tally.AnsweredKept(after);
             Uses(name, identity);
             await PauseAsync(KeptPause);
         }
@@ -129,8 +130,8 @@ internal sealed class Fleet : IAsyncDisposable
                     Tally.ShownStale();
             }))
             {
-                if (await AskAsync(name, client))
-                    Tally.AnsweredFresh();
+                if (await AskAsync(name, client) is { } after)
+                    Tally.AnsweredFresh(after);
             }
 
             Uses(name, identity);
@@ -138,13 +139,15 @@ internal sealed class Fleet : IAsyncDisposable
         }
     }
 
-    private async Task<bool> AskAsync(string name, HttpClient client)
+    /// <summary>Asks once; answers how long it took, or null where it failed.</summary>
+    private async Task<TimeSpan?> AskAsync(string name, HttpClient client)
     {
+        var since = Stopwatch.GetTimestamp();
         try
         {
             using var answer = await client.GetAsync(Beat);
             if (answer.StatusCode == HttpStatusCode.OK)
-                return true;
+                return Stopwatch.GetElapsedTime(since);
             Tally.HasFailed($"{name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException)
@@ -152,7 +155,7 @@ internal sealed class Fleet : IAsyncDisposable
             Tally.HasFailed($"{name}: {fault.Message} {fault.InnerException?.Message}");
         }
 
-        return false;
+        return null;
     }
 
     /// <summary>Follows the beat, of which no number may be missing; a watch whose client gets another certificate is opened anew.</summary>

@@ -10,9 +10,9 @@ internal sealed class FleetTally
     private const int MostTold = 20;
 
     private readonly ConcurrentQueue<string> _failures = [];
+    private readonly ConcurrentQueue<double> _keptMilliseconds = [];
+    private readonly ConcurrentQueue<double> _freshMilliseconds = [];
     private int _failed;
-    private int _kept;
-    private int _fresh;
     private int _writes;
     private int _keptConnections;
     private int _keptMoves;
@@ -22,9 +22,9 @@ internal sealed class FleetTally
     private int _droppedWatches;
     private int _stale;
 
-    public int Kept => Volatile.Read(ref _kept);
+    public int Kept => _keptMilliseconds.Count;
 
-    public int Fresh => Volatile.Read(ref _fresh);
+    public int Fresh => _freshMilliseconds.Count;
 
     public int Writes => Volatile.Read(ref _writes);
 
@@ -46,9 +46,17 @@ internal sealed class FleetTally
     /// <summary>The first failures.</summary>
     public IEnumerable<string> Failures => _failures.Take(MostTold);
 
-    public void AnsweredKept() => Interlocked.Increment(ref _kept);
+    /// <summary>How long requests took on kept connections, and how long on new ones with their handshakes: p50, p99 and longest.</summary>
+    public string Durations => $"{Describe(_keptMilliseconds)} on kept connections, {Describe(_freshMilliseconds)} on new ones";
 
-    public void AnsweredFresh() => Interlocked.Increment(ref _fresh);
+    /// <summary>Some durations in milliseconds: median, 99th of a hundred, and longest.</summary>
+    public static string Describe(IEnumerable<double> milliseconds) => milliseconds.Order().ToList() is { Count: > 0 } sorted
+        ? string.Create(CultureInfo.InvariantCulture, $"p50 {sorted[sorted.Count / 2]:0} ms, p99 {sorted[sorted.Count * 99 / 100]:0} ms, longest {sorted[^1]:0} ms")
+        : "none";
+
+    public void AnsweredKept(TimeSpan after) => _keptMilliseconds.Enqueue(after.TotalMilliseconds);
+
+    public void AnsweredFresh(TimeSpan after) => _freshMilliseconds.Enqueue(after.TotalMilliseconds);
 
     public void Wrote() => Interlocked.Increment(ref _writes);
 

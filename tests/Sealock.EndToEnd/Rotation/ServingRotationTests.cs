@@ -47,7 +47,7 @@ public sealed partial class ServingRotationTests(ITestOutputHelper output)
         }
 
         await fleet.StopAsync();
-        var (tally, delays) = (fleet.Tally, server.Delays.Order().ToList());
+        var tally = fleet.Tally;
         var (resumed, full) = Handshakes(await server.MetricsAsync());
         var reconnects = tally.Reconnects(size.Kept, size.Watches);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -55,7 +55,9 @@ public sealed partial class ServingRotationTests(ITestOutputHelper output)
             {(inSecret ? "Secret" : "files")}: {rotations} rotations of the serving certificate, {done} of the CA of clients; {size.Kept} kept, {size.Fresh} new-connection and {size.Watches} watch clients
             {tally.Requests} requests ({tally.Kept} on kept connections, {tally.Fresh} on new ones, {tally.Writes} writes), {tally.Events} watch events, {full} full and {resumed} resumed handshakes
             failed {tally.Failed}, dropped watches {tally.DroppedWatches}, unexpected reconnects {reconnects}, older certificates after a newer {tally.Stale}
-            from the change to a handshake that shows it: median {delays[delays.Count / 2].TotalMilliseconds:0} ms, longest {delays[^1].TotalMilliseconds:0} ms; memory of the server: {megabytes} MB before, {server.Megabytes} MB after
+            from the change to a handshake that shows it: {FleetTally.Describe(server.Delays.Select(delay => delay.TotalMilliseconds))}
+            requests: {tally.Durations}
+            memory of the server: {megabytes} MB before, {server.Megabytes} MB after
             """));
         Assert.True(tally.Failed + tally.DroppedWatches + tally.Stale + reconnects == 0, string.Join('\n', tally.Failures));
         Assert.True(tally.Kept >= size.Kept && tally.Fresh >= size.Fresh && tally.Events >= size.Watches);
