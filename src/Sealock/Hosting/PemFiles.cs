@@ -34,6 +34,19 @@ internal static class PemFiles
         _ => $"{path}: {error.Message}",
     };
 
+    /// <summary>The first certificate of a file, if there is one that can be read.</summary>
+    public static Certificate? TryReadFirst(string file)
+    {
+        try
+        {
+            return Certificate.ListFromPem(File.ReadAllText(file))[0];
+        }
+        catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The leaf of a certificate file, if it and its key are there, parse and belong together.</summary>
     public static Certificate? TryReadPair(string certificateFile, string keyFile)
     {

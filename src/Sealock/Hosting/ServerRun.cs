@@ -99,11 +99,11 @@ internal static class ServerRun
             output.WriteLine($"  address     {Url(endpoint)}");
         foreach (var endpoint in server.PlainEndpoints)
             output.WriteLine($"  plain HTTP  {endpoint} (ACME challenges, revocation lists, redirects)");
+        // The one that /cacerts tells, which clients are to compare.
+        if (serving.Files.ServingCaFile is { } file && PemFiles.TryReadFirst(file) is { } ca)
+            output.WriteLine($"  CA SHA-256  {ca.Sha256Hex}");
         if (authority is not null)
-        {
-            output.WriteLine($"  CA SHA-256  {authority.Certificate.Sha256Hex}");
             output.WriteLine($"  kubeconfig  {serving.Folder.AdminKubeconfig}");
-        }
 
         if (server.Setup is { } setup)
         {

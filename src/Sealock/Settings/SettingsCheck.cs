@@ -27,13 +27,13 @@ internal static class SettingsCheck
 
         foreach (var signing in settings.SignerFiles.Values.Prepend(settings.ClusterSigning).OfType<KeyPairFiles>())
         {
-            if (First(signing.CertificateFile) is { HasBasicConstraints: true, IsCa: false })
+            if (PemFiles.TryReadFirst(signing.CertificateFile) is { HasBasicConstraints: true, IsCa: false })
                 reader.Mistakes.Add($"--cluster-signing-cert-file: {signing.CertificateFile} is not a CA certificate; give the CA's");
         }
 
         Audit(settings.Audit, reader);
         if (settings.ServiceAccountSigningKeyFile is { } signingKey && settings.ServingCertificate is { } serving
-            && KeyOf(signingKey) is { } key && First(serving.CertificateFile)?.PublicKey is { } served && key.Equals(served))
+            && KeyOf(signingKey) is { } key && PemFiles.TryReadFirst(serving.CertificateFile)?.PublicKey is { } served && key.Equals(served))
             reader.Warnings.Add($"--service-account-private-key-file: {signingKey} is also the key of the serving certificate; "
                 + "whoever gets one can forge the other, so make a key of its own: openssl ecparam -name prime256v1 -genkey");
         if (settings is { ClientCaFile: not null, ClusterSigning: null, SignerFiles.Count: 0 })
@@ -108,18 +108,6 @@ internal static class SettingsCheck
         catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException)
         {
             return PemFiles.Fault(file, error);
-        }
-    }
-
-    private static Certificate? First(string file)
-    {
-        try
-        {
-            return Certificate.ListFromPem(File.ReadAllText(file))[0];
-        }
-        catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException)
-        {
-            return null;
         }
     }
 

@@ -75,14 +75,19 @@ public sealed class OwnCertificateTests
             subject x; for bad in expired stranger; do replace $bad; until_true refused; subject x; replace first; until_true sh -c '! kubectl --kubeconfig data/admin.conf get --raw /metrics | grep -q "^sealock_serving_refused 1"'; done
             replace next; until_true serves next; subject x
             echo half > tls.crt; until_true refused; subject x
-            replace next; sealock setup --data data --hostname other.example.com --password-file password 2>&1 | grep -o 'warning: the server is set up, but the certificate is for'
+            replace next; sealock setup --data data --hostname other.example.com --password-file password > setup.out 2>&1
+            grep -o 'warning: the server is set up, but the certificate is for' setup.out
+            sha=$(openssl x509 -in other-ca.crt -noout -fingerprint -sha256 | cut -d= -f2 | tr -d : | tr A-F a-f); echo $sha
+            grep -q -- "--ca-sha256 $sha" setup.out && echo "the next step names that CA"
             """)).Succeeded();
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
             [
                 "the CA is told", "namespace/default", "tls", "tls", "first", "next", "next",
-                "warning: the server is set up, but the certificate is for",
+                "warning: the server is set up, but the certificate is for", lines[8], "the next step names that CA",
             ],
-            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            lines);
+        Assert.Contains("CA SHA-256  " + lines[8], server.Process.Log, StringComparison.Ordinal);
         Assert.Contains("does not lead to the CA that was given for it", server.Process.Log, StringComparison.Ordinal);
     }
 

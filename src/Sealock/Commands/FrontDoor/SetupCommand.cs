@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Sealock.Gateway.Setup;
 using Sealock.Gateway.Users;
 using Sealock.Hosting;
+using Sealock.Hosting.FrontDoor;
+using Sealock.Pki;
 using Sealock.Pki.Certificates;
 
 namespace Sealock.Commands.FrontDoor;
@@ -54,7 +56,7 @@ internal static class SetupCommand
             result.InvocationConfiguration.Error.WriteLine($"warning: {warning}");
         output.WriteLine($"The server is set up: {reached}, administrator {SetupEndpoint.Administrator}.");
         output.WriteLine();
-        output.WriteLine($"Next, from any machine: sealock login --server {reached} --username {SetupEndpoint.Administrator}{Pin(caPem)}");
+        output.WriteLine($"Next, from any machine: sealock login --server {reached} --username {SetupEndpoint.Administrator}{await PinAsync(Server.Url(result) is null ? connection : null, caPem, cancellationToken)}");
         return 0;
     }
 
@@ -101,5 +103,19 @@ internal static class SetupCommand
         }
     }
 
-    private static string Pin(string caPem) => caPem.Length == 0 ? "" : $" --ca-sha256 {Certificate.ListFromPem(caPem)[0].Sha256Hex}";
+    /// <summary>How others are to know the server: by the CA that it was known by here, or on its own machine by the one that it tells.</summary>
+    private static async Task<string> PinAsync(ServerConnection? local, string caPem, CancellationToken cancellationToken)
+    {
+        if (caPem.Length == 0)
+            return "";
+        try
+        {
+            var cas = local is null ? Certificate.ListFromPem(caPem) : await local.CasAsync(cancellationToken);
+            return $" --ca-sha256 {cas[0].Sha256Hex}";
+        }
+        catch (Exception fault) when (fault is CommandException or PkiFormatException)
+        {
+            return " --ca FILE";
+        }
+    }
 }

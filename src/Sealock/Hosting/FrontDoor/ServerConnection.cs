@@ -45,10 +45,9 @@ internal sealed class ServerConnection : IDisposable
             AllowAutoRedirect = false,
         };
         using var connection = new ServerConnection(Bounded(new HttpClient(handler)), server);
-        var pem = await connection.SendAsync(HttpMethod.Get, "/cacerts", null, null, cancellationToken);
         try
         {
-            var offered = Certificate.ListFromPem(Encoding.UTF8.GetString(pem));
+            var offered = await connection.CasAsync(cancellationToken);
             return offered.FirstOrDefault(ca => ca.Sha256Hex == sha256) ?? throw new CommandException(
                 $"--ca-sha256: {server.Host} has another CA ({offered[0].Sha256Hex}). Compare with what the server printed; somebody may be in between.");
         }
@@ -57,6 +56,12 @@ internal sealed class ServerConnection : IDisposable
             throw new CommandException($"{server} does not tell its CA: {fault.Message}");
         }
     }
+
+    /// <summary>The CAs that the server tells.</summary>
+    /// <exception cref="CommandException">The server cannot be reached, or tells none.</exception>
+    /// <exception cref="PkiFormatException">What it tells is none.</exception>
+    public async Task<IReadOnlyList<Certificate>> CasAsync(CancellationToken cancellationToken) =>
+        Certificate.ListFromPem(Encoding.UTF8.GetString(await SendAsync(HttpMethod.Get, "/cacerts", null, null, cancellationToken)));
 
     /// <summary>Sends a request and reads the JSON of the answer.</summary>
     /// <exception cref="CommandException">The server cannot be reached, or says no.</exception>
