@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sealock.Gateway.Audit;
 using Sealock.Gateway.Audit.Events;
@@ -88,9 +89,10 @@ public sealed class WebhookTests : IDisposable
     }
 
     [Fact]
-    public async Task What_it_refuses_is_given_up()
+    public async Task What_it_refuses_is_given_up_and_told_without_what_is_secret_in_its_address()
     {
-        using var webhook = Open();
+        var told = new Lines();
+        using var webhook = Open("https://sealock:secret@audit.example.com/events?token=secret", told);
         _server.Answers = Enumerable.Repeat<HttpStatusCode?>(HttpStatusCode.BadRequest, 100).ToQueue();
         var write = webhook.WriteAsync([Record("/one")], CancellationToken.None).AsTask();
         while (!write.IsCompleted)
@@ -101,19 +103,20 @@ public sealed class WebhookTests : IDisposable
 
         Assert.False(await write);
         Assert.Equal(WebhookRetry.FewAttempts, _server.Requests);
+        Assert.Contains(told, line => line.Contains("https://audit.example.com/events does", StringComparison.Ordinal));
+        Assert.DoesNotContain(told, line => line.Contains("secret", StringComparison.Ordinal));
     }
 
     private static AuditRecord Record(string path) => AuditEventWriter.Write(
         AuditEventWriterTests.Event("GET", path, AuditLevel.Metadata), AuditStages.ResponseComplete, DateTimeOffset.UnixEpoch);
 
-    private Webhook Open() => new(
+    private Webhook Open(string address = "https://audit.example.com/events", ILogger? log = null) => new(
         new AuditWebhookOptions
         {
-            Target = new AuditWebhookTarget(
-                new Uri("https://audit.example.com/events"), _client, _ => ValueTask.FromResult<string?>("secret")),
+            Target = new AuditWebhookTarget(new Uri(address), _client, _ => ValueTask.FromResult<string?>("secret")),
         },
         _clock,
-        NullLogger.Instance);
+        log ?? NullLogger.Instance);
 }
 
 /// <summary>A webhook that answers as it is told, and 200 in the end; null stands for a connection that breaks.</summary>

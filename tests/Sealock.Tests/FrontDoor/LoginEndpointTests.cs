@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Definitions;
 using Sealock.Gateway.Addresses;
@@ -116,16 +113,5 @@ public sealed class LoginEndpointTests : IDisposable
         request.Headers.Add("X-Forwarded-For", from);
         using var answer = await client.SendAsync(request);
         return (int)answer.StatusCode;
-    }
-
-    private sealed class Lines : ConcurrentQueue<string>, ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Enqueue(formatter(state, exception));
     }
 }

@@ -116,12 +116,12 @@ internal sealed partial class Webhook(AuditWebhookOptions options, TimeProvider 
         if (taken && _failing)
             LogRecovered(log);
         else if (!taken && !_failing)
-            LogFailed(log, options.Target.Address, why);
+            LogFailed(log, options.Target.Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped), why);
         _failing = !taken;
     }
 
     [LoggerMessage(LogLevel.Error, "The audit webhook {Address} does not take events, which will be sent again: {Why}")]
-    private static partial void LogFailed(ILogger logger, Uri address, string why);
+    private static partial void LogFailed(ILogger logger, string address, string why);
 
     [LoggerMessage(LogLevel.Error, "{Count} audit events are given up: the webhook does not take them: {Why}")]
     private static partial void LogGivenUp(ILogger logger, int count, string why);
