@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Sealock.Api.Security;
+using Sealock.Gateway.Limits;
 using Sealock.Gateway.Listener;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
@@ -9,14 +10,18 @@ namespace Sealock.Gateway.Authentication;
 
 /// <summary>
 /// Client certificates: common name is the user, organizations are the groups (kube-apiserver's rule). The verdict is
-/// remembered on the connection for as long as the CAs stay the same and the whole chain is within its time.
+/// remembered on the connection for as long as the CAs stay the same and the whole chain is within its time; a good one for
+/// the next connections of the same client, too, who often opens one for each request.
 /// </summary>
 internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvider clock)
 {
     // Only time and other CAs can turn a refusal, so a client that insists does not cost a verification per request.
     private static readonly TimeSpan RefusalHolds = TimeSpan.FromSeconds(5);
 
+    private const int GoodVerdictsKept = 1024;
+
     private readonly KnownIntermediates _intermediates = new();
+    private readonly BoundedTable<PresentedChain, CertificateVerdict> _good = new(GoodVerdictsKept);
 
     /// <summary>Whom the connection's certificate stands for now.</summary>
     /// <param name="connection">The connection.</param>
@@ -27,9 +32,20 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
             return AuthenticationResult.None;
         var now = clock.GetUtcNow();
         var verdict = connection.Verdict;
-        if (verdict is null || !ReferenceEquals(verdict.Cas, cas) || now < verdict.From || now >= verdict.Until)
-            connection.Verdict = verdict = Verify(connection, cas, now);
+        if (verdict?.HoldsFor(cas, now) != true)
+            connection.Verdict = verdict = KnownOrVerified(connection, cas, now);
         return verdict.Result.User is not null && verdict.IsRevoked(revocations) ? AuthenticationResult.Failure : verdict.Result;
+    }
+
+    private CertificateVerdict KnownOrVerified(ClientConnection connection, TrustPool cas, DateTimeOffset now)
+    {
+        var presented = PresentedChain.Of(connection);
+        if (_good.TryGet(presented, out var known) && known.HoldsFor(cas, now))
+            return known;
+        var verdict = Verify(connection, cas, now);
+        if (!verdict.Result.Failed)
+            _good.Set(presented, verdict);
+        return verdict;
     }
 
     private CertificateVerdict Verify(ClientConnection connection, TrustPool cas, DateTimeOffset now)
@@ -77,6 +93,9 @@ internal sealed class CertificateAuthenticator(ServingSource serving, TimeProvid
 internal sealed record CertificateVerdict(
     TrustPool Cas, AuthenticationResult Result, CertificateMarks Marks, DateTimeOffset From, DateTimeOffset Until)
 {
+    /// <summary>Whether it is still what these CAs would say at this time.</summary>
+    public bool HoldsFor(TrustPool cas, DateTimeOffset now) => ReferenceEquals(Cas, cas) && now >= From && now < Until;
+
     // Requests are many, and what is revoked changes seldom.
     private volatile Latest? _latest;
 
