@@ -9,7 +9,7 @@ home=$peers/kubectl
 mkdir -p "$home"
 
 packages=(openssl curl unzip gcc libc6-dev iproute2 nginx-light haproxy etcd-server openssh-server openssh-client procps busybox mksh etcd-client prometheus
-  pebble bind9 bind9-dnsutils)
+  pebble bind9 bind9-dnsutils testssl.sh sslscan)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

@@ -27,6 +27,7 @@ public static class GatewayDefinitions
         IdentityReviews.SelfSubjectReviews,
         ServerSetupDefinition.Value,
         LocalUserDefinition.Value,
+        LocalUserPasswordDefinition.Value,
         LoginTokenDefinition.Value,
     ];
 }

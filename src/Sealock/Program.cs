@@ -20,6 +20,7 @@ var root = new RootCommand("Kubernetes over HTTPS only, and every certificate th
     SetupCommand.Create(),
     LoginCommand.Create(),
     LoginCommand.CreateLogout(),
+    PasswordCommand.Create(),
     TokenCommand.Create(),
     UserCommand.Create(),
     KubeconfigCommand.Create(),

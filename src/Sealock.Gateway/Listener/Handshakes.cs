@@ -22,6 +22,11 @@ internal sealed class Handshakes
     // A handshake that takes longer waits for its client and not for the processor: stalled ones hold no slot.
     private static readonly TimeSpan SlotLifetime = TimeSpan.FromMilliseconds(250);
 
+    private static readonly TlsCipherSuite[] Tls13Suites =
+    [
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+    ];
+
     private static readonly TlsCipherSuite[] GoodTls12Suites =
     [
         TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
@@ -52,7 +57,8 @@ internal sealed class Handshakes
         _metrics = metrics;
         _clock = options.Clock;
         _tls12Allowed = options.MinimumTls != SslProtocols.Tls13;
-        _tls12Suites = new CipherSuitesPolicy(options.CipherSuites.IsEmpty ? GoodTls12Suites : options.CipherSuites);
+        _tls12Suites = new CipherSuitesPolicy(
+            Tls13Suites.Union(options.CipherSuites.IsEmpty ? GoodTls12Suites : options.CipherSuites));
         _patience = options.Limits.HandshakeTimeout;
         _slots = new FairSlots<AddressKey>(options.Limits.MaxHandshakes);
     }
@@ -81,10 +87,11 @@ internal sealed class Handshakes
         };
 
         // The suites of TLS 1.3 are all good. Those of TLS 1.2 have to be chosen, and choosing switches session
-        // resumption off in .NET: so only for clients that offer no better.
+        // resumption off in .NET: so only for clients that offer no better. TLS 1.3 stays on for them, so that a client
+        // that was made to go back to 1.2 learns of it (RFC 7507, and RFC 8446 section 4.1.3).
         if (_tls12Allowed && hello is not { OffersTls13: true })
         {
-            options.EnabledSslProtocols = SslProtocols.Tls12;
+            options.EnabledSslProtocols |= SslProtocols.Tls12;
             options.CipherSuitesPolicy = _tls12Suites;
         }
 

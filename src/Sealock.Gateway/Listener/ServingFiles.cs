@@ -14,6 +14,12 @@ public sealed record ServingFiles
     /// <summary>Its private key.</summary>
     public required string KeyFile { get; init; }
 
+    /// <summary>
+    /// A certificate for names that no other has, such as that of loopback where the serving certificate is for a public name; null for
+    /// none.
+    /// </summary>
+    public SniFiles? StandIn { get; init; }
+
     /// <summary>Certificates chosen by the name that the client asks for; the first match wins.</summary>
     public ImmutableArray<SniFiles> Sni { get; init; } = [];
 
@@ -29,7 +35,7 @@ public sealed record ServingFiles
     /// <summary>All files, for watching.</summary>
     internal IEnumerable<string> All =>
         new[] { CertificateFile, KeyFile, ClientCaFile, ServingCaFile }
-            .Concat(Sni.SelectMany(sni => new[] { sni.CertificateFile, sni.KeyFile }))
+            .Concat((StandIn is { } standIn ? Sni.Add(standIn) : Sni).SelectMany(sni => new[] { sni.CertificateFile, sni.KeyFile }))
             .OfType<string>();
 }
 

@@ -46,7 +46,10 @@ internal sealed class ServingSnapshot
     /// <summary>The CAs that the default certificate has to lead to; null where none were named.</summary>
     public TrustPool? RequiredCas { get; }
 
-    /// <summary>The certificate in the files, where another was handed over in its place; otherwise null.</summary>
+    /// <summary>
+    /// What stands in for names that the default has not: the certificate in the files where another was handed over in its place,
+    /// or <see cref="ServingFiles.StandIn"/>; null for none.
+    /// </summary>
     public ServingCertificate? StandIn { get; private init; }
 
     /// <summary>Where each of the certificates stands, in the words of metrics.</summary>
@@ -125,9 +128,17 @@ internal sealed class ServingSnapshot
             var required = files.MustLeadToServingCa && servingCaPem.Length > 0
                 ? Parsed(files.ServingCaFile ?? "", () => TrustPool.FromPem(servingCaPem))
                 : null;
+            var standIn = files.StandIn is { } local ? Pair(local.CertificateFile, local.KeyFile) : null;
+            if (standIn is not null)
+            {
+                foreach (var name in AllNamesOf(standIn.Certificate).Where(name => HostNames.Refuse(standing.Certificate, name) is not null))
+                    configured.TryAdd(name, standIn);
+            }
+
             return new ServingSnapshot(
                 standing, configured.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), clientCas, servingCaPem, required)
             {
+                StandIn = standIn,
                 Places = places,
             };
         }

@@ -61,12 +61,19 @@ public static class LocalUserDefinition
     /// <summary>Nobody makes a user, or puts one into a group, whom he may not impersonate: that would be a way round RBAC.</summary>
     private static void MayMake(ObjectOperation operation)
     {
-        var authorizer = operation.Authorizer;
-        if (operation.Old is null)
-            AccessDenied.Unless(authorizer, Impersonate(operation.User, "users", operation.Name));
         var before = JsonFields.Texts((operation.Old?["spec"] as JsonObject)?["groups"]);
-        foreach (var group in JsonFields.Texts((operation.Object["spec"] as JsonObject)?["groups"]).Except(before))
-            AccessDenied.Unless(authorizer, Impersonate(operation.User, "groups", group));
+        var groups = JsonFields.Texts((operation.Object["spec"] as JsonObject)?["groups"]).Except(before);
+        MayActAs(operation, groups, alsoUser: operation.Old is null);
+    }
+
+    /// <summary>Whether who asks may impersonate groups, and the user of the object's name.</summary>
+    /// <exception cref="ApiException">403.</exception>
+    internal static void MayActAs(ObjectOperation operation, IEnumerable<string> groups, bool alsoUser)
+    {
+        if (alsoUser)
+            AccessDenied.Unless(operation.Authorizer, Impersonate(operation.User, "users", operation.Name));
+        foreach (var group in groups)
+            AccessDenied.Unless(operation.Authorizer, Impersonate(operation.User, "groups", group));
     }
 
     private static AccessQuestion Impersonate(UserInfo user, string resource, string name) => new()
@@ -82,7 +89,7 @@ public static class LocalUserDefinition
         $$"""
         {
           "type": "object",
-          "description": "Somebody who may log in with a password. The user's name is the object's; the password is kept as a hash in the Secret password-NAME of the namespace sealock-system.",
+          "description": "Somebody who may log in with a password. The user's name is the object's; the hash of the password is in the LocalUserPassword of the same name.",
           "properties": {
             "spec": {
               "type": "object",

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Client;
 using Sealock.Api.Definitions;
@@ -10,25 +9,15 @@ using Sealock.Gateway.Authorization;
 namespace Sealock.Gateway.Users;
 
 /// <summary>
-/// Local users and their passwords as objects: <c>LocalUser NAME</c>, and beside it the Secret <c>password-NAME</c> with
-/// the hash. Every method throws <see cref="ApiException"/> where the server says no.
+/// Local users and their passwords as objects: <c>LocalUser NAME</c>, and beside it <c>LocalUserPassword NAME</c> with the
+/// hash. Every method throws <see cref="ApiException"/> where the server says no.
 /// </summary>
 /// <param name="client">As whom it is done.</param>
 public sealed class LocalUserStore(ApiClient client)
 {
-    /// <summary>The namespace of what the server itself keeps.</summary>
-    public const string Namespace = "sealock-system";
-
-    /// <summary>The type of Secrets that hold a password's hash.</summary>
-    public const string SecretType = "sealock.dev/password";
-
-    private const string Users = "/apis/" + LocalUserDefinition.Group + "/v1/" + LocalUserDefinition.Plural;
-    private const string Secrets = "/api/v1/namespaces/" + Namespace + "/secrets";
-    private const string HashKey = "hash";
-    private const string OwnerKey = "userUID";
-
-    /// <summary>The Secret of a user's password.</summary>
-    public static string SecretOf(string user) => "password-" + user;
+    private const string Kinds = "/apis/" + LocalUserDefinition.Group + "/v1/";
+    private const string Users = Kinds + LocalUserDefinition.Plural;
+    private const string Passwords = Kinds + LocalUserPasswordDefinition.Plural;
 
     /// <summary>
     /// A user's password as it is kept; null where there is none, or where it was an earlier user's of the same name.
@@ -36,13 +25,10 @@ public sealed class LocalUserStore(ApiClient client)
     /// <param name="objects">Stored objects.</param>
     /// <param name="name">The user's name.</param>
     /// <param name="uid">The user's uid.</param>
-    public static PasswordHash? FindPassword(IObjectReader objects, string name, string uid)
-    {
-        var secret = objects.Find("", "secrets", Namespace, SecretOf(name));
-        return secret is not null && JsonFields.Text(secret, "type") == SecretType && secret["data"] is JsonObject data
-            && Decoded(data, OwnerKey) == uid
-            ? PasswordHash.Parse(Decoded(data, HashKey)) : null;
-    }
+    public static PasswordHash? FindPassword(IObjectReader objects, string name, string uid) =>
+        objects.Find(LocalUserDefinition.Group, LocalUserPasswordDefinition.Plural, "", name)?["spec"] is JsonObject spec
+            && JsonFields.Text(spec, LocalUserPasswordDefinition.UserUid) == uid
+            ? PasswordHash.Parse(JsonFields.Text(spec, LocalUserPasswordDefinition.Hash)) : null;
 
     /// <summary>Makes a user, and answers what is stored.</summary>
     /// <param name="name">The name.</param>
@@ -66,21 +52,28 @@ public sealed class LocalUserStore(ApiClient client)
     }
 
     /// <summary>Gives a user, as stored, a password, in place of the one before.</summary>
-    public async Task SetPasswordAsync(JsonObject user, PasswordHash password, CancellationToken cancellationToken)
+    public Task SetPasswordAsync(JsonObject user, PasswordHash password, CancellationToken cancellationToken)
     {
-        await EnsureNamespaceAsync(cancellationToken);
         var metadata = user["metadata"] as JsonObject;
-        var name = SecretOf(JsonFields.Text(metadata, "name"));
-        var secret = new JsonObject
+        return SetPasswordAsync(JsonFields.Text(metadata, "name"), JsonFields.Text(metadata, "uid"), password, cancellationToken);
+    }
+
+    /// <summary>Gives the user of a name and uid a password, in place of the one before.</summary>
+    public async Task SetPasswordAsync(string name, string uid, PasswordHash password, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject
         {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Secret",
-            ["type"] = SecretType,
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = Namespace },
-            ["data"] = new JsonObject { [HashKey] = Encoded(password.ToString()), [OwnerKey] = Encoded(JsonFields.Text(metadata, "uid")) },
+            ["apiVersion"] = LocalUserDefinition.Group + "/v1",
+            ["kind"] = LocalUserPasswordDefinition.Value.Kind,
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["spec"] = new JsonObject
+            {
+                [LocalUserPasswordDefinition.UserUid] = uid,
+                [LocalUserPasswordDefinition.Hash] = password.ToString(),
+            },
         };
-        if (await PostAsync(Secrets, secret, mayExist: true, cancellationToken) is null)
-            await client.SendAsync("PUT", $"{Secrets}/{Uri.EscapeDataString(name)}", secret, cancellationToken);
+        if (await PostAsync(Passwords, body, mayExist: true, cancellationToken) is null)
+            await client.SendAsync("PUT", $"{Passwords}/{Uri.EscapeDataString(name)}", body, cancellationToken);
     }
 
     /// <summary>Removes a user and the password; whatever the user holds is refused from then on.</summary>
@@ -89,7 +82,7 @@ public sealed class LocalUserStore(ApiClient client)
         await client.SendAsync("DELETE", $"{Users}/{Uri.EscapeDataString(name)}", null, cancellationToken);
         try
         {
-            await client.SendAsync("DELETE", $"{Secrets}/{Uri.EscapeDataString(SecretOf(name))}", null, cancellationToken);
+            await client.SendAsync("DELETE", $"{Passwords}/{Uri.EscapeDataString(name)}", null, cancellationToken);
         }
         catch (ApiException gone) when (gone.Code == 404)
         {
@@ -130,17 +123,6 @@ public sealed class LocalUserStore(ApiClient client)
         return [.. JsonFields.Objects((JsonNode.Parse(answer.Span) as JsonObject)?["items"])];
     }
 
-    /// <summary>Makes the namespace of what the server itself keeps, where it is missing.</summary>
-    public Task EnsureNamespaceAsync(CancellationToken cancellationToken) => PostAsync(
-        "/api/v1/namespaces",
-        new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Namespace",
-            ["metadata"] = new JsonObject { ["name"] = Namespace },
-        },
-        mayExist: true, cancellationToken);
-
     /// <summary>What is stored; null where it is there already.</summary>
     private async Task<JsonObject?> PostAsync(string path, JsonObject body, bool mayExist, CancellationToken cancellationToken)
     {
@@ -152,15 +134,5 @@ public sealed class LocalUserStore(ApiClient client)
         {
             return null;
         }
-    }
-
-    private static string Encoded(string text) => Convert.ToBase64String(Encoding.ASCII.GetBytes(text));
-
-    /// <summary>A text of a Secret; empty where there is none.</summary>
-    private static string Decoded(JsonObject data, string key)
-    {
-        var encoded = JsonFields.Text(data, key);
-        var bytes = new byte[encoded.Length];
-        return Convert.TryFromBase64String(encoded, bytes, out var length) ? Encoding.ASCII.GetString(bytes, 0, length) : "";
     }
 }

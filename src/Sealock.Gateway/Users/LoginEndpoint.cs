@@ -41,8 +41,8 @@ public sealed record LoginOptions
 }
 
 /// <summary>
-/// <c>POST /login</c> gives a token for a password, <c>POST /logout</c> ends the token that it comes with. Both are open:
-/// who comes has no other credentials.
+/// <c>POST /login</c> gives a token for a password, <c>POST /logout</c> ends the token that it comes with, <c>POST /password</c>
+/// gives another password to who knows the one before. All are open: who comes has no other credentials.
 /// </summary>
 public sealed partial class LoginEndpoint
 {
@@ -51,6 +51,9 @@ public sealed partial class LoginEndpoint
 
     /// <summary>The path to log out.</summary>
     public const string LogoutPath = "/logout";
+
+    /// <summary>The path to change one's own password.</summary>
+    public const string PasswordPath = "/password";
 
     /// <summary>How long a token lives where nothing is asked for.</summary>
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(12);
@@ -94,6 +97,7 @@ public sealed partial class LoginEndpoint
     [
         new(LoginPath, MountAccess.Open, exchange => HandleAsync(exchange, LoginPath, LogInAsync)),
         new(LogoutPath, MountAccess.Open, exchange => HandleAsync(exchange, LogoutPath, LogOutAsync)),
+        new(PasswordPath, MountAccess.Open, exchange => HandleAsync(exchange, PasswordPath, ChangePasswordAsync)),
     ];
 
     /// <summary>Deletes the objects of tokens that are good for nothing any more.</summary>
@@ -120,8 +124,23 @@ public sealed partial class LoginEndpoint
     {
         _attempts.Enter(exchange);
         var request = await JsonBody.ReadAsync(exchange, LongestBody);
-        var (name, password) = (JsonFields.Text(request, "username"), JsonFields.Text(request, "password"));
         var lifetime = Lifetime(request["expirationSeconds"]);
+        var (name, user) = await KnowAsync(exchange, request);
+        var (token, expires) = await IssueAsync(name, user, lifetime, exchange.Cancellation);
+        await JsonBody.WriteAsync(exchange, StatusCodes.Status201Created, new JsonObject
+        {
+            ["user"] = name,
+            ["token"] = token,
+            ["expirationTimestamp"] = ValidityText.Rfc3339(expires),
+        });
+        LogLoggedIn(_options.Log, name, exchange.Client.Address, expires);
+    }
+
+    /// <summary>The user whose name and password a request has.</summary>
+    /// <exception cref="ApiException">401: it is nobody's; 429: there were too many attempts.</exception>
+    private async Task<(string Name, LocalUser User)> KnowAsync(GatewayExchange exchange, JsonObject request)
+    {
+        var (name, password) = (JsonFields.Text(request, "username"), JsonFields.Text(request, "password"));
         if (NameRules.DnsSubdomain(name).Count > 0 || password.Length is 0 or > PasswordRules.Longest)
             throw ApiException.Unauthorized();
         var way = (name, AddressKey.Of(exchange.Client.Address));
@@ -140,14 +159,28 @@ public sealed partial class LoginEndpoint
         }
 
         _known.Set(way, true);
-        var (token, expires) = await IssueAsync(name, user, lifetime, exchange.Cancellation);
-        await JsonBody.WriteAsync(exchange, StatusCodes.Status201Created, new JsonObject
-        {
-            ["user"] = name,
-            ["token"] = token,
-            ["expirationTimestamp"] = ValidityText.Rfc3339(expires),
-        });
-        LogLoggedIn(_options.Log, name, exchange.Client.Address, expires);
+        return (name, user);
+    }
+
+    private async ValueTask ChangePasswordAsync(GatewayExchange exchange)
+    {
+        _attempts.Enter(exchange);
+        var request = await JsonBody.ReadAsync(exchange, LongestBody);
+        var (name, user) = await KnowAsync(exchange, request);
+        var next = JsonFields.Text(request, "newPassword");
+        if (PasswordRules.Refuse(next, name) is { } fault)
+            throw ApiException.BadRequest($"newPassword: {fault}");
+        if (next == JsonFields.Text(request, "password"))
+            throw ApiException.BadRequest("newPassword: is the one before; choose another");
+        var hash = await _options.Passwords.HashAsync(next, exchange.Cancellation);
+        await new LocalUserStore(_options.Client).SetPasswordAsync(name, user.Uid, hash, exchange.Cancellation);
+        // Whoever else had the password may have logged in with it.
+        var own = BearerToken.FromHeader(exchange.Http.Request.Headers.Authorization) is { } token ? _options.Users.FindToken(token) : null;
+        var others = _options.Users.TokensOf(name).Where(one => one.Name != own?.Name).ToList();
+        foreach (var other in others)
+            await DeleteAsync(other, exchange.Cancellation);
+        await JsonBody.WriteAsync(exchange, StatusCodes.Status200OK, new JsonObject { ["user"] = name, ["tokensEnded"] = others.Count });
+        LogChanged(_options.Log, name, exchange.Client.Address);
     }
 
     private async ValueTask LogOutAsync(GatewayExchange exchange)
@@ -208,6 +241,9 @@ public sealed partial class LoginEndpoint
 
     [LoggerMessage(LogLevel.Information, "{User} logged in from {Address}, until {Expires:u}")]
     private static partial void LogLoggedIn(ILogger log, string user, IPAddress? address, DateTimeOffset expires);
+
+    [LoggerMessage(LogLevel.Information, "{User} changed the password from {Address}; tokens from before are ended")]
+    private static partial void LogChanged(ILogger log, string user, IPAddress? address);
 
     [LoggerMessage(LogLevel.Warning, "A login as {User} from {Address} was refused")]
     private static partial void LogRefused(ILogger log, string user, IPAddress? address);

@@ -18,7 +18,7 @@ public sealed class PasswordHash
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
 
-    // Whoever writes the Secret must not hold the server up for minutes.
+    // Whoever writes the object must not hold the server up for minutes.
     private const int MostRounds = 2_000_000;
     private const int FewestRounds = 1_000;
 

@@ -17,7 +17,8 @@ namespace Sealock.Hosting;
 internal static class Definitions
 {
     private static readonly ImmutableArray<string> EncryptedPrefixes =
-        [.. PlainDefinitions.All.Concat(CertificateDefinitions.All).Where(definition => definition.Encrypted).Select(definition => definition.KeyPrefix)];
+        [.. PlainDefinitions.All.Concat(CertificateDefinitions.All).Append(LocalUserPasswordDefinition.Value)
+            .Where(definition => definition.Encrypted).Select(definition => definition.KeyPrefix)];
 
     public static ImmutableArray<ResourceDefinition> All(
         RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer, TokenRequestOptions tokenOptions,

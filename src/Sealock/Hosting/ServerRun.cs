@@ -78,7 +78,8 @@ internal static class ServerRun
         }
         catch (IOException error) when (error.InnerException is AddressInUseException)
         {
-            throw new CommandException($"{error.Message} If another program has the port, end it or choose another: --secure-port");
+            var flag = error.Message.Contains("http://", StringComparison.Ordinal) ? "--http-port" : settings.Listen.Count > 1 ? "--listen" : "--secure-port";
+            throw new CommandException($"{error.Message.TrimEnd('.')}. If another program has the port, end it, or choose another port: {flag}");
         }
         catch (FormatException error)
         {

@@ -44,12 +44,14 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
         if (settings.ServingCertificate is null || settings.ClientCaFile is null)
             Authority = _own.Authority();
         Renew();
-        if (settings.ServingCertificate is null)
+        if (Authority is not null)
             _timer = clock.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
         Files = new ServingFiles
         {
             CertificateFile = settings.ServingCertificate?.CertificateFile ?? Folder.ServingCertificate,
             KeyFile = settings.ServingCertificate?.KeyFile ?? Folder.ServingKey,
+            StandIn = settings.ServingCertificate is not null && Authority is not null
+                ? new SniFiles(Folder.ServingCertificate, Folder.ServingKey, []) : null,
             Sni = [.. settings.NamedCertificates.Select(named =>
                 new SniFiles(named.Files.CertificateFile, named.Files.KeyFile, [.. named.Names]))],
             ClientCaFile = settings.ClientCaFile ?? Folder.CaCertificate,
@@ -130,14 +132,16 @@ internal sealed partial class ServingCertificates : IAsyncDisposable
 
     private void Renew()
     {
-        if (_settings.ServingCertificate is not null || Authority is null)
+        if (Authority is null)
             return;
         try
         {
             lock (_renewing)
             {
-                var names = ClusterCertificates.UsualNames(_settings.Listen, _hostNames);
-                if (_own.EnsureServing(Authority, names, _hostNamesAreAll) is { } reason)
+                // Beside a certificate of the user's it stands in on this machine and inside of the cluster alone.
+                var standsIn = _settings.ServingCertificate is not null;
+                var names = ClusterCertificates.UsualNames(_settings.Listen, standsIn ? [] : _hostNames);
+                if (_own.EnsureServing(Authority, names, standsIn || _hostNamesAreAll) is { } reason)
                     LogMade(Folder.ServingCertificate, reason);
             }
         }

@@ -183,6 +183,12 @@ internal sealed record AcmeServing
     /// <summary>CAs by which the server is verified; null: those of the system.</summary>
     public string? CaFile { get; init; }
 
+    /// <summary>The identifier of the external account's key, where the ACME server demands one (RFC 8555 section 7.3.4); null for none.</summary>
+    public string? ExternalKeyId { get; init; }
+
+    /// <summary>A file with that key in base64url; null exactly where there is no identifier.</summary>
+    public string? ExternalKeyFile { get; init; }
+
     /// <summary>Whether names are validated over plain HTTP instead of TLS.</summary>
     public bool OverHttp { get; init; }
 }

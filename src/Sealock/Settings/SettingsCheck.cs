@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using Sealock.Acme.Jose;
 using Sealock.Gateway.Audit.Policies;
 using Sealock.Hosting;
 using Sealock.Pki;
@@ -13,10 +14,12 @@ internal static class SettingsCheck
     /// <summary>Adds what is wrong with files to the reader's mistakes, and what is unwise to its warnings.</summary>
     public static void Files(ServerSettings settings, SettingsReader reader)
     {
-        foreach (var (name, pair) in Pairs(settings))
+        foreach (var (ofCertificate, ofKey, pair) in Pairs(settings))
         {
-            if (PemFiles.PairMistake(pair.CertificateFile, pair.KeyFile) is { } mistake)
-                reader.Mistakes.Add($"{name}: {mistake}");
+            if (CertificatesMistake(pair.CertificateFile) is { } unreadable)
+                reader.Mistakes.Add($"{ofCertificate}: {unreadable}");
+            else if (PemFiles.PairMistake(pair.CertificateFile, pair.KeyFile) is { } mistake)
+                reader.Mistakes.Add($"{ofKey}: {mistake}");
         }
 
         foreach (var (name, file) in Bundles(settings))
@@ -31,6 +34,8 @@ internal static class SettingsCheck
                 reader.Mistakes.Add($"--cluster-signing-cert-file: {signing.CertificateFile} is not a CA certificate; give the CA's");
         }
 
+        if (settings.Acme is { ExternalKeyId: { } keyId, ExternalKeyFile: { } keyFile } && ExternalKeyMistake(keyId, keyFile) is { } eab)
+            reader.Mistakes.Add($"--acme-eab-key-file: {eab}");
         Audit(settings.Audit, reader);
         if (settings.ServiceAccountSigningKeyFile is { } signingKey && settings.ServingCertificate is { } serving
             && KeyOf(signingKey) is { } key && PemFiles.TryReadFirst(serving.CertificateFile)?.PublicKey is { } served && key.Equals(served))
@@ -73,16 +78,16 @@ internal static class SettingsCheck
         }
     }
 
-    private static IEnumerable<(string Name, KeyPairFiles Files)> Pairs(ServerSettings settings)
+    private static IEnumerable<(string OfCertificate, string OfKey, KeyPairFiles Files)> Pairs(ServerSettings settings)
     {
         if (settings.ServingCertificate is { } serving)
-            yield return ("--tls-private-key-file", serving);
+            yield return ("--tls-cert-file", "--tls-private-key-file", serving);
         foreach (var named in settings.NamedCertificates)
-            yield return ("--tls-sni-cert-key", named.Files);
+            yield return ("--tls-sni-cert-key", "--tls-sni-cert-key", named.Files);
         if (settings.ClusterSigning is { } signing)
-            yield return ("--cluster-signing-key-file", signing);
+            yield return ("--cluster-signing-cert-file", "--cluster-signing-key-file", signing);
         foreach (var (signer, files) in settings.SignerFiles)
-            yield return ($"the CA of signer {signer}", files);
+            yield return ($"the CA of signer {signer}", $"the CA of signer {signer}", files);
     }
 
     private static IEnumerable<(string Name, string File)> Bundles(ServerSettings settings)
@@ -104,6 +109,19 @@ internal static class SettingsCheck
         try
         {
             return Certificate.ListFromPem(File.ReadAllText(file)).Count == 0 ? $"{file} holds no certificate" : null;
+        }
+        catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException)
+        {
+            return PemFiles.Fault(file, error);
+        }
+    }
+
+    private static string? ExternalKeyMistake(string keyId, string file)
+    {
+        try
+        {
+            _ = new ExternalAccount(keyId, File.ReadAllText(file));
+            return null;
         }
         catch (Exception error) when (error is PkiFormatException or IOException or UnauthorizedAccessException)
         {

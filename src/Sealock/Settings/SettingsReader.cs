@@ -223,6 +223,8 @@ internal sealed class SettingsReader
                 break;
         }
 
+        if (Settings.Acme.ExternalKeyId is null != Settings.Acme.ExternalKeyFile is null)
+            Mistake("--acme-eab-kid and --acme-eab-key-file go together; give both, as the ACME server's owner gave them to you");
         if (mode != Sealock.Settings.TlsMode.Secret && Settings.ServingSecret is not null)
             Mistake("--tls-secret goes together with secret alone; add --tls-mode secret");
     }

@@ -81,13 +81,14 @@ internal sealed class TrafficReader
     {
         if (_proxies.Count == 0)
         {
+            // Whoever mistyped the addresses is told that, and not this.
             foreach (var (given, flag) in new[]
             {
                 (ExternalTls, "--external-tls"), (ProxyProtocol != ProxyProtocolUse.Off, "--proxy-protocol"),
                 (Forwarded != ForwardedForm.None, "--forwarded-header"),
             })
             {
-                if (given)
+                if (given && !reader.Mistakes.Any(mistake => mistake.StartsWith("--trusted-proxies:", StringComparison.Ordinal)))
                     reader.Mistakes.Add($"{flag}: of whom? Name the load balancer's addresses with --trusted-proxies");
             }
         }

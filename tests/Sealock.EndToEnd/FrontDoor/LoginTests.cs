@@ -77,6 +77,68 @@ public sealed class LoginTests
             output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [PeerFact("kubectl", "openssl", "curl")]
+    public async Task Users_change_their_own_password_and_their_other_logins_end()
+    {
+        await using var server = await SetUpAsync();
+        var output = (await server.ShellAsync(Prelude +
+            """
+            sealock user create jane --group kubeadm:cluster-admins --password-file password --data data >/dev/null
+            echo 'another good password' > new; echo short > short
+            XDG_STATE_HOME=$PWD/elsewhere login jane; cp jane.conf other.conf
+            login jane
+            sealock password --password-file new --new-password-file new 2>&1 || true
+            sealock password --password-file password --new-password-file short 2>&1 || true
+            sealock password --password-file password --new-password-file password 2>&1 || true
+            as jane
+            cat password new | sealock password --password-file - --new-password-file - | cut -d' ' -f1-6
+            as jane
+            XDG_STATE_HOME=$PWD/elsewhere as other
+            login jane 2>&1 || true
+            cp new password; login jane && as jane
+            post /password -d '{"username":"jane","password":"wrong wrong wrong","newPassword":"yet another password"}'
+            post /password -d '{"username":"nobody","password":"wrong wrong wrong","newPassword":"yet another password"}'
+            sealock password --username ann 2>&1 || true
+            """)).Succeeded();
+        Assert.Equal(
+            [
+                "sealock: user name or password is wrong, or the user is disabled", "sealock: the new password must have at least 12 characters",
+                "sealock: newPassword: is the one before; choose another", "jane comes in", "the password of jane is changed;", "jane comes in",
+                "other is refused", "sealock: user name or password is wrong, or the user is disabled", "jane comes in", "401", "401",
+                "sealock: ann is not logged in; name one with --server and --username",
+            ],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [PeerFact("kubectl", "openssl", "curl")]
+    public async Task Who_may_read_and_write_Secrets_everywhere_neither_reads_nor_sets_passwords()
+    {
+        await using var server = await SetUpAsync();
+        var output = (await server.ShellAsync(Prelude +
+            """
+            sealock user create ed --group editors --password-file password --data data >/dev/null
+            admin create clusterrolebinding editors --clusterrole admin --group editors >/dev/null
+            login ed; ed() { kubectl --kubeconfig ed.conf "$@"; }
+            ed get secrets -A -o name >/dev/null && echo "reads Secrets"
+            ed get secrets -A -o yaml | grep -c pbkdf2 || true
+            for verb in get list watch create update patch delete; do ed auth can-i $verb localuserpasswords.sealock.dev || true; done | sort | uniq -c | tr -s ' '
+            admin get localuserpassword admin -o json | sed 's/pbkdf2-sha512:[^"]*/&/' > hash.json; grep -c pbkdf2-sha512 hash.json
+            grep -rac pbkdf2-sha512 data --include='*.db*' | cut -d: -f2 | sort -u
+            admin create clusterrole passwords --verb='*' --resource=localuserpasswords.sealock.dev >/dev/null
+            admin create clusterrolebinding passwords --clusterrole passwords --user ed >/dev/null
+            ed replace -f hash.json 2>&1 | grep -o 'cannot impersonate resource "users"'
+            admin delete localuser ed >/dev/null; sleep 0.2
+            admin create -f - >/dev/null <<< '{"apiVersion":"sealock.dev/v1","kind":"LocalUser","metadata":{"name":"ed"},"spec":{}}'
+            sleep 0.2; login ed 2>&1 || echo "a later user has no password of the one before"
+            """)).Succeeded();
+        Assert.Equal(
+            [
+                "reads Secrets", "0", " 7 no", "1", "0", "cannot impersonate resource \"users\"",
+                "sealock: user name or password is wrong, or the user is disabled", "a later user has no password of the one before",
+            ],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     [PeerFact("openssl", "curl")]
     public async Task Passwords_cannot_be_tried_at_will_and_unknown_users_look_like_known_ones()
     {

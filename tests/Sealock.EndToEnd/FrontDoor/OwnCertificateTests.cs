@@ -91,6 +91,32 @@ public sealed class OwnCertificateTests
         Assert.Contains("does not lead to the CA that was given for it", server.Process.Log, StringComparison.Ordinal);
     }
 
+    [PeerFact("kubectl", "openssl", "curl")]
+    public async Task A_certificate_for_a_public_name_alone_leaves_the_ways_of_the_machine_itself_open()
+    {
+        await using var server = await FrontDoorServer.StartAsync(
+            prepared =>
+            {
+                var certificates = new Certificates(prepared.Folder);
+                certificates.WriteCa();
+                certificates.Write("tls", 0, "*.example.com");
+                return Task.CompletedTask;
+            },
+            "server", "--tls-cert-file", "FOLDER/tls.crt", "--tls-private-key-file", "FOLDER/tls.key", "--tls-ca-file", "FOLDER/other-ca.crt",
+            "--hostname", "k8s.example.com");
+        var output = (await server.ShellAsync(Prelude +
+            """
+            sealock setup --data data --hostname k8s.example.com --password-file password | grep -o -- '--ca-sha256.*' > pin
+            grep -ic $(openssl x509 -in other-ca.crt -noout -fingerprint -sha256 | cut -d= -f2 | tr -d :) pin
+            subject k8s.example.com; subject any.example.com; subject unknown.example.org; subject localhost; subject ''
+            admin get serversetup -o name
+            sealock setup status --data data | tail -1
+            """)).Succeeded();
+        Assert.Equal(
+            ["1", "tls", "tls", "tls", "kube-apiserver", "kube-apiserver", "serversetup.sealock.dev/server", "hostname  k8s.example.com"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     [Theory]
     [InlineData("--tls-mode=files", "files needs --tls-cert-file and --tls-private-key-file")]
     [InlineData("--tls-mode=secret", "secret needs --tls-secret; name the Secret, like kube-system/serving")]
@@ -99,6 +125,10 @@ public sealed class OwnCertificateTests
     [InlineData("--tls-mode=secret --tls-secret=web", "\"web\" is not NAMESPACE/NAME")]
     [InlineData("--tls-mode=acme --acme-server=http://acme.example", "\"http://acme.example\" is no HTTPS URL")]
     [InlineData("--tls-mode=acme --acme-challenge=http-01", "needs --http-port")]
+    [InlineData("--tls-mode=acme --acme-eab-kid=kid-1", "--acme-eab-kid and --acme-eab-key-file go together")]
+    [InlineData("--tls-mode=acme --acme-eab-kid=kid-1 --acme-eab-key-file=nowhere", "nowhere does not exist")]
+    [InlineData("--tls-mode=acme --acme-ca-file=nowhere", "nowhere does not exist")]
+    [InlineData("--tls-ca-file=nowhere", "nowhere does not exist")]
     [InlineData("--tls-mode=acme --acme-challenge=dns-01", "is not a challenge that the server answers by itself")]
     public async Task Modes_that_lack_something_are_told(string flags, string message)
     {

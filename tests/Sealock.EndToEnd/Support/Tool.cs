@@ -37,7 +37,7 @@ internal static class Tool
     /// <summary>Runs a program to its end.</summary>
     public static async Task<ToolResult> RunAsync(
         string program, IEnumerable<string> arguments, string? input = null, string? folder = null,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null, TimeSpan? limit = null)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -55,7 +55,7 @@ internal static class Tool
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input ?? "");
         process.StandardInput.Close();
-        using var timeout = new CancellationTokenSource(Limit);
+        using var timeout = new CancellationTokenSource(limit ?? Limit);
         try
         {
             await process.WaitForExitAsync(timeout.Token);
@@ -63,7 +63,7 @@ internal static class Tool
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} took longer than {Limit}");
+            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} took longer than {limit ?? Limit}");
         }
 
         return new ToolResult($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, await output, await errors);

@@ -38,6 +38,7 @@ public class BodyFilterTests
     [InlineData("/apis/trust.cert-manager.io/v1alpha1/bundles/a",
         """{"spec":{"target":{"additionalFormats":{"jks":{"key":"a","password":"hunter2"}}}}}""",
         """{"spec":{"target":{"additionalFormats":{"jks":{"key":"a"}}}}}""")]
+    [InlineData("/apis/sealock.dev/v1/localuserpasswords/a", """{"spec":{"userUID":"u","hash":"hunter2"}}""", """{"spec":{"userUID":"u"}}""")]
     public void What_is_secret_in_a_kind_is_taken_out(string path, string sent, string recorded)
     {
         var body = AuditBodies.FromJson(Encoding.UTF8.GetBytes(sent), Filter(path));

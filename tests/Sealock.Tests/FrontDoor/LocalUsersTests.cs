@@ -111,6 +111,22 @@ public sealed class LocalUsersTests
             Operation(User("jane", "1", "[]"), new Everything()))).Code);
     }
 
+    [Theory]
+    [InlineData("pbkdf2-sha512:210000:c2FsdHNhbHRzYWx0c2FsdA==:715rqIr5dXOVPpBhqqsugl037zT5bWJTWYmZtIcK8hA=", true)]
+    [InlineData("correct horse battery", false)]
+    [InlineData("", false)]
+    public void Passwords_are_kept_as_hashes_and_set_by_who_may_act_as_the_user(string hash, bool good)
+    {
+        var password = new JsonObject { ["spec"] = new JsonObject { ["userUID"] = "1", ["hash"] = hash } };
+        var errors = LocalUserPasswordDefinition.Value.Validate!(Operation(password, new Everything())).ToList();
+        Assert.Equal(good, errors.Count == 0);
+        Assert.DoesNotContain(errors, error => hash.Length > 0 && error.ToString().Contains(hash, StringComparison.Ordinal));
+        Assert.True(LocalUserPasswordDefinition.Value.Encrypted);
+        Assert.Equal(403, Assert.Throws<ApiException>(() => LocalUserPasswordDefinition.Value.ValidatingAdmission[0](
+            Operation(password, new MastersOnly()))).Code);
+        LocalUserPasswordDefinition.Value.ValidatingAdmission[0](Operation(password, new Everything()));
+    }
+
     private async Task<UserInfo?> AskAsync() => (await _users.AuthenticateAsync(Token, [], CancellationToken.None))?.User;
 
     private void TakeUser(string name, string uid, string groups, bool disabled = false)

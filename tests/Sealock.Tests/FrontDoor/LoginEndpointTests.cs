@@ -25,13 +25,12 @@ public sealed class LoginEndpointTests : IDisposable
         var clock = new FakeTimeProvider();
         var users = new LocalUsers(["api"], clock);
         users.Take(new ObjectChange(LocalUserDefinition.Plural, "", "jane", JsonNode.Parse("""{"metadata":{"name":"jane","uid":"1"}}""")!.AsObject()));
-        var hash = Convert.ToBase64String(Encoding.ASCII.GetBytes(PasswordHash.Create(Password, 1_000).ToString()));
+        var hash = PasswordHash.Create(Password, 1_000);
         _logins = new LoginEndpoint(new LoginOptions
         {
             Client = new ApiClient(new MemoryApiServer()),
             Objects = new ObjectsInMemory().Put(
-                "", "secrets",
-                $$$"""{"metadata":{"namespace":"sealock-system","name":"password-jane"},"type":"sealock.dev/password","data":{"hash":"{{{hash}}}","userUID":"MQ=="}}"""),
+                "sealock.dev", "localuserpasswords", $$$"""{"metadata":{"name":"jane"},"spec":{"hash":"{{{hash}}}","userUID":"1"}}"""),
             Users = users,
             Passwords = _passwords,
             Clock = clock,
@@ -66,7 +65,7 @@ public sealed class LoginEndpointTests : IDisposable
         var ann = await store.CreateAsync("ann", [], mayExist: false, CancellationToken.None);
         await store.SetPasswordAsync(ann, PasswordHash.Create("another", 1_000), CancellationToken.None);
         await store.SetPasswordAsync(ann, PasswordHash.Create(Password, 1_000), CancellationToken.None);
-        var stored = new ObjectsInMemory().Put("", "secrets", server.Find("/api/v1/namespaces/sealock-system/secrets/password-ann")!);
+        var stored = new ObjectsInMemory().Put("sealock.dev", "localuserpasswords", server.Find("/apis/sealock.dev/v1/localuserpasswords/ann")!);
         Assert.True(LocalUserStore.FindPassword(stored, "ann", (string)ann["metadata"]!["uid"]!)?.Matches(Password));
         Assert.Null(LocalUserStore.FindPassword(stored, "ann", "later"));
         Assert.Null(LocalUserStore.FindPassword(stored, "ann", ""));

@@ -23,6 +23,7 @@ public class TlsTests
     [InlineData("-tls1_2 -cipher ECDHE-ECDSA-AES256-SHA", "SSL alert number 40")]
     [InlineData("-tls1_1 -cipher DEFAULT@SECLEVEL=0", "alert protocol version")]
     [InlineData("-tls1 -cipher DEFAULT@SECLEVEL=0", "alert protocol version")]
+    [InlineData("-tls1_2 -fallback_scsv", "alert inappropriate fallback")]
     [InlineData("-alpn h2,http/1.1", "ALPN protocol: h2")]
     [InlineData("-alpn http/1.1", "ALPN protocol: http/1.1")]
     public async Task Only_tls_1_2_and_1_3_with_authenticated_encryption_and_forward_secrecy(

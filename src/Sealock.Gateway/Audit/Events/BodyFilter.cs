@@ -25,6 +25,8 @@ internal sealed class BodyFilter
     private static readonly ImmutableArray<string[]> OfBundles =
         [["spec", "target", "additionalFormats", AnyField, "password"], LastApplied];
 
+    private static readonly ImmutableArray<string[]> OfPasswords = [["spec", "hash"], LastApplied];
+
     private readonly ImmutableArray<string[]> _secrets;
     private readonly bool _omitManagedFields;
 
@@ -71,6 +73,7 @@ internal sealed class BodyFilter
         ("", "secrets", _) => OfSecrets,
         ("", "serviceaccounts", "token") => OfTokenRequests,
         ("authentication.k8s.io", "tokenreviews", _) => OfTokenReviews,
+        ("sealock.dev", "localuserpasswords", _) => OfPasswords,
         ("cert-manager.io", "certificates", _) => OfCertificates,
         ("trust.cert-manager.io", "bundles", _) => OfBundles,
         _ => [],

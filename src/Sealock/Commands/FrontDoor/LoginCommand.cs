@@ -88,7 +88,7 @@ internal static class LoginCommand
     {
         if (Server.Mistakes(result).ToList() is { Count: > 0 } mistakes)
             throw CommandException.Usage(mistakes);
-        var (server, user) = Chosen(result);
+        var (server, user) = KeptLogins.Own.Choose(Server.Url(result), result.GetValue(User));
         var output = result.InvocationConfiguration.Output;
         if (KeptLogins.Own.Find(server, user) is { } login)
         {
@@ -107,19 +107,6 @@ internal static class LoginCommand
         KeptLogins.Own.Delete(server, user);
         output.WriteLine($"{user} is logged out at {server}");
         return 0;
-    }
-
-    private static (string Server, string User) Chosen(ParseResult result)
-    {
-        var (server, user) = (Server.Url(result), result.GetValue(User));
-        var kept = KeptLogins.Own.List().Where(one => (server is null || one.Server == server) && (user is null || one.User == user)).ToList();
-        return kept switch
-        {
-            [var only] => only,
-            [] => throw new CommandException("nobody is logged in" + (server is null ? "" : $" at {server}")),
-            _ => throw new CommandException(
-                "there are several logins; name one with --server and --username: " + string.Join(", ", kept.Select(one => $"{one.User} at {one.Server}")), 2),
-        };
     }
 
     private static TimeSpan Check(ParseResult result)

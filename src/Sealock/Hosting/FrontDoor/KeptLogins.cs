@@ -85,6 +85,21 @@ internal sealed class KeptLogins(string folder)
         ? [.. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(ReadFile).OfType<KeptLogin>().Select(login => (login.Server, login.User))]
         : [];
 
+    /// <summary>The one login that fits what is known of it.</summary>
+    /// <exception cref="CommandException">There is none, or several.</exception>
+    public (string Server, string User) Choose(string? server, string? user)
+    {
+        var fitting = List().Where(one => (server is null || one.Server == server) && (user is null || one.User == user)).ToList();
+        return fitting switch
+        {
+            [var only] => only,
+            [] => throw new CommandException(
+                $"{user ?? "nobody"} is {(user is null ? "" : "not ")}logged in{(server is null ? "" : $" at {server}")}; name one with --server and --username"),
+            _ => throw new CommandException(
+                "there are several logins; name one with --server and --username: " + string.Join(", ", fitting.Select(one => $"{one.User} at {one.Server}")), 2),
+        };
+    }
+
     private static KeptLogin? ReadFile(string file)
     {
         try

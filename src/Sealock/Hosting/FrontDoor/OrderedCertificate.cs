@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Client;
 using Sealock.Api.Objects;
-using Sealock.Gateway.Users;
 using Sealock.Settings;
 
 namespace Sealock.Hosting.FrontDoor;
@@ -18,6 +18,8 @@ internal sealed partial class OrderedCertificate(
     ServerSettings settings, SecretName secret, ApiClient client, Func<IReadOnlyList<string>> names, TimeProvider clock, ILogger logger)
 {
     private const string Name = "sealock-serving";
+    private const string KeySecret = Name + "-eab";
+    private const string KeyEntry = "secret";
     private const string CertManager = "/apis/cert-manager.io/v1/namespaces/";
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(15);
 
@@ -64,7 +66,9 @@ internal sealed partial class OrderedCertificate(
 
     private async Task DeclareAsync(IReadOnlyList<string> wanted, CancellationToken cancellationToken)
     {
-        await new LocalUserStore(client).EnsureNamespaceAsync(cancellationToken);
+        await EnsureNamespaceAsync(cancellationToken);
+        if (settings.Acme.ExternalKeyFile is { } file)
+            await PutKeyAsync(await File.ReadAllTextAsync(file, cancellationToken), cancellationToken);
         await PutAsync("issuers", "Issuer", Issuer(), cancellationToken);
         await PutAsync("certificates", "Certificate", Certificate(wanted), cancellationToken);
         var names = string.Join(", ", wanted);
@@ -85,6 +89,15 @@ internal sealed partial class OrderedCertificate(
             acme["email"] = settings.Acme.Email;
         if (settings.Acme.CaFile is { } file)
             acme["caBundle"] = Convert.ToBase64String(File.ReadAllBytes(file));
+        if (settings.Acme.ExternalKeyId is { } keyId)
+        {
+            acme["externalAccountBinding"] = new JsonObject
+            {
+                ["keyID"] = keyId,
+                ["keySecretRef"] = new JsonObject { ["name"] = KeySecret, ["key"] = KeyEntry },
+            };
+        }
+
         return new JsonObject { ["acme"] = acme };
     }
 
@@ -104,25 +117,51 @@ internal sealed partial class OrderedCertificate(
     }
 
     /// <summary>Makes an object, or gives it this spec.</summary>
-    private async Task PutAsync(string plural, string kind, JsonObject spec, CancellationToken cancellationToken)
-    {
-        var path = $"{CertManager}{secret.Namespace}/{plural}";
-        var body = new JsonObject
+    private Task PutAsync(string plural, string kind, JsonObject spec, CancellationToken cancellationToken) => PutAsync(
+        $"{CertManager}{secret.Namespace}/{plural}", "spec", Name,
+        new JsonObject { ["apiVersion"] = "cert-manager.io/v1", ["kind"] = kind, ["spec"] = spec }, cancellationToken);
+
+    /// <summary>The key of the external account, where the Issuer looks for it.</summary>
+    private Task PutKeyAsync(string key, CancellationToken cancellationToken) => PutAsync(
+        $"/api/v1/namespaces/{secret.Namespace}/secrets", "data", KeySecret,
+        new JsonObject
         {
-            ["apiVersion"] = "cert-manager.io/v1",
-            ["kind"] = kind,
-            ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = secret.Namespace },
-            ["spec"] = spec,
-        };
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["data"] = new JsonObject { [KeyEntry] = Convert.ToBase64String(Encoding.UTF8.GetBytes(key.Trim())) },
+        },
+        cancellationToken);
+
+    /// <summary>Makes an object, or changes this field of it.</summary>
+    private async Task PutAsync(string path, string field, string name, JsonObject body, CancellationToken cancellationToken)
+    {
+        body["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = secret.Namespace };
         try
         {
             await client.SendAsync("POST", path, body, cancellationToken);
         }
         catch (ApiException there) when (there.Reason == "AlreadyExists")
         {
-            var present = JsonNode.Parse((await client.SendAsync("GET", $"{path}/{Name}", null, cancellationToken)).Span)!.AsObject();
-            present["spec"] = spec.DeepClone();
-            await client.SendAsync("PUT", $"{path}/{Name}", present, cancellationToken);
+            var present = JsonNode.Parse((await client.SendAsync("GET", $"{path}/{name}", null, cancellationToken)).Span)!.AsObject();
+            present[field] = body[field]?.DeepClone();
+            await client.SendAsync("PUT", $"{path}/{name}", present, cancellationToken);
+        }
+    }
+
+    private async Task EnsureNamespaceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.SendAsync("POST", "/api/v1/namespaces", new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "Namespace",
+                ["metadata"] = new JsonObject { ["name"] = secret.Namespace },
+            }, cancellationToken);
+        }
+        catch (ApiException there) when (there.Reason == "AlreadyExists")
+        {
+            // As it should be.
         }
     }
 

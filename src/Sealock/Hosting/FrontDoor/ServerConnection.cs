@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sealock.Api.Client;
 using Sealock.Pki;
 using Sealock.Pki.Certificates;
 using Sealock.Pki.Paths;
@@ -96,7 +97,8 @@ internal sealed class ServerConnection : IDisposable
         }
         catch (HttpRequestException fault)
         {
-            throw new CommandException($"{_server} cannot be reached: {fault.InnerException?.Message ?? fault.Message}");
+            var remedy = fault.InnerException is UntrustedServerException ? "; check --server, and say by --ca or --ca-sha256 how it is known" : "";
+            throw new CommandException($"{_server} cannot be reached: {fault.InnerException?.Message ?? fault.Message}{remedy}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
