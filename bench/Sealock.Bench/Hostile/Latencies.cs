@@ -45,10 +45,13 @@ internal sealed class Latencies
         (Failures, Failure) = (Failures + others.Failures, others.Failure.Length > 0 ? others.Failure : Failure);
     }
 
-    /// <summary>The share of waits that were no longer; infinite where nothing was answered.</summary>
-    public double At(Asked asked, double share)
+    /// <summary>The wait that such a share of all was no longer than; infinite where nothing was answered.</summary>
+    public double At(double share, params ReadOnlySpan<Asked> asked)
     {
-        var sorted = _waits[(int)asked].Order().ToArray();
+        var waits = new List<double>();
+        foreach (var one in asked)
+            waits.AddRange(_waits[(int)one]);
+        var sorted = waits.Order().ToArray();
         return sorted.Length == 0 ? double.PositiveInfinity : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];
     }
 }

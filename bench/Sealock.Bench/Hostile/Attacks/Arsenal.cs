@@ -17,12 +17,12 @@ internal static class Arsenal
             new Held("slow-bodies", "slow-loris, bodies", Stage.Body, Of(1000, 250)),
             new Held("idle", "idle connections", Stage.Idle, Of(5000, 400)),
             new Storm(Of(50, 200)),
-            Bombs.Headers(Of(20, 60)),
+            Bombs.Headers(Of(20, 100)),
             Bombs.Bodies(Of(6, 6)),
-            Floods.RapidReset(Of(20, 4000)),
-            Floods.Continuation(Of(20, 4000)),
-            Floods.Pings(Of(20, 10000)),
-            Floods.Settings(Of(20, 10000)),
+            Floods.RapidReset(Of(20, 10000)),
+            Floods.Continuation(Of(20, 10000)),
+            Floods.Pings(Of(20, 20000)),
+            Floods.Settings(Of(20, 20000)),
             new ClosedWindows(Of(100, 1000)),
         ];
 
