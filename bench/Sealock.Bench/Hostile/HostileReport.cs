@@ -81,10 +81,26 @@ internal static class HostileReport
         return string.Join('\n', [.. lines, .. failures]);
     }
 
+    /// <summary>The table as <c>docs/performance.md</c> shows it: a line for each attack, in each cell Sealock and nginx.</summary>
     public static string Markdown(IReadOnlyList<HostileRow> rows)
     {
-        string[] rule = [.. Heads.Select((_, column) => IsNumber(column) ? "---:" : "---")];
-        return string.Join('\n', rows.SelectMany(Cells).Prepend(rule).Prepend(Heads).Select(line => $"| {string.Join(" | ", line)} |"));
+        string[] heads = ["Attack", "held to", "requests, p99 ms", "of an object", "connections, p95 ms", "failed", "memory grew, MB", "processors", ""];
+        string[] rule = [.. heads.Select((_, column) => column is >= 2 and <= 7 ? "---:" : "---")];
+        return string.Join('\n', rows.Select(Line).Prepend(rule).Prepend(heads).Select(line => $"| {string.Join(" | ", line)} |"));
+
+        static string[] Line(HostileRow row) =>
+        [
+            row.Attack.Title, HeldTo(row.Attack),
+            Both(row, rounds => Number(rounds.Under.At(0.99, Asked.Cheap, Asked.Object))),
+            Both(row, rounds => Number(rounds.Under.At(0.99, Asked.Object))),
+            Both(row, rounds => Number(rounds.Under.At(0.95, Asked.Connection))),
+            Both(row, rounds => rounds.Under.Failures.ToString(CultureInfo.InvariantCulture)),
+            Both(row, rounds => Megabytes(rounds.Peak - rounds.Before)),
+            Both(row, rounds => rounds.Processors.ToString("0.00", CultureInfo.InvariantCulture)),
+            Verdict(row),
+        ];
+
+        static string Both(HostileRow row, Func<Rounds, string> cell) => $"{cell(row.Own)} / {cell(row.Peer)}";
     }
 
     public static string Json(IReadOnlyList<HostileRow> rows) => new JsonArray([.. rows.SelectMany(Cells).Select(cells =>
@@ -92,10 +108,9 @@ internal static class HostileReport
 
     private static string[][] Cells(HostileRow row)
     {
-        var worse = row.Worse;
         return
         [
-            Line(row.Attack.Title, "sealock", row.Own, worse.Length == 0 ? "no worse" : "worse: " + worse),
+            Line(row.Attack.Title, "sealock", row.Own, Verdict(row)),
             Line("", "nginx", row.Peer, ""),
         ];
 
@@ -110,6 +125,8 @@ internal static class HostileReport
             verdict,
         ];
     }
+
+    private static string Verdict(HostileRow row) => row.Worse.Length == 0 ? "no worse" : "worse: " + row.Worse;
 
     private static string HeldTo(Attack attack) => string.Create(
         CultureInfo.InvariantCulture, $"{attack.Strength.Connections:#,0} connections, {attack.Strength.PerSecond:#,0} {attack.Unit}/s");
