@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.Extensions.Logging;
 using Sealock.Api.Objects;
 using Sealock.Api.Serving;
 using Sealock.Gateway.Audit;
