@@ -132,6 +132,27 @@ public sealed class SetupTests
             output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [PeerFact("kubectl", "openssl", "curl")]
+    public async Task Several_addresses_and_ports_are_one_server_with_one_certificate()
+    {
+        var (first, second) = (Ports.Free(), Ports.Free());
+        await using var server = await FrontDoorServer.StartAsync(
+            null, "server", "--listen", $"127.0.0.1:{first}", "--listen", $"127.0.0.1:{second}", "--listen", $"127.0.0.3:{first}", "--listen", $"[::1]:{second}",
+            "--secure-port", "1");
+        await server.SetUpAsync("k8s.example.com");
+        var output = (await server.ShellAsync(
+            $$"""
+            for at in 127.0.0.1:{{first}} 127.0.0.1:{{second}} 127.0.0.3:{{first}} [::1]:{{second}}; do
+              curl -sS --cacert data/pki/ca.crt https://$at/ping; echo
+              curl -sS --cacert data/pki/ca.crt --connect-to ::$at https://k8s.example.com/setup
+              kubectl --kubeconfig data/admin.conf --server https://$at get namespace default -o name
+            done
+            """)).Succeeded();
+        Assert.Equal(
+            Enumerable.Repeat<string[]>(["pong", """{"done":true,"hostname":"k8s.example.com"}""", "namespace/default"], 4).SelectMany(lines => lines),
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     [Theory]
     [InlineData("setup", "--hostname: give the name by which clients reach the server")]
     [InlineData("setup --hostname Not_A_Name", "--hostname: \"Not_A_Name\" must be a host name in lower case")]
