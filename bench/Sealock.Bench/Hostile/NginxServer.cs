@@ -15,8 +15,7 @@ internal sealed class NginxServer : IAsyncDisposable
     private NginxServer(string folder, Daemon daemon) => (_folder, _daemon) = (folder, daemon);
 
     /// <summary>Whether it is in the path.</summary>
-    public static bool IsThere { get; } = (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin")
-        .Split(':').Any(folder => File.Exists(Path.Combine(folder, "nginx")));
+    public static bool IsThere { get; } = Daemon.IsThere("nginx");
 
     /// <summary>Its processes: master and workers.</summary>
     public IEnumerable<int> Processes => _daemon.Children.Append(_daemon.Id);

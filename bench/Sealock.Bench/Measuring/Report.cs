@@ -17,13 +17,21 @@ internal static class Report
             .Concat(Notes(section)));
     }));
 
-    /// <summary>The tables as <c>docs/performance.md</c> shows them.</summary>
+    /// <summary>The tables as <c>docs/performance.md</c> shows them: each figure with its spread and its ratio in one cell.</summary>
     public static string Markdown(IReadOnlyList<Row> rows) => string.Join("\n\n", Sections(rows).Select(section =>
     {
-        var lines = Lines(section);
-        return string.Join('\n', lines.Select(line => line.Select(cell => cell.Text))
-            .Take(1).Append(lines[0].Select(cell => cell.IsNumber ? "---:" : "---")).Concat(lines.Skip(1).Select(line => line.Select(cell => cell.Text)))
-            .Select(line => $"| {string.Join(" | ", line)} |"));
+        var byCpu = ByCpu(section);
+        string[] peers = [.. section[0].Peers.Select(peer => peer.Target)];
+        string[] heads = ["measured", "unit", "sealock", .. peers, .. byCpu ? [.. peers.Select(peer => peer + "/cpu-s").Prepend("sealock/cpu-s")] : (string[])[], "aim", ""];
+        var rule = heads.Select((_, column) => column >= 2 && column < heads.Length - 2 ? "---:" : "---");
+        var lines = section.Select(row => (IEnumerable<string>)
+        [
+            row.Metric.Title, row.Metric.Unit, $"{Figure(row.Own.Value)} ±{Spread(row.Own)}",
+            .. row.Peers.Select(peer => peer.Value is null ? "-" : $"{Figure(peer.Value)} ±{Spread(peer)} ({Times(row.Ratio(peer))})"),
+            .. byCpu ? row.Peers.Select(peer => $"{Figure(peer.PerCpuSecond)} ({Times(row.CpuRatio(peer))})").Prepend(Figure(row.Own.PerCpuSecond)) : [],
+            row.Metric.Aim?.ToString() ?? "", Verdict(row, "**"),
+        ]);
+        return string.Join('\n', lines.Prepend(rule).Prepend(heads).Select(line => $"| {string.Join(" | ", line)} |"));
     }));
 
     public static string Json(IReadOnlyList<Row> rows) => new JsonArray([.. rows.Select(row => (JsonNode)new JsonObject
@@ -63,9 +71,13 @@ internal static class Report
     /// <summary>The head, then the rows.</summary>
     private static List<IReadOnlyList<Cell>> Lines(IReadOnlyList<Row> section)
     {
-        var byCpu = section.Any(row => row.Own.PerCpuSecond is not null);
+        var byCpu = ByCpu(section);
         return [Heads(section[0], byCpu), .. section.Select(row => Cells(row, byCpu))];
     }
+
+    private static bool ByCpu(IReadOnlyList<Row> section) => section.Any(row => row.Own.PerCpuSecond is not null);
+
+    private static string Verdict(Row row, string mark = "") => row.AimMet switch { true => $"{mark}hit{mark}", false => $"{mark}missed{mark}", _ => "" };
 
     private static List<Cell> Heads(Row row, bool byCpu) =>
     [
@@ -79,7 +91,7 @@ internal static class Report
         new(row.Metric.Title), new(row.Metric.Unit), Number(Figure(row.Own.Value)), Number(Spread(row.Own)),
         .. row.Peers.SelectMany(peer => (Cell[])[Number(Figure(peer.Value)), Number(Spread(peer)), Number(Times(row.Ratio(peer)))]),
         .. byCpu ? row.Peers.SelectMany(peer => (Cell[])[Number(Figure(peer.PerCpuSecond)), Number(Times(row.CpuRatio(peer)))]).Prepend(Number(Figure(row.Own.PerCpuSecond))) : [],
-        new(row.Metric.Aim?.ToString() ?? ""), new(row.AimMet switch { true => "hit", false => "missed", _ => "" }),
+        new(row.Metric.Aim?.ToString() ?? ""), new(Verdict(row)),
     ];
 
     private static IEnumerable<string> Notes(IReadOnlyList<Row> section) => section

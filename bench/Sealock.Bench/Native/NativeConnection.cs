@@ -26,10 +26,8 @@ internal sealed class NativeConnection : IDisposable
             _socket.Connect(address);
             OpenSsl.ClearErrors();
             _tls = OpenSsl.New(context);
-            if (resume is not null)
-                OpenSsl.SetSession(_tls, resume.Handle);
-            OpenSsl.SetDescriptor(_tls, (int)_socket.Handle);
-            if (OpenSsl.Connect(_tls) != 1)
+            var isSet = OpenSsl.SetDescriptor(_tls, (int)_socket.Handle) == 1 && (resume is null || OpenSsl.SetSession(_tls, resume.Handle) == 1);
+            if (!isSet || OpenSsl.Connect(_tls) != 1)
                 throw new IOException("the handshake failed");
             IsResumed = OpenSsl.IsResumed(_tls) == 1;
         }
@@ -71,7 +69,7 @@ internal sealed class NativeConnection : IDisposable
     /// <summary>Says goodbye and waits until the server has closed, so that it has done all it does for a connection.</summary>
     public void End(Span<byte> buffer)
     {
-        OpenSsl.Shutdown(_tls);
+        _ = OpenSsl.Shutdown(_tls);
         while (OpenSsl.Read(_tls, buffer, buffer.Length) > 0)
         {
         }

@@ -2,14 +2,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Sealock.Bench.Targets;
 
 namespace Sealock.Bench.Scenarios;
 
 /// <summary>The load generator wrk, where it is installed: it takes less of the shared processors than we do.</summary>
 internal static partial class Wrk
 {
-    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(':').Any(folder => File.Exists(Path.Combine(folder, "wrk")));
+    public static bool IsInstalled { get; } = Daemon.IsThere("wrk");
 
     /// <summary>Sends GET requests with a bearer token for a while.</summary>
     /// <exception cref="InvalidOperationException">An answer was none of 2xx, or a connection broke.</exception>

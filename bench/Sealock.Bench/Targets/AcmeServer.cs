@@ -28,7 +28,7 @@ internal sealed class AcmeServer : IAsyncDisposable
     private AcmeServer(string folder) => _folder = folder;
 
     /// <summary>Whether the programs are to be had.</summary>
-    public static bool IsThere => IsInPath("pebble-challtestsrv") && (IsInPath(Pebble) || File.Exists(Pebble));
+    public static bool IsThere => Daemon.IsThere("pebble-challtestsrv") && (Daemon.IsThere(Pebble) || File.Exists(Pebble));
 
     private static string Pebble => Environment.GetEnvironmentVariable("SEALOCK_PEBBLE") is { Length: > 0 } chosen ? chosen : "pebble";
 
@@ -93,9 +93,6 @@ internal sealed class AcmeServer : IAsyncDisposable
         await process.WaitForExitAsync();
         process.Dispose();
     }
-
-    private static bool IsInPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private void Configure(int tlsPort)
     {

@@ -17,6 +17,10 @@ internal sealed class Daemon : IAsyncDisposable
         .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Select(id => int.Parse(id, System.Globalization.CultureInfo.InvariantCulture));
 
+    /// <summary>Whether a program is there to be started.</summary>
+    public static bool IsThere(string program) => (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin")
+        .Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
     /// <summary>Starts it; programs for administrators are found, whoever's path it is.</summary>
     public static Daemon Start(string log, string program, params IEnumerable<string> arguments) =>
         new(Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "PATH=$PATH:/usr/sbin exec \"$@\" >>\"$0\" 2>&1", log, program, .. arguments]))!);

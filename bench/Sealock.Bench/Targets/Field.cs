@@ -27,7 +27,8 @@ internal sealed record Field(IReadOnlyList<string> Peers, Func<Workshop, IEnumer
     public static readonly Field FrontDoors = new(["bare", "nginx", "haproxy", "kubernetes"], shop =>
     [
         Sealock(shop, audit: AuditPolicy.Answers), new BareTarget(shop.Bare, shop.Folder(), FreePorts.Take()),
-        new NginxTarget(shop.Folder(), FreePorts.Take()), new HaproxyTarget(shop.Folder(), FreePorts.Take()),
+        .. Daemon.IsThere("nginx") ? [new NginxTarget(shop.Folder(), FreePorts.Take())] : Array.Empty<Target>(),
+        .. Daemon.IsThere("haproxy") ? [new HaproxyTarget(shop.Folder(), FreePorts.Take())] : Array.Empty<Target>(),
         .. RealKubernetes(shop, audit: AuditPolicy.Answers, ecdsa: true),
     ]);
 
