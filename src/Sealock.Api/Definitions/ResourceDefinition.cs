@@ -60,8 +60,14 @@ public sealed record ResourceDefinition
     /// </summary>
     public Func<JsonObject>? Schema { get; init; }
 
-    /// <summary>Whether values are encrypted at rest and never logged or audited.</summary>
+    /// <summary>Whether values are encrypted at rest.</summary>
     public bool Encrypted { get; init; }
+
+    /// <summary>
+    /// Fields that audit records at no level: names joined by dots, <c>*</c> for every name or item, such as
+    /// <c>spec.keystores.*.password</c>. In lists they are those of each item.
+    /// </summary>
+    public ImmutableArray<string> SecretFields { get; init; } = [];
 
     /// <summary>Objects vanish this long after they were last written; null keeps them.</summary>
     public TimeSpan? TimeToLive { get; init; }
@@ -171,6 +177,9 @@ public sealed record Subresource
 
     /// <summary>Schema of the kind that is exchanged; null: the parent's.</summary>
     public string? SchemaName { get; init; }
+
+    /// <summary>Fields of the kind that is exchanged which audit records at no level, beside those of the parent.</summary>
+    public ImmutableArray<string> SecretFields { get; init; } = [];
 
     /// <summary>Resets everything that may not be changed through this subresource.</summary>
     public Action<ObjectOperation>? PrepareForUpdate { get; init; }

@@ -52,6 +52,9 @@ public sealed record KubeconfigUser
     /// <summary>File with a bearer token that may change; it wins over <see cref="Token"/>.</summary>
     public string TokenFile { get; init; } = "";
 
+    /// <summary>A user name for HTTP's basic authentication, which API servers no longer know; empty: none. It is read so that it can be refused.</summary>
+    public string Username { get; init; } = "";
+
     /// <summary>A program that prints credentials; null: none.</summary>
     public KubeconfigExec? Exec { get; init; }
 

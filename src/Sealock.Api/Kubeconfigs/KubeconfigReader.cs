@@ -30,6 +30,7 @@ internal static class KubeconfigReader
             ClientKeyData = Data(e.Value, "client-key-data", e.Path),
             Token = Text(e.Value, "token", e.Path),
             TokenFile = File(e.Value, "tokenFile", e.Path, directory),
+            Username = Text(e.Value, "username", e.Path),
             Exec = Exec(e.Value, e.Path, directory),
         })];
 

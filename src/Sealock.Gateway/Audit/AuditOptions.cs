@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
+using Sealock.Api.Definitions;
 using Sealock.Gateway.Audit.Outputs;
 using Sealock.Gateway.Metrics;
 
@@ -9,6 +11,9 @@ public sealed record AuditOptions
 {
     /// <summary>The policy's file (audit.k8s.io/v1), read again when it changes.</summary>
     public required string PolicyFile { get; init; }
+
+    /// <summary>What is served: its definitions say which fields are secret. Of what is none of them nothing that is sent is recorded.</summary>
+    public required ImmutableArray<ResourceDefinition> Definitions { get; init; }
 
     /// <summary>The log file; null for none.</summary>
     public AuditLogOptions? Log { get; init; }
@@ -107,8 +112,8 @@ public sealed record AuditLogOptions
 /// <summary>The webhook that events are posted to.</summary>
 public sealed record AuditWebhookOptions
 {
-    /// <summary>Where it is, and how it is reached.</summary>
-    public required AuditWebhookTarget Target { get; init; }
+    /// <summary>Tells where it is, and how it is reached; asked before each request, by one at a time.</summary>
+    public required Func<AuditWebhookTarget> Target { get; init; }
 
     /// <summary>Wait before the first retry.</summary>
     public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromSeconds(10);

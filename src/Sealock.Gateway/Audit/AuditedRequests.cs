@@ -37,7 +37,7 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
     {
         if (auditor?.Decide(request.Info, request.User) is not { } decision)
             return null;
-        var audit = new AuditEvent(decision, request.Info)
+        var audit = new AuditEvent(decision, request.Info, auditor.FilterFor(request.Info, decision))
         {
             AuditId = Guid.NewGuid().ToString(),
             RequestUri = request.RequestUri.Length > 0 ? request.RequestUri : request.Info.Path,
@@ -56,6 +56,7 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
         AuditEvent audit, Func<ValueTask<ApiResponse>> answer, CancellationToken cancellationToken)
     {
         var open = auditor!; // audit came from it
+        Enter(audit);
         await open.ReceivedAsync(audit);
         try
         {
@@ -92,7 +93,7 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
         Auditor open, AuditDecision decision, GatewayExchange exchange, UserInfo? user, bool longRunning)
     {
         var http = exchange.Http;
-        var audit = new AuditEvent(decision, exchange.Info)
+        var audit = new AuditEvent(decision, exchange.Info, open.FilterFor(exchange.Info, decision))
         {
             AuditId = exchange.AuditId,
             RequestUri = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
@@ -150,6 +151,14 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
     private static AuditOutcome WithCode(AuditOutcome? outcome, int code) =>
         outcome is null ? new AuditOutcome(code) : outcome.Code == code ? outcome : outcome with { Code = code };
 
+    /// <summary>From here on log lines of this flow name the request.</summary>
+    private static void Enter(AuditEvent audit)
+    {
+        var scope = RequestLogScope.Enter(audit.AuditId, audit.Info.Method);
+        scope.Path = audit.Info.Path;
+        scope.User = audit.User?.Name ?? "";
+    }
+
     private static void Note(AuditEvent audit, Exception error)
     {
         if (error is ApiException known)
@@ -168,6 +177,7 @@ internal sealed class AuditedRequests(Auditor? auditor, TimeProvider clock)
         public override async ValueTask WriteAsync(
             PipeWriter output, CancellationToken cancellationToken)
         {
+            Enter(audit);
             try
             {
                 await watch.WriteAsync(output, cancellationToken);

@@ -22,10 +22,12 @@ public sealed class Auditor : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ImmutableArray<(AuditQueue Queue, AuditLogFormat Format)> _outputs;
 
+    private readonly BodyFilters _filters;
+
     private Auditor(
-        AuditPolicyFile policy, AuditCounters counters, TimeProvider clock,
+        AuditPolicyFile policy, BodyFilters filters, AuditCounters counters, TimeProvider clock,
         ImmutableArray<(AuditQueue Queue, AuditLogFormat Format)> outputs) =>
-        (_policy, _counters, _clock, _outputs) = (policy, counters, clock, outputs);
+        (_policy, _filters, _counters, _clock, _outputs) = (policy, filters, counters, clock, outputs);
 
     /// <summary>Reads the policy and begins.</summary>
     /// <exception cref="FormatException">The policy is malformed; the message tells all that is wrong.</exception>
@@ -46,16 +48,17 @@ public sealed class Auditor : IAsyncDisposable
         if (options.Webhook is { } webhook)
             outputs.Add((new Webhook(webhook, clock, log), webhook.Queue, AuditLogFormat.Json));
         return Start(
-            new AuditPolicyFile(options.PolicyFile, clock, options.FileCheckInterval, log, options.PolicyReloads), outputs, clock, log);
+            new AuditPolicyFile(options.PolicyFile, clock, options.FileCheckInterval, log, options.PolicyReloads),
+            new BodyFilters(options.Definitions), outputs, clock, log);
     }
 
     internal static Auditor Start(
-        AuditPolicyFile policy, IEnumerable<(IAuditOutput Output, AuditQueueOptions Queue, AuditLogFormat Format)> outputs,
+        AuditPolicyFile policy, BodyFilters filters, IEnumerable<(IAuditOutput Output, AuditQueueOptions Queue, AuditLogFormat Format)> outputs,
         TimeProvider clock, ILogger log)
     {
         var counters = new AuditCounters();
         return new Auditor(
-            policy, counters, clock,
+            policy, filters, counters, clock,
             [.. outputs.Select(one => (new AuditQueue(one.Output, one.Queue, counters, clock, log), one.Format))]);
     }
 
@@ -66,6 +69,9 @@ public sealed class Auditor : IAsyncDisposable
         foreach (var (queue, _) in _outputs)
             await queue.DisposeAsync();
     }
+
+    /// <summary>What may be recorded of a request's objects; null: nothing that was sent.</summary>
+    internal BodyFilter? FilterFor(RequestInfo info, AuditDecision decision) => _filters.For(info, decision.OmitManagedFields);
 
     /// <summary>What the policy asks for a request; null: nothing is recorded.</summary>
     /// <param name="info">What it is about.</param>
@@ -128,9 +134,6 @@ public sealed class Auditor : IAsyncDisposable
         text.Family("sealock_audit_queue_length", "gauge", "Audit events that wait for an output.");
         foreach (var (queue, _) in _outputs)
             text.Sample("sealock_audit_queue_length", queue.Length, ("plugin", queue.Name));
-        text.Family("sealock_audit_policy_reloads_total", "counter", "Audit policies read from the changed file.");
-        text.Sample("sealock_audit_policy_reloads_total", _policy.Reloads, ("result", "ok"));
-        text.Sample("sealock_audit_policy_reloads_total", _policy.Refusals, ("result", "refused"));
     }
 
     private static bool IsShort(AuditQueue queue, AuditRecord record) =>

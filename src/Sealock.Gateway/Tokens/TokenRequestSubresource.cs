@@ -38,6 +38,7 @@ public static class TokenRequestSubresource
         Version = "v1",
         Kind = "TokenRequest",
         SchemaName = "io.k8s.api.authentication.v1.TokenRequest",
+        SecretFields = ["status.token"],
         Answer = (operation, _) => ValueTask.FromResult(Answer(operation, issuer, options)),
     };
 

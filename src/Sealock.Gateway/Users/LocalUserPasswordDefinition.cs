@@ -33,6 +33,7 @@ public static class LocalUserPasswordDefinition
         SchemaName = "dev.sealock.v1.LocalUserPassword",
         Schema = () => JsonNode.Parse(Schema)!.AsObject(),
         Encrypted = true,
+        SecretFields = ["spec.hash"],
         Columns = [Cells.Name, Cells.Age],
         ValidateName = NameRules.DnsSubdomain,
         Validate = Check,

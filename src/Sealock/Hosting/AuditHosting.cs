@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using Sealock.Api.Kubeconfigs;
+using Sealock.Api.Definitions;
 using Sealock.Gateway.Audit;
-using Sealock.Gateway.Audit.Outputs;
 using Sealock.Gateway.Metrics;
-using Sealock.Pki;
 using Sealock.Settings;
 
 namespace Sealock.Hosting;
@@ -12,59 +11,54 @@ namespace Sealock.Hosting;
 /// <summary>The audit of a server as its settings say, and the connection to the webhook.</summary>
 internal sealed class AuditHosting : IAsyncDisposable
 {
-    private readonly HttpClient? _webhook;
+    private readonly WebhookConnection? _webhook;
 
-    private AuditHosting(Auditor auditor, HttpClient? webhook) => (Auditor, _webhook) = (auditor, webhook);
+    private AuditHosting(Auditor auditor, WebhookConnection? webhook) => (Auditor, _webhook) = (auditor, webhook);
 
     /// <summary>Records requests.</summary>
     public Auditor Auditor { get; }
 
     /// <summary>Begins; null where nothing is to be audited.</summary>
+    /// <param name="settings">What is recorded, and where.</param>
+    /// <param name="definitions">What is served.</param>
+    /// <param name="reloads">Counts policies and kubeconfigs that are read again.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="logger">Tells of events that are lost.</param>
     /// <exception cref="CommandException">The policy or the webhook's kubeconfig cannot be used.</exception>
-    public static AuditHosting? Start(AuditSettings settings, ReloadMetrics reloads, TimeProvider clock, ILogger logger)
+    public static AuditHosting? Start(
+        AuditSettings settings, ImmutableArray<ResourceDefinition> definitions, ReloadMetrics reloads, TimeProvider clock, ILogger logger)
     {
         if (settings.PolicyFile is not { } policy)
             return null;
-        var (http, target) = settings.WebhookConfigFile is { } file ? Webhook(file, clock) : default;
+        var webhook = settings.WebhookConfigFile is { } file
+            ? new WebhookConnection(file, reloads.Of("audit_webhook", clock), clock, logger)
+            : null;
         try
         {
             var auditor = Auditor.Start(
                 new AuditOptions
                 {
                     PolicyFile = policy,
+                    Definitions = definitions,
                     PolicyReloads = reloads.Of("audit_policy", clock),
                     Log = settings.LogPath is { } path
                         ? settings.Log with { Path = path, Queue = settings.EffectiveLogQueue }
                         : null,
-                    Webhook = target is null ? null : new AuditWebhookOptions
+                    Webhook = webhook is null ? null : new AuditWebhookOptions
                     {
-                        Target = target,
+                        Target = webhook.Current,
                         InitialBackoff = settings.WebhookInitialBackoff,
                         Queue = settings.EffectiveWebhookQueue,
                     },
                 },
                 clock,
                 logger);
-            return new AuditHosting(auditor, http);
+            return new AuditHosting(auditor, webhook);
         }
         catch (Exception error) when (error is FormatException or IOException or UnauthorizedAccessException)
         {
-            http?.Dispose();
+            webhook?.Dispose();
             throw new CommandException(error.Message);
-        }
-    }
-
-    /// <summary>What is wrong with a webhook's kubeconfig; null: nothing.</summary>
-    public static string? WebhookMistake(string file)
-    {
-        try
-        {
-            Webhook(file, TimeProvider.System).Http.Dispose();
-            return null;
-        }
-        catch (CommandException error)
-        {
-            return error.Message;
         }
     }
 
@@ -73,21 +67,5 @@ internal sealed class AuditHosting : IAsyncDisposable
     {
         await Auditor.DisposeAsync();
         _webhook?.Dispose();
-    }
-
-    private static (HttpClient Http, AuditWebhookTarget? Target) Webhook(string file, TimeProvider clock)
-    {
-        try
-        {
-            if (!KubeconfigFiles.Read(file).TryResolve(null, out var target, out var error))
-                throw new CommandException($"{file}: {error}");
-            var (http, _) = RemoteCluster.Connection(target, clock);
-            return (http, new AuditWebhookTarget(new Uri(target.Cluster.Server), http, RemoteCluster.Token(target)));
-        }
-        catch (Exception error) when (error is KubeconfigFileException or PkiFormatException or IOException
-            or UnauthorizedAccessException or UriFormatException)
-        {
-            throw new CommandException(error.Message);
-        }
     }
 }

@@ -90,6 +90,8 @@ internal sealed class RemoteCluster : IDisposable
         var login = target.User?.Exec is { } exec ? KeptLogins.Read(exec) : null;
         if (target.User?.Exec is not null && login is null)
             throw new CommandException("the kubeconfig's user needs an exec plugin, which is not supported; use a certificate or a token");
+        if (target.User?.Username.Length > 0)
+            throw new CommandException("the kubeconfig's user has a user name and password, which are not supported; use a certificate or a token");
         var caPem = Text(target.Cluster.CertificateAuthorityData, target.Cluster.CertificateAuthority);
         if (caPem.Length == 0 && login is null)
             throw new CommandException($"the kubeconfig has no certificate-authority-data for {target.Cluster.Server}; add it");

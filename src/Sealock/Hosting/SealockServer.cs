@@ -124,7 +124,7 @@ internal sealed class SealockServer : IAsyncDisposable
         objects.Become(api.Objects);
 
         // 4. The front door. It listens once the roles are in place.
-        var audit = AuditHosting.Start(settings.Audit, reloads, clock, logs.CreateLogger("Sealock.Audit"));
+        var audit = AuditHosting.Start(settings.Audit, definitions, reloads, clock, logs.CreateLogger("Sealock.Audit"));
         var lists = new CrlEndpoint(revocations.Lists, clock);
         var inProcess = new LateApi();
         ApiClient Client(UserInfo user) => new(new InProcessTransport(inProcess.HandleAsync, user));

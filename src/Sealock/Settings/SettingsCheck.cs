@@ -61,7 +61,7 @@ internal static class SettingsCheck
                 + "nothing is audited without a policy; give --audit-policy-file, too");
         }
 
-        if (audit.WebhookConfigFile is { } webhook && AuditHosting.WebhookMistake(webhook) is { } fault)
+        if (audit.WebhookConfigFile is { } webhook && WebhookConnection.Mistake(webhook) is { } fault)
             reader.Mistakes.Add($"--audit-webhook-config-file: {fault}");
     }
 

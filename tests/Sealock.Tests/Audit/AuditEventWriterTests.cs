@@ -20,7 +20,7 @@ public class AuditEventWriterTests
     [Fact]
     public void Everything_that_is_known_is_written_in_one_line()
     {
-        var audit = Event("POST", "/apis/apps/v1/namespaces/one/deployments?dryRun=All", AuditLevel.RequestResponse);
+        var audit = Event("POST", "/apis/networking.k8s.io/v1/namespaces/one/ingresses?dryRun=All", AuditLevel.RequestResponse);
         audit.ImpersonatedUser = new UserInfo
         {
             Name = "joe",
@@ -29,18 +29,18 @@ public class AuditEventWriterTests
         };
         audit.Decided(new AccessDecision(true, "RBAC: allowed by \"x\""));
         audit.Decoded(JsonNode.Parse("""{"metadata":{"name":"web","uid":"u","resourceVersion":"7"},"spec":{"a":"<&>"}}""")!.AsObject());
-        audit.Answered(201, "{\"kind\":\"Deployment\"}\n"u8.ToArray(), "application/json");
+        audit.Answered(201, "{\"kind\":\"Ingress\"}\n"u8.ToArray(), "application/json");
         Assert.Equal(
             """
             {"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"id-1","stage":"ResponseComplete",
-            "requestURI":"/apis/apps/v1/namespaces/one/deployments?dryRun=All","verb":"create",
+            "requestURI":"/apis/networking.k8s.io/v1/namespaces/one/ingresses?dryRun=All","verb":"create",
             "user":{"username":"jane","uid":"1","groups":["devs"]},
             "impersonatedUser":{"username":"joe","groups":["ops"],"extra":{"a/b":["c","d"]}},
             "sourceIPs":["192.0.2.1"],"userAgent":"test/1",
-            "objectRef":{"resource":"deployments","namespace":"one","name":"web","uid":"u","apiGroup":"apps","apiVersion":"v1","resourceVersion":"7"},
+            "objectRef":{"resource":"ingresses","namespace":"one","name":"web","uid":"u","apiGroup":"networking.k8s.io","apiVersion":"v1","resourceVersion":"7"},
             "responseStatus":{"metadata":{},"code":201},
             "requestObject":{"metadata":{"name":"web","uid":"u","resourceVersion":"7"},"spec":{"a":"<&>"}},
-            "responseObject":{"kind":"Deployment"},
+            "responseObject":{"kind":"Ingress"},
             "requestReceivedTimestamp":"2026-03-01T12:00:00.000000Z","stageTimestamp":"2026-03-01T12:00:00.001500Z",
             "annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":"RBAC: allowed by \"x\""}}
             """.ReplaceLineEndings("") + "\n",
@@ -205,9 +205,13 @@ public class AuditEventWriterTests
         Assert.Equal(0, record.Length);
     }
 
-    internal static AuditEvent Event(string method, string target, AuditLevel level, string userAgent = "test/1") => new(
-        new AuditDecision(level, AuditStages.None, false),
-        RequestInfoParser.Parse(method, target.Split('?')[0], QueryParameters.Empty))
+    private static readonly BodyFilters Filters = new(AuditRig.Definitions);
+
+    internal static AuditEvent Event(string method, string target, AuditLevel level, string userAgent = "test/1") =>
+        Event(RequestInfoParser.Parse(method, target.Split('?')[0], QueryParameters.Empty), target, level, userAgent);
+
+    private static AuditEvent Event(RequestInfo info, string target, AuditLevel level, string userAgent) => new(
+        new AuditDecision(level, AuditStages.None, false), info, Filters.For(info, omitManagedFields: false))
     {
         AuditId = "id-1",
         RequestUri = target,

@@ -29,18 +29,23 @@ public class AuditQueueTests
         Assert.Equal(["first", "0 1 2"], _output.Batches);
     }
 
-    [Fact]
-    public async Task Bytes_that_wait_are_bounded_too()
+    [Theory]
+    [InlineData(AuditMode.Batch, true)]
+    [InlineData(AuditMode.Blocking, true)]
+    [InlineData(AuditMode.BlockingStrict, false)]
+    public async Task Bytes_that_wait_are_bounded_too(AuditMode mode, bool goesOn)
     {
-        await using var queue = Queue(new AuditQueueOptions());
-        Assert.True(await queue.PutAsync(LogFileTests.Line("first")));
+        await using var queue = Queue(new AuditQueueOptions { Mode = mode });
+        var first = queue.PutAsync(LogFileTests.Line("first"));
         await _output.Entered;
         var large = LogFileTests.Line(new string('x', (int)(AuditQueue.MaxWaitingBytes / 2)));
-        Assert.True(await queue.PutAsync(large));
-        Assert.True(await queue.PutAsync(large));
+        var second = queue.PutAsync(large);
+        Assert.Equal(goesOn, await queue.PutAsync(large));
         Assert.Equal(1, queue.Length);
         Assert.Equal(1, _counters.FailedOf(AuditCounters.Buffer));
         _output.Open(true);
+        Assert.True(await first);
+        Assert.True(await second);
     }
 
     [Theory]

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sealock.Api.Definitions;
+using Sealock.Api.Security;
 using Sealock.Api.Serving;
 using Sealock.Gateway;
 using Sealock.Gateway.Audit;
 using Sealock.Gateway.Audit.Events;
 using Sealock.Gateway.Audit.Outputs;
 using Sealock.Gateway.Audit.Policies;
+using Sealock.Gateway.Authorization;
 using Sealock.Tests.Gateway;
 
 namespace Sealock.Tests.Audit;
@@ -22,6 +26,9 @@ internal sealed class AuditRig : IAsyncDisposable
     private AuditRig(DirectoryInfo folder, Auditor auditor, KeptEvents events, GatewayRig gateway) =>
         (_folder, _auditor, Events, Gateway) = (folder, auditor, events, gateway);
 
+    /// <summary>What the server serves, as far as audit cares.</summary>
+    public static ImmutableArray<ResourceDefinition> Definitions { get; } = Served();
+
     public KeptEvents Events { get; }
 
     public GatewayRig Gateway { get; }
@@ -35,6 +42,7 @@ internal sealed class AuditRig : IAsyncDisposable
         var events = new KeptEvents();
         var auditor = Auditor.Start(
             new AuditPolicyFile(path, TimeProvider.System, TimeSpan.FromMinutes(1), NullLogger.Instance),
+            new BodyFilters(Definitions),
             [(events, queue ?? new AuditQueueOptions { Mode = AuditMode.BlockingStrict }, AuditLogFormat.Json)],
             TimeProvider.System, NullLogger.Instance);
         var gateway = await GatewayRig.StartAsync(
@@ -47,6 +55,21 @@ internal sealed class AuditRig : IAsyncDisposable
 
     private static ValueTask<ApiResponse> Nothing(ApiRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult<ApiResponse>(new BytesResponse("{}\n"u8.ToArray()));
+
+    private static ImmutableArray<ResourceDefinition> Served()
+    {
+        var nobody = new NoTokens();
+        return Sealock.Hosting.Definitions.All(
+            new RbacAuthorizer(), nobody, nobody, new(), new(), new(TimeProvider.System), new(), new([], TimeProvider.System));
+    }
+
+    private sealed class NoTokens : ITokenAuthenticator, ITokenIssuer
+    {
+        public ValueTask<TokenIdentity?> AuthenticateAsync(
+            string token, ImmutableArray<string> audiences, CancellationToken cancellationToken) => default;
+
+        public IssuedToken Issue(ServiceAccountTokenRequest request) => throw new NotSupportedException();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -113,7 +113,7 @@ public sealed class WebhookTests : IDisposable
     private Webhook Open(string address = "https://audit.example.com/events", ILogger? log = null) => new(
         new AuditWebhookOptions
         {
-            Target = new AuditWebhookTarget(new Uri(address), _client, _ => ValueTask.FromResult<string?>("secret")),
+            Target = () => new AuditWebhookTarget(new Uri(address), _client, _ => ValueTask.FromResult<string?>("secret")),
         },
         _clock,
         log ?? NullLogger.Instance);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Concurrent;
 using System.Net;
+using System.Reflection;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -97,6 +98,84 @@ public class LogFormatTests
         Assert.True(long.Parse(access["event.duration"], System.Globalization.CultureInfo.InvariantCulture) > 0);
     }
 
+    /// <summary>
+    /// What is logged while a request is handled, by the methods that do it: each is provoked here or, where it needs a whole server, in
+    /// the end-to-end tests. Whoever adds one adds it here.
+    /// </summary>
+    [Fact]
+    public void Every_line_that_a_request_can_cause_is_known()
+    {
+        string[] rooms = [nameof(Sealock.Gateway.Pipeline), nameof(Sealock.Gateway.Users), nameof(Sealock.Gateway.Setup), nameof(Sealock.Gateway.Reviews), nameof(Sealock.Gateway.Limits)];
+        var methods = typeof(RequestLogScope).Assembly.GetTypes()
+            .Where(type => rooms.Any(room => type.Namespace == "Sealock.Gateway." + room))
+            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                .Where(method => method.GetCustomAttribute<LoggerMessageAttribute>() is not null)
+                .Select(method => $"{type.Name}.{method.Name}"));
+        Assert.Equal(
+            [
+                "AccessLog.LogRequest", "GatewayPipeline.LogBroken", "GatewayPipeline.LogClientGone", "GatewayPipeline.LogFault",
+                "HealthEndpoints.LogFailed", "LoginEndpoint.LogLoggedIn", "LoginEndpoint.LogRefused", "SetupEndpoint.LogRefused", "SetupEndpoint.LogSetUp",
+            ],
+            methods.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_a_client_that_goes_and_a_health_check_that_fails_are_told_with_the_request()
+    {
+        var lines = new ConcurrentQueue<string>();
+        using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(
+            new Lines(new JsonLogLine(LogVocabulary.Short, TimeProvider.System), lines)));
+        var entered = new TaskCompletionSource();
+        await using var rig = await GatewayRig.StartAsync(
+            options => options with
+            {
+                Logging = logs,
+                HealthChecks = [new HealthCheck("store", HealthScope.Both, _ => ValueTask.FromResult<string?>("no answer"))],
+                Mounts =
+                [
+                    new Mount("/breaks", MountAccess.Public, async exchange =>
+                    {
+                        exchange.Http.Response.ContentLength = 10;
+                        await exchange.Http.Response.Body.WriteAsync("half"u8.ToArray());
+                        throw new InvalidOperationException("a fault in the middle");
+                    }),
+                    new Mount("/waits", MountAccess.Public, async exchange =>
+                    {
+                        entered.SetResult();
+                        await Task.Delay(Timeout.Infinite, exchange.Cancellation);
+                    }),
+                ],
+            },
+            Tokens);
+        using var client = rig.Client(token: "admin");
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => SendAsync(client, "/breaks"));
+        using (await SendAsync(client, "/readyz"))
+        {
+        }
+
+        using (var gone = new CancellationTokenSource())
+        {
+            var waiting = SendAsync(client, "/waits", gone.Token);
+            await entered.Task;
+            await gone.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        }
+
+        foreach (var (id, text) in new[] { ("id-breaks", "broke off"), ("id-readyz", "Health check store fails"), ("id-waits", "The client went away") })
+        {
+            while (!lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
+                await Task.Yield();
+            Assert.All(lines.Where(line => line.Contains(text, StringComparison.Ordinal)), line => Assert.Equal(id, Fields(line)["auditID"]));
+        }
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(HttpClient client, string path, CancellationToken cancellationToken = default)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Audit-ID", "id-" + path[1..]);
+        return client.SendAsync(request, cancellationToken);
+    }
+
     [Fact]
     public async Task Without_being_asked_no_request_is_logged()
     {
@@ -138,7 +217,7 @@ public class LogFormatTests
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Debug;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> format)
         {

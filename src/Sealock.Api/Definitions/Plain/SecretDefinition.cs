@@ -22,6 +22,7 @@ internal static class SecretDefinition
         Scope = ResourceScope.Namespaced,
         SchemaName = "io.k8s.api.core.v1.Secret",
         Encrypted = true,
+        SecretFields = ["data", "stringData"],
         Columns = CoreColumns.Secrets,
         SelectableFields = [new("type", o => o.Text("type"))],
         Default = Default,

@@ -19,6 +19,7 @@ internal static class BundleDefinition
         Scope = ResourceScope.Cluster,
         SchemaName = "io.cert-manager.trust.v1alpha1.Bundle",
         Schema = BundleSchema.Create,
+        SecretFields = ["spec.target.additionalFormats.*.password"],
         Columns =
         [
             Cells.Name,

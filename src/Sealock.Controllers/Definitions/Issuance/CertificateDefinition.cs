@@ -21,6 +21,7 @@ internal static class CertificateDefinition
         Scope = ResourceScope.Namespaced,
         SchemaName = "io.cert-manager.v1.Certificate",
         Schema = CertificateSchema.Create,
+        SecretFields = ["spec.keystores.*.password"],
         Columns =
         [
             Cells.Name,

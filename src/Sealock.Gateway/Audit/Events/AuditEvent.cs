@@ -18,15 +18,19 @@ internal sealed class AuditEvent
     private const int MaxUserAgentLength = 1024;
     private const int MaxAnnotations = 32;
 
-    private readonly BodyFilter _filter;
+    private readonly BodyFilter? _filter;
 
-    public AuditEvent(AuditDecision decision, RequestInfo info)
+    /// <summary>Begins with what is known from the start.</summary>
+    /// <param name="decision">What the policy asks for.</param>
+    /// <param name="info">What the request is about.</param>
+    /// <param name="filter">What is taken out of objects; null: nothing that is sent may be recorded.</param>
+    public AuditEvent(AuditDecision decision, RequestInfo info, BodyFilter? filter)
     {
         Decision = decision;
         Info = info;
         Name = info.Name;
         Namespace = info.Namespace;
-        _filter = BodyFilter.For(info, decision.OmitManagedFields);
+        _filter = filter;
     }
 
     /// <summary>What the policy asks for.</summary>
@@ -97,7 +101,9 @@ internal sealed class AuditEvent
 
     private bool WantsErrors => Decision.Level >= AuditLevel.RequestResponse && Info.IsResource;
 
-    private bool WantsRequest => Decision.Level >= AuditLevel.Request && Info.IsResource;
+    private BodyFilter? RequestFilter => Decision.Level >= AuditLevel.Request && Info.IsResource ? _filter : null;
+
+    private BodyFilter AnswerFilter => _filter ?? BodyFilter.Nothing;
 
     /// <summary>Notes a fact; the first value for a key stays.</summary>
     public void Annotate(string key, string value)
@@ -125,15 +131,15 @@ internal sealed class AuditEvent
             ResourceVersion = FirstOf(ResourceVersion, metadata, "resourceVersion");
         }
 
-        if (WantsRequest)
-            RequestObject = Filtered(AuditBodies.From(body, _filter));
+        if (RequestFilter is { } filter)
+            RequestObject = Filtered(AuditBodies.From(body, filter));
     }
 
     /// <summary>Notes a patch, which is recorded as it was sent if it is JSON at all.</summary>
     public void Patch(ReadOnlyMemory<byte> body)
     {
-        if (WantsRequest)
-            RequestObject = Filtered(AuditBodies.FromJson(body, _filter));
+        if (RequestFilter is { } filter)
+            RequestObject = Filtered(AuditBodies.FromJson(body, filter));
     }
 
     /// <summary>Notes the answer.</summary>
@@ -143,15 +149,15 @@ internal sealed class AuditEvent
             ? AuditOutcome.Deleted(code, body)
             : new AuditOutcome(code);
         if (WantsResponse && !body.IsEmpty)
-            ResponseObject = Filtered(AuditBodies.FromAnswer(body, contentType, _filter));
+            ResponseObject = Filtered(AuditBodies.FromAnswer(body, contentType, AnswerFilter));
     }
 
     /// <summary>Notes an error answer.</summary>
     public void Failed(ApiException error)
     {
-        Outcome = _filter.Quotes(error) ? AuditOutcome.FailureWithoutWords(error) : AuditOutcome.Failure(error);
+        Outcome = AnswerFilter.Quotes(error) ? AuditOutcome.FailureWithoutWords(error) : AuditOutcome.Failure(error);
         if (WantsErrors)
-            ResponseObject = Filtered(AuditBodies.FromJson(StatusWriter.Failure(error), _filter));
+            ResponseObject = Filtered(AuditBodies.FromJson(StatusWriter.Failure(error), AnswerFilter));
     }
 
     /// <summary>Notes a fault of the server.</summary>

@@ -2,7 +2,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
-using Sealock.Api.Serving;
 
 namespace Sealock.Gateway.Audit.Events;
 
@@ -12,41 +11,24 @@ namespace Sealock.Gateway.Audit.Events;
 /// </summary>
 internal sealed class BodyFilter
 {
-    private const string AnyField = "*";
-
-    private static readonly BodyFilter Nothing = new([], omitManagedFields: false);
-    private static readonly BodyFilter ManagedFields = new([], omitManagedFields: true);
-    private static readonly string[] LastApplied = ["metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"];
-
-    private static readonly ImmutableArray<string[]> OfSecrets = [["data"], ["stringData"], LastApplied];
-    private static readonly ImmutableArray<string[]> OfTokenReviews = [["spec", "token"], LastApplied];
-    private static readonly ImmutableArray<string[]> OfTokenRequests = [["status", "token"], LastApplied];
-    private static readonly ImmutableArray<string[]> OfCertificates = [["spec", "keystores", AnyField, "password"], LastApplied];
-    private static readonly ImmutableArray<string[]> OfBundles =
-        [["spec", "target", "additionalFormats", AnyField, "password"], LastApplied];
-
-    private static readonly ImmutableArray<string[]> OfPasswords = [["spec", "hash"], LastApplied];
+    private const string Any = "*";
 
     private readonly ImmutableArray<string[]> _secrets;
     private readonly bool _omitManagedFields;
 
-    private BodyFilter(ImmutableArray<string[]> secrets, bool omitManagedFields)
-    {
-        _secrets = secrets;
-        _omitManagedFields = omitManagedFields;
-    }
+    /// <summary>A filter.</summary>
+    /// <param name="secrets">Paths of what is secret.</param>
+    /// <param name="omitManagedFields">Whether managed fields are left out.</param>
+    public BodyFilter(ImmutableArray<string[]> secrets, bool omitManagedFields) => (_secrets, _omitManagedFields) = (secrets, omitManagedFields);
+
+    /// <summary>Takes out nothing.</summary>
+    public static BodyFilter Nothing { get; } = new([], omitManagedFields: false);
+
+    /// <summary>Takes out managed fields.</summary>
+    public static BodyFilter ManagedFields { get; } = new([], omitManagedFields: true);
 
     /// <summary>Whether nothing has to be taken out.</summary>
     public bool IsEmpty => _secrets.IsEmpty && !_omitManagedFields;
-
-    /// <summary>The filter for what a request sends and is answered.</summary>
-    public static BodyFilter For(RequestInfo info, bool omitManagedFields)
-    {
-        var secrets = SecretsOf(info);
-        return secrets.IsEmpty
-            ? omitManagedFields ? ManagedFields : Nothing
-            : new BodyFilter(secrets, omitManagedFields);
-    }
 
     /// <summary>Whether the words of an error may repeat what was sent and is secret.</summary>
     public bool Quotes(ApiException error) => !_secrets.IsEmpty && QuotesAtCode(error.Code);
@@ -68,17 +50,6 @@ internal sealed class BodyFilter
         return removed;
     }
 
-    private static ImmutableArray<string[]> SecretsOf(RequestInfo info) => (info.Group, info.Resource, info.Subresource) switch
-    {
-        ("", "secrets", _) => OfSecrets,
-        ("", "serviceaccounts", "token") => OfTokenRequests,
-        ("authentication.k8s.io", "tokenreviews", _) => OfTokenReviews,
-        ("sealock.dev", "localuserpasswords", _) => OfPasswords,
-        ("cert-manager.io", "certificates", _) => OfCertificates,
-        ("trust.cert-manager.io", "bundles", _) => OfBundles,
-        _ => [],
-    };
-
     // Answers about malformed and invalid bodies repeat parts of them.
     private static bool QuotesAtCode(int code) => code is not (401 or 403 or 404 or 409 or 429);
 
@@ -94,17 +65,25 @@ internal sealed class BodyFilter
 
     private static bool Remove(JsonNode? node, ReadOnlySpan<string> path)
     {
-        if (node is not JsonObject map)
-            return false;
-        if (path.Length == 1)
-            return map.Remove(path[0]);
-        if (path[0] != AnyField)
-            return Remove(map[path[0]], path[1..]);
         var removed = false;
-        foreach (var (_, value) in map)
-            removed |= Remove(value, path[1..]);
-        return removed;
+        if (path[0] == Any)
+        {
+            foreach (var value in Values(node))
+                removed |= Remove(value, path[1..]);
+            return removed;
+        }
+
+        // A text where a map belongs is a mistake, and may be the secret itself.
+        return node is JsonObject map
+            && (path.Length == 1 || map[path[0]] is JsonValue ? map.Remove(path[0]) : Remove(map[path[0]], path[1..]));
     }
+
+    private static IEnumerable<JsonNode?> Values(JsonNode? node) => node switch
+    {
+        JsonObject map => map.Select(pair => pair.Value),
+        JsonArray list => list,
+        _ => [],
+    };
 
     /// <summary>A JSON patch may bring a secret at any path.</summary>
     private static bool RemoveValues(JsonArray patch)

@@ -12,7 +12,7 @@ namespace Sealock.Gateway.Audit.Outputs;
 /// </summary>
 internal sealed partial class AuditQueue : IAsyncDisposable
 {
-    /// <summary>Bytes that wait at most in mode batch.</summary>
+    /// <summary>Bytes that wait at most.</summary>
     public const long MaxWaitingBytes = 64 * 1024 * 1024;
 
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
@@ -55,13 +55,14 @@ internal sealed partial class AuditQueue : IAsyncDisposable
     /// </summary>
     public ValueTask<bool> PutAsync(AuditRecord record)
     {
-        if (_options.Mode != AuditMode.Batch)
-            return PutAndWaitAsync(record);
         if (Interlocked.Read(ref _bytes) + record.Length > MaxWaitingBytes)
         {
             Dropped();
-            return ValueTask.FromResult(true);
+            return ValueTask.FromResult(_options.Mode != AuditMode.BlockingStrict);
         }
+
+        if (_options.Mode != AuditMode.Batch)
+            return PutAndWaitAsync(record);
 
         Hold(record);
         if (!_entries.Writer.TryWrite(new Entry(record, null)))

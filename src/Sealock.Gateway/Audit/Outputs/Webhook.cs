@@ -38,8 +38,9 @@ internal sealed partial class Webhook(AuditWebhookOptions options, TimeProvider 
             var requestsWait = options.Queue.Mode != AuditMode.Batch;
             for (var attempts = 1; ; attempts++)
             {
-                var (taken, answer, why) = await PostAsync(list.Bytes, cancellationToken);
-                Note(taken, why);
+                var target = options.Target();
+                var (taken, answer, why) = await PostAsync(target, list.Bytes, cancellationToken);
+                Note(target.Address, taken, why);
                 if (taken)
                     return true;
                 if (WebhookRetry.GivesUp(attempts, answer, requestsWait))
@@ -85,20 +86,20 @@ internal sealed partial class Webhook(AuditWebhookOptions options, TimeProvider 
     }
 
     private async ValueTask<(bool Taken, HttpStatusCode? Answer, string Why)> PostAsync(
-        ReadOnlyMemory<byte> list, CancellationToken cancellationToken)
+        AuditWebhookTarget target, ReadOnlyMemory<byte> list, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(AnswerLimit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, options.Target.Address)
+            using var request = new HttpRequestMessage(HttpMethod.Post, target.Address)
             {
                 Content = new ReadOnlyMemoryContent(list) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
             };
             request.Headers.UserAgent.Add(new ProductInfoHeaderValue("sealock", null));
-            if (options.Target.Token is { } token && await token(either.Token) is { Length: > 0 } text)
+            if (target.Token is { } token && await token(either.Token) is { Length: > 0 } text)
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", text);
-            using var response = await options.Target.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            using var response = await target.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             return (response.IsSuccessStatusCode, response.StatusCode, $"it answered {(int)response.StatusCode}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -111,12 +112,12 @@ internal sealed partial class Webhook(AuditWebhookOptions options, TimeProvider 
         }
     }
 
-    private void Note(bool taken, string why)
+    private void Note(Uri address, bool taken, string why)
     {
         if (taken && _failing)
             LogRecovered(log);
         else if (!taken && !_failing)
-            LogFailed(log, options.Target.Address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped), why);
+            LogFailed(log, address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped), why);
         _failing = !taken;
     }
 

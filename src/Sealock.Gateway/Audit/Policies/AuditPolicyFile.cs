@@ -13,10 +13,8 @@ public sealed partial class AuditPolicyFile : IDisposable
     private readonly string _path;
     private readonly ILogger _log;
     private readonly WatchedFiles _watch;
+    private readonly ReloadCount? _reloads;
     private volatile AuditPolicy _current;
-    private long _reloads;
-    private long _refusals;
-    private readonly ReloadCount? _counts;
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="FormatException">It is no policy; the message tells all that is wrong.</exception>
@@ -24,7 +22,7 @@ public sealed partial class AuditPolicyFile : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public AuditPolicyFile(string path, TimeProvider clock, TimeSpan checkInterval, ILogger log, ReloadCount? reloads = null)
     {
-        _counts = reloads;
+        _reloads = reloads;
         _path = path;
         _log = log;
         _watch = new WatchedFiles([path], clock, checkInterval, Reload);
@@ -34,12 +32,6 @@ public sealed partial class AuditPolicyFile : IDisposable
 
     /// <summary>The policy in force.</summary>
     public AuditPolicy Current => _current;
-
-    /// <summary>How often the file has replaced the policy.</summary>
-    public long Reloads => Interlocked.Read(ref _reloads);
-
-    /// <summary>How often what stood in the file could not be taken over.</summary>
-    public long Refusals => Interlocked.Read(ref _refusals);
 
     /// <inheritdoc/>
     public void Dispose() => _watch.Dispose();
@@ -55,14 +47,12 @@ public sealed partial class AuditPolicyFile : IDisposable
         try
         {
             _current = Load(_path);
-            Interlocked.Increment(ref _reloads);
-            _counts?.Note(taken: true);
+            _reloads?.Note(taken: true);
             LogReplaced(_path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
         {
-            Interlocked.Increment(ref _refusals);
-            _counts?.Note(taken: false);
+            _reloads?.Note(taken: false);
             LogKept(error.Message);
         }
     }
