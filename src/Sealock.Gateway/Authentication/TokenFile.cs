@@ -26,6 +26,23 @@ internal sealed class TokenFile
     /// <summary>Whom a token stands for; null if it is not in the file.</summary>
     public UserInfo? Find(TokenHash token) => _users.GetValueOrDefault(token);
 
+    /// <summary>
+    /// This file with the users of the one before, as the same objects, where nothing has changed; <paramref name="withdrawn"/>
+    /// are those whom a token stood for and does not any more.
+    /// </summary>
+    public TokenFile After(TokenFile before, out IReadOnlyList<UserInfo> withdrawn)
+    {
+        withdrawn = [.. before._users.Where(pair => !IsSame(pair.Value, _users.GetValueOrDefault(pair.Key))).Select(pair => pair.Value)];
+        return new TokenFile(
+            _users.ToFrozenDictionary(
+                pair => pair.Key,
+                pair => before._users.GetValueOrDefault(pair.Key) is { } known && IsSame(known, pair.Value) ? known : pair.Value),
+            Warnings);
+    }
+
+    private static bool IsSame(UserInfo one, UserInfo? other) =>
+        other is not null && one.Name == other.Name && one.Uid == other.Uid && one.Groups.SequenceEqual(other.Groups);
+
     /// <summary>Reads the text of a token file.</summary>
     /// <exception cref="FormatException">
     /// It is malformed; the message names the line and none of its content.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Sealock.Api.Security;
 using Sealock.Gateway.Files;
@@ -21,6 +22,7 @@ public sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDispo
     private readonly ILogger _log;
     private readonly ReloadCount? _reloads;
     private readonly WatchedFiles _watch;
+    private readonly ConditionalWeakTable<UserInfo, UserInfo> _withdrawn = [];
     private volatile TokenFile _tokens;
 
     /// <summary>Reads the file.</summary>
@@ -51,6 +53,13 @@ public sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDispo
         _watch.Start();
     }
 
+    /// <summary>Called after tokens are gone from the file, or stand for somebody else; must not block.</summary>
+    public event Action? Withdrawn;
+
+    /// <summary>Whether whoever came in with a token of these may still; true for everybody else.</summary>
+    /// <param name="user">The very object that a token was answered with.</param>
+    public bool StillHold(UserInfo user) => !_withdrawn.TryGetValue(user, out _);
+
     /// <inheritdoc/>
     public ValueTask<TokenIdentity?> AuthenticateAsync(
         string token, ImmutableArray<string> audiences, CancellationToken cancellationToken)
@@ -67,11 +76,15 @@ public sealed partial class TokenFileAuthenticator : ITokenAuthenticator, IDispo
     {
         try
         {
-            var tokens = TokenFile.Load(_path, _hasher);
+            var tokens = TokenFile.Load(_path, _hasher).After(_tokens, out var withdrawn);
             LogOddities(tokens);
             _tokens = tokens;
+            foreach (var user in withdrawn)
+                _withdrawn.AddOrUpdate(user, user);
             _reloads?.Note(taken: true);
             LogReplaced(_path);
+            if (withdrawn.Count > 0)
+                Withdrawn?.Invoke();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
         {

@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Sealock.Api.Definitions;
 using Sealock.Api.Security;
 using Sealock.Gateway.Authorization;
+using Sealock.Gateway.Users;
 
 namespace Sealock.Gateway.Tokens;
 
@@ -32,11 +33,41 @@ public sealed class ServiceAccountTokenAuthenticator(
 {
     private const string LegacyIssuer = "kubernetes/serviceaccount";
     private const string ExtraPrefix = "authentication.kubernetes.io/";
+    private const string NamePrefix = "system:serviceaccount:";
+    private const string IdPrefix = "JTI=";
 
     /// <summary>How far another machine's clock may run ahead, and how long a deleted object's token may still serve.</summary>
     private static readonly TimeSpan Leeway = TimeSpan.FromMinutes(1);
 
     private readonly TokenSignatures _signatures = new(options.Keys);
+
+    /// <summary>Called after a service account is gone; must not block.</summary>
+    public event Action? Withdrawn;
+
+    /// <summary>Takes over a stored change of a service account.</summary>
+    public void Take(ObjectChange change)
+    {
+        if (change.Object is null)
+            Withdrawn?.Invoke();
+    }
+
+    /// <summary>
+    /// Whether whoever came in with a token of these may still, as far as the user tells: the account, and the pod or node to which
+    /// the token is bound, still exist. True for everybody else.
+    /// </summary>
+    public bool StillHold(UserInfo user)
+    {
+        if (!user.Name.StartsWith(NamePrefix, StringComparison.Ordinal) || !TryGet(user, "credential-id", out var id)
+            || !id.StartsWith(IdPrefix, StringComparison.Ordinal) || id.StartsWith(IdPrefix + LoginNames.Prefix, StringComparison.Ordinal))
+            return true;
+        var (name, colon) = (user.Name[NamePrefix.Length..], user.Name.IndexOf(':', NamePrefix.Length) - NamePrefix.Length);
+        if (colon < 0 || !Lives("serviceaccounts", name[..colon], new ObjectClaim(name[(colon + 1)..], user.Uid)))
+            return false;
+        var isBoundToPod = TryGet(user, "pod-name", out var pod) & TryGet(user, "pod-uid", out var podUid);
+        if (isBoundToPod)
+            return Lives("pods", name[..colon], new ObjectClaim(pod, podUid));
+        return !(TryGet(user, "node-name", out var node) & TryGet(user, "node-uid", out var nodeUid)) || Lives("nodes", "", new ObjectClaim(node, nodeUid));
+    }
 
     /// <inheritdoc/>
     public async ValueTask<TokenIdentity?> AuthenticateAsync(
@@ -98,11 +129,18 @@ public sealed class ServiceAccountTokenAuthenticator(
             Encoding.ASCII.GetBytes(kept), Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.ASCII.GetBytes(token))));
     }
 
+    private static bool TryGet(UserInfo user, string key, out string value)
+    {
+        var found = user.Extra.TryGetValue(ExtraPrefix + key, out var values) && values is [_];
+        value = found ? values[0] : "";
+        return found;
+    }
+
     private static ImmutableDictionary<string, ImmutableArray<string>> ExtraOf(TokenClaims claims)
     {
         var extra = ImmutableDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal);
         if (claims.Id.Length > 0)
-            extra[ExtraPrefix + "credential-id"] = ["JTI=" + claims.Id];
+            extra[ExtraPrefix + "credential-id"] = [IdPrefix + claims.Id];
         if (claims.Pod is { } pod)
         {
             extra[ExtraPrefix + "pod-name"] = [pod.Name];

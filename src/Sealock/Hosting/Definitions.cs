@@ -22,10 +22,11 @@ internal static class Definitions
 
     public static ImmutableArray<ResourceDefinition> All(
         RbacAuthorizer authorizer, ITokenAuthenticator tokens, ITokenIssuer tokenIssuer, TokenRequestOptions tokenOptions,
-        RevocationFeed revocations, ChallengeTable challenges, SetupState setup, LocalUsers users) =>
+        RevocationFeed revocations, ChallengeTable challenges, SetupState setup, LocalUsers users,
+        Action<ObjectChange>? accounts = null) =>
     [
         .. PlainDefinitions.All.Select(definition => definition is { Group: "", Plural: "serviceaccounts" }
-            ? definition with { Subresources = definition.Subresources.Add(TokenRequestSubresource.Create(tokenIssuer, tokenOptions)) }
+            ? definition with { Subresources = definition.Subresources.Add(TokenRequestSubresource.Create(tokenIssuer, tokenOptions)), Observe = accounts }
             : definition),
         .. CertificateDefinitions.All.Select(definition => RevocationFeed.Follows(definition)
             ? definition with { Observe = revocations.Take }

@@ -87,11 +87,12 @@ internal sealed class SealockServer : IAsyncDisposable
             ? new TokenFileAuthenticator(file, audiences, clock, logs.CreateLogger("Sealock.Gateway"), reloads: reloads.Of("token_file", clock))
             : null;
         var users = new LocalUsers(audiences, clock);
+        var accountTokens = new ServiceAccountTokenAuthenticator(accounts.Options, objects, clock);
         var tokens = new TokenChain(
         [
             .. tokenFile is not null ? (ITokenAuthenticator[])[tokenFile] : [],
             users,
-            new ServiceAccountTokenAuthenticator(accounts.Options, objects, clock),
+            accountTokens,
             .. settings.BootstrapTokens
                 ? (ITokenAuthenticator[])[new BootstrapTokenAuthenticator(objects, audiences, clock)]
                 : [],
@@ -107,7 +108,7 @@ internal sealed class SealockServer : IAsyncDisposable
         var definitions = Definitions.All(
             authorizer, tokens, accounts.Issuer(clock),
             new TokenRequestOptions { MaxExpirationSeconds = (long)settings.MaxTokenLifetime.TotalSeconds, ExtendPodTokens = false },
-            revocations, challenges, setup, users);
+            revocations, challenges, setup, users, accountTokens.Take);
         var sealing = new EncryptingStore(store, keys, Definitions.IsEncrypted);
         foreach (var definition in definitions.Where(definition => definition.Encrypted))
             await sealing.VerifyAsync(definition.KeyPrefix, cancellationToken);
@@ -141,7 +142,7 @@ internal sealed class SealockServer : IAsyncDisposable
             Auditor = audit?.Auditor,
             Api = api.HandleAsync,
             Mounts = [.. accounts.Mounts(settings.Listen[0].Port), lists.Mount, .. frontDoor.Mounts],
-            CredentialsHold = users.StillHold,
+            CredentialsHold = user => users.StillHold(user) && accountTokens.StillHold(user) && tokenFile?.StillHold(user) != false,
             ChallengeCertificate = challenges.CertificateFor,
             Limits = Limits(settings),
             Traffic = settings.Traffic,
@@ -153,6 +154,9 @@ internal sealed class SealockServer : IAsyncDisposable
         inProcess.Become(gateway.InProcess);
         revocations.Registry.Feed(locked => gateway.Revocations = locked);
         users.Withdrawn += gateway.CredentialsChanged;
+        accountTokens.Withdrawn += gateway.CredentialsChanged;
+        if (tokenFile is not null)
+            tokenFile.Withdrawn += gateway.CredentialsChanged;
         frontDoor.Serve(settings, serving, gateway);
         await new BootstrapRun(Client(SealockPolicy.Server), api.Objects).ApplyAsync(cancellationToken);
 

@@ -2,6 +2,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sealock.Api.Security;
 using Sealock.Gateway.Authentication;
 using Sealock.Tests.Support;
 
@@ -45,6 +46,18 @@ public class TokenFileTests
     {
         var error = Assert.Throws<FormatException>(() => TokenFile.Parse(text, _hasher));
         Assert.Equal(message, error.Message);
+    }
+
+    [Fact]
+    public void Who_came_in_with_a_token_stays_while_it_stands_for_the_same_user()
+    {
+        UserInfo Find(TokenFile file, string token) => file.Find(_hasher.Hash(token))!;
+        var before = TokenFile.Parse("a,ann,1,devs\nb,bob,2\nc,cid,3\n", _hasher);
+        var after = TokenFile.Parse("a,ann,1,devs\nb,bob,2,ops\nd,dan,4\n", _hasher).After(before, out var withdrawn);
+        Assert.Same(Find(before, "a"), Find(after, "a"));
+        Assert.NotSame(Find(before, "b"), Find(after, "b"));
+        Assert.Equal(["bob", "cid"], withdrawn.Select(user => user.Name).Order());
+        Assert.Equal("dan", Find(after, "d").Name);
     }
 
     [Fact]

@@ -29,6 +29,27 @@ public sealed class ServiceAccountTokenTests
         }
     }
 
+    [Theory]
+    [InlineData("serviceaccounts", "a", "robot", null)]
+    [InlineData("pods", "a", "pod", "Pod")]
+    [InlineData("nodes", "", "node", "Node")]
+    public async Task Who_came_in_with_a_token_may_stay_while_what_it_is_bound_to_exists(string plural, string @namespace, string name, string? bound)
+    {
+        var request = TokenWorld.Request with
+        {
+            BoundTo = bound is null ? null : new BoundObject(bound, "v1", name, $"{name}-1"),
+            Node = bound == "Pod" ? new BoundObject("Node", "v1", "node", "another") : null,
+        };
+        var user = (await _world.AskAsync(_world.Issue(request)))!.User;
+        Assert.True(_world.Authenticator.StillHold(user));
+        _world.Objects.Put("", plural, $$$"""{"metadata":{"namespace":"{{{@namespace}}}","name":"{{{name}}}","uid":"its successor"}}""");
+        Assert.False(_world.Authenticator.StillHold(user));
+        _world.Objects.Remove("", plural, @namespace, name);
+        Assert.False(_world.Authenticator.StillHold(user));
+        Assert.True(_world.Authenticator.StillHold(UserInfo.ServiceAccount("a", "robot", "a token file says so")));
+        Assert.True(_world.Authenticator.StillHold(UserInfo.Anonymous));
+    }
+
     [Fact]
     public void Claims_and_header_are_those_of_kubernetes()
     {
