@@ -47,8 +47,9 @@ public sealed record RequestInfo
     /// <summary>Path segments after the subresource.</summary>
     public string Rest { get; init; } = "";
 
-    /// <summary>Whether the answer may take as long as the client likes (a watch).</summary>
-    public bool IsLongRunning => IsResource && Verb == "watch";
+    /// <summary>Whether the answer may take as long as the client likes: watches, and streams of pods and through proxies.</summary>
+    public bool IsLongRunning => IsResource
+        && (Verb is "watch" or "proxy" || Subresource is "attach" or "exec" or "log" or "portforward" or "proxy");
 
     /// <summary>The question for an authorizer.</summary>
     public AccessQuestion QuestionFor(UserInfo user) => new()

@@ -57,9 +57,15 @@ public sealed class Auditor : IAsyncDisposable
         TimeProvider clock, ILogger log)
     {
         var counters = new AuditCounters();
-        return new Auditor(
-            policy, filters, counters, clock,
-            [.. outputs.Select(one => (new AuditQueue(one.Output, one.Queue, counters, clock, log), one.Format))]);
+        // Alerts need a count from the start on: an increase is seen only where there was a number before.
+        counters.Failed(AuditCounters.Buffer, 0);
+        return new Auditor(policy, filters, counters, clock, [.. outputs.Select(one =>
+        {
+            counters.Failed(one.Output.Name, 0);
+            if (one.Queue.MaxEventBytes is not null)
+                counters.Failed(AuditCounters.Truncation, 0);
+            return (new AuditQueue(one.Output, one.Queue, counters, clock, log), one.Format);
+        })]);
     }
 
     /// <summary>Writes what waits, for some seconds at most, and ends.</summary>
@@ -134,6 +140,9 @@ public sealed class Auditor : IAsyncDisposable
         text.Family("sealock_audit_queue_length", "gauge", "Audit events that wait for an output.");
         foreach (var (queue, _) in _outputs)
             text.Sample("sealock_audit_queue_length", queue.Length, ("plugin", queue.Name));
+        text.Family("sealock_audit_queue_bytes", "gauge", "Bytes of the audit events that wait for an output or are being written to it.");
+        foreach (var (queue, _) in _outputs)
+            text.Sample("sealock_audit_queue_bytes", queue.Bytes, ("plugin", queue.Name));
     }
 
     private static bool IsShort(AuditQueue queue, AuditRecord record) =>

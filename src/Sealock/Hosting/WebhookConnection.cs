@@ -81,7 +81,7 @@ internal sealed partial class WebhookConnection : IDisposable
             var next = Open(_file, _clock);
             Interlocked.Exchange(ref _next, next)?.Http.Dispose();
             _reloads.Note(taken: true);
-            LogReplaced(next.Target.Address);
+            LogReplaced(next.Target.Address.GetLeftPart(UriPartial.Authority));
 
             // It may name other files than before.
             var before = _watch;
@@ -137,7 +137,7 @@ internal sealed partial class WebhookConnection : IDisposable
     private sealed record Connection(HttpClient Http, AuditWebhookTarget Target, ImmutableArray<string> Files);
 
     [LoggerMessage(LogLevel.Information, "The audit webhook's kubeconfig was read again: events go to {Address} now")]
-    private partial void LogReplaced(Uri address);
+    private partial void LogReplaced(string address);
 
     [LoggerMessage(LogLevel.Error, "The connection to the audit webhook stays, for its changed kubeconfig cannot be used: {Why}")]
     private partial void LogKept(string why);

@@ -51,7 +51,9 @@ internal sealed record AuditSettings
 
     private static AuditQueueOptions Effective(AuditQueueOptions queue, bool throttled, bool truncated) => queue with
     {
-        BatchesPerSecond = throttled ? queue.BatchesPerSecond ?? DefaultRate : null,
+        // Where requests wait for their events nothing is held back for the sake of a larger batch.
+        MaxBatchWait = queue.Mode == AuditMode.Batch ? queue.MaxBatchWait : TimeSpan.Zero,
+        BatchesPerSecond = queue.Mode == AuditMode.Batch && throttled ? queue.BatchesPerSecond ?? DefaultRate : null,
         MaxEventBytes = truncated ? queue.MaxEventBytes ?? DefaultEventBytes : null,
     };
 }

@@ -101,10 +101,17 @@ internal sealed class ComparedServer(Uri address, string token) : IDisposable
         }
     }
 
-    /// <summary>A name that a server made up is shown as the placeholder under which it was saved.</summary>
-    private JsonNode? Unfill(JsonNode? body) => _saved.TryGetValue("generated", out var name) && name.Length > 0
-        ? JsonNode.Parse((body?.ToJsonString() ?? "null").Replace(name, "{generated}", StringComparison.Ordinal))
-        : body;
+    /// <summary>A name or token that a server made up is shown as the placeholder under which it was saved.</summary>
+    private JsonNode? Unfill(JsonNode? body)
+    {
+        foreach (var placeholder in new[] { "generated", "next" })
+        {
+            if (_saved.TryGetValue(placeholder, out var made) && made.Length > 0)
+                body = JsonNode.Parse((body?.ToJsonString() ?? "null").Replace(made, $"{{{placeholder}}}", StringComparison.Ordinal));
+        }
+
+        return body;
+    }
 
     private string Fill(string text)
     {

@@ -28,14 +28,20 @@ public sealed partial class PrometheusTests
         await using var server = await StartAsync();
         await using var prometheus = await ScrapeAsync(server);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{prometheus.Port}") };
-        await prometheus.Process.WaitUntilAsync(async () => (await AskAsync(http, "up{job=\"sealock\"} == 1")).Count > 0);
+        // Once with a certificate, once with a token.
+        foreach (var job in new[] { "sealock", "sealock-token" })
+            await prometheus.Process.WaitUntilAsync(async () => (await AskAsync(http, $"up{{job=\"{job}\"}} == 1")).Count > 0);
+        await prometheus.Process.WaitUntilAsync(async () => (await AskAsync(
+            http, "sealock_authentication_attempts_total{job=\"sealock-token\",method=\"service_account\",result=\"success\"} > 0")).Count > 0);
         await UseAsync(server);
 
         var empty = new List<string>();
         var deadline = TimeProvider.System.GetUtcNow() + Patience;
-        foreach (var (title, query) in await QueriesAsync())
+        var rules = JsonNode.Parse(await http.GetStringAsync("/api/v1/rules"))!["data"]!["groups"]!.AsArray()
+            .SelectMany(group => group!["rules"]!.AsArray()).ToList();
+        foreach (var (title, query) in (await QueriesAsync()).Concat(MetricsOf(rules)))
         {
-            while ((await AskAsync(http, query)).Count == 0)
+            while (!(await AskAsync(http, query)).Any(sample => sample!["value"]![1]!.GetValue<string>() != "NaN"))
             {
                 if (TimeProvider.System.GetUtcNow() > deadline)
                 {
@@ -48,9 +54,8 @@ public sealed partial class PrometheusTests
         }
 
         Assert.Empty(empty);
-        var rules = JsonNode.Parse(await http.GetStringAsync("/api/v1/rules"))!["data"]!["groups"]!.AsArray()
-            .SelectMany(group => group!["rules"]!.AsArray()).ToList();
-        Assert.NotEmpty(rules);
+        rules = [.. JsonNode.Parse(await http.GetStringAsync("/api/v1/rules"))!["data"]!["groups"]!.AsArray()
+            .SelectMany(group => group!["rules"]!.AsArray())];
         Assert.All(rules, rule => Assert.NotEqual("err", rule!["health"]!.GetValue<string>()));
         await AssertPageAsync(server);
         await AssertLogAsync(server);
@@ -147,11 +152,27 @@ public sealed partial class PrometheusTests
         }
 
         File.Copy(server["data/pki/ca.crt"], Path.Combine(folder, "ca.crt"));
+        (await server.ShellAsync(
+            """
+            export KUBECONFIG=$PWD/data/admin.conf
+            kubectl create namespace monitoring
+            kubectl create serviceaccount prometheus -n monitoring
+            kubectl create clusterrolebinding prometheus --clusterrole=system:monitoring --serviceaccount=monitoring:prometheus
+            kubectl create token prometheus -n monitoring --duration=720h > prometheus/token
+            """)).Succeeded();
         File.Copy(Deploy("prometheus", "sealock.rules.yml"), Path.Combine(folder, "sealock.rules.yml"));
         var configuration = (await File.ReadAllTextAsync(Deploy("prometheus", "prometheus.yml")))
             .Replace("/etc/prometheus/sealock", folder, StringComparison.Ordinal)
             .Replace("sealock.example.com:6443", $"127.0.0.1:{server.Process.Port}", StringComparison.Ordinal)
             .Replace("_interval: 30s", "_interval: 1s", StringComparison.Ordinal);
+        // The same job once more, as the file says that it is done with a token.
+        var job = configuration[configuration.IndexOf("  - job_name: sealock\n", StringComparison.Ordinal)..];
+        configuration += "\n" + string.Join('\n', job.Split('\n')
+            .Where(line => !line.Contains("cert_file:", StringComparison.Ordinal) && !line.Contains("key_file:", StringComparison.Ordinal))
+            .Select(line => line.Replace("# authorization:", "authorization:", StringComparison.Ordinal)
+                .Replace("#   credentials_file:", "  credentials_file:", StringComparison.Ordinal)
+                .Replace("job_name: sealock", "job_name: sealock-token", StringComparison.Ordinal)));
+        Assert.Contains("\n    authorization:\n      credentials_file: ", configuration, StringComparison.Ordinal);
         var file = Path.Combine(folder, "prometheus.yml");
         await File.WriteAllTextAsync(file, configuration);
         (await Tool.RunAsync("promtool", ["check", "config", file])).Succeeded();
@@ -164,6 +185,18 @@ public sealed partial class PrometheusTests
             ]));
     }
 
+    /// <summary>Everything that a rule goes by is measured.</summary>
+    private static IEnumerable<(string Title, string Query)> MetricsOf(IEnumerable<JsonNode?> rules)
+    {
+        var metrics = rules.SelectMany(rule => Metric().Matches(rule!["query"]!.GetValue<string>()).Select(match => (rule["name"]!.GetValue<string>(), match.Value)))
+            .Distinct().ToList();
+        Assert.True(metrics.Count > 15);
+        return metrics;
+    }
+
+    [GeneratedRegex(@"\b(sealock|x509|certmanager|workqueue)[_:][a-z0-9_:]+|\bup\b")]
+    private static partial Regex Metric();
+
     /// <summary>What the panels ask, as Grafana would send it.</summary>
     private static async Task<IReadOnlyList<(string Title, string Query)>> QueriesAsync()
     {
@@ -171,7 +204,8 @@ public sealed partial class PrometheusTests
         List<(string, string)> queries = [.. dashboard["panels"]!.AsArray()
             .SelectMany(panel => (panel!["targets"]?.AsArray() ?? []).Select(target => (
                 panel["title"]!.GetValue<string>(),
-                Variable().Replace(target!["expr"]!.GetValue<string>(), match => match.Value switch
+                // What Grafana shows in place of nothing is not what it is to show.
+                Variable().Replace(target!["expr"]!.GetValue<string>().Replace(" or vector(0)", "", StringComparison.Ordinal), match => match.Value switch
                 {
                     "$__rate_interval" => "15s",
                     "$job" => "sealock",

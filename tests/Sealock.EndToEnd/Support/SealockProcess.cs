@@ -76,6 +76,14 @@ internal sealed partial class SealockProcess : IAsyncDisposable
         return hadEnded;
     }
 
+    /// <summary>Waits until it has printed something.</summary>
+    public async Task WaitForLogAsync(string text)
+    {
+        using var limit = new CancellationTokenSource(StartLimit);
+        while (!Log.Contains(text, StringComparison.Ordinal))
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+    }
+
     /// <summary>Asks it to end, and gives its exit code.</summary>
     public async Task<int> StopAsync()
     {

@@ -50,6 +50,16 @@ public sealed class AuditSettingsTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(10), audit.WebhookInitialBackoff);
     }
 
+    [Theory]
+    [InlineData("blocking")]
+    [InlineData("blocking-strict")]
+    public void Where_requests_wait_for_the_webhook_nothing_waits_for_a_larger_batch(string mode)
+    {
+        var queue = Read($"--audit-policy-file={Path("policy.yaml")}", "--audit-log-path=-", $"--audit-webhook-mode={mode}").Audit.EffectiveWebhookQueue;
+        Assert.Equal(TimeSpan.Zero, queue.MaxBatchWait);
+        Assert.Null(queue.BatchesPerSecond);
+    }
+
     [Fact]
     public void Every_flag_counts()
     {
@@ -65,7 +75,7 @@ public sealed class AuditSettingsTests : IDisposable
         Assert.Equal("/tmp/none/audit.log", audit.LogPath);
         Assert.Equal((AuditLogFormat.Legacy, 5L << 20, 3, TimeSpan.FromDays(7), true),
             (audit.Log.Format, audit.Log.MaxBytes, audit.Log.MaxBackups, audit.Log.MaxAge, audit.Log.Compress));
-        Assert.Equal((AuditMode.BlockingStrict, 0.5, 100 * 1024),
+        Assert.Equal((AuditMode.BlockingStrict, null, 100 * 1024),
             (audit.EffectiveLogQueue.Mode, audit.EffectiveLogQueue.BatchesPerSecond, audit.EffectiveLogQueue.MaxEventBytes));
         Assert.Equal(
             new AuditQueueOptions

@@ -156,7 +156,7 @@ public sealed class WriteTests : IAsyncLifetime
 
         Assert.Equal(201, created.Status);
         Assert.Equal(
-            (422, "Lease.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update"),
+            (422, "leases.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update"),
             (blind.Status, blind.Message));
     }
 

@@ -113,7 +113,7 @@ internal sealed class UpdateVerb(
                 return;
             throw FieldError.ToException(
                 scope.Definition.Group,
-                scope.Definition.Kind,
+                scope.Definition.Plural, // kube-apiserver names the resource here, and not the kind
                 state.Name,
                 [FieldError.Invalid("metadata.resourceVersion", "0", "must be specified for an update")]);
         }

@@ -46,6 +46,9 @@ internal sealed partial class AuditQueue : IAsyncDisposable
     /// <summary>Events that wait.</summary>
     public int Length => _entries.Reader.Count;
 
+    /// <summary>Their bytes, and those of events that are being written.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
     /// <summary>How events come in and go out.</summary>
     public AuditQueueOptions Options => _options;
 
@@ -55,7 +58,7 @@ internal sealed partial class AuditQueue : IAsyncDisposable
     /// </summary>
     public ValueTask<bool> PutAsync(AuditRecord record)
     {
-        if (Interlocked.Read(ref _bytes) + record.Length > MaxWaitingBytes)
+        if (Bytes + record.Length > MaxWaitingBytes)
         {
             Dropped();
             return ValueTask.FromResult(_options.Mode != AuditMode.BlockingStrict);
