@@ -116,7 +116,8 @@ public class LogFormatTests
                 "AccessLog.LogRequest", "GatewayPipeline.LogBroken", "GatewayPipeline.LogClientGone", "GatewayPipeline.LogFault",
                 "HealthEndpoints.LogFailed", "LoginEndpoint.LogLoggedIn", "LoginEndpoint.LogRefused", "SetupEndpoint.LogRefused", "SetupEndpoint.LogSetUp",
             ],
-            methods.Order(StringComparer.Ordinal));
+            // Who ends the watches of others does so for no request.
+            methods.Except(["LongRunningRequests.LogStumbled"]).Order(StringComparer.Ordinal));
     }
 
     [Fact]
