@@ -10,7 +10,7 @@ namespace Sealock.Bench;
 /// <param name="Attacks">Under which attacks users are looked at; that is measured only where it is named.</param>
 /// <param name="Format">How results are printed.</param>
 /// <param name="Program">The program that is measured.</param>
-/// <param name="Bare">Kestrel with nothing around it, to compare with.</param>
+/// <param name="Bare">Kestrel with nothing around it, to compare with; empty: there is none.</param>
 /// <param name="Scripts">The folder of the scripts that start peers.</param>
 /// <param name="Only">The names of the servers that are measured; empty: all.</param>
 internal sealed record Options(
@@ -70,8 +70,8 @@ internal sealed record Options(
             }
         }
 
-        return program.Length == 0 || bare.Length == 0 || scripts.Length == 0
-            ? throw new ArgumentException("--program, --bare and --scripts are missing; bench/run.sh gives them")
+        return program.Length == 0 || scripts.Length == 0
+            ? throw new ArgumentException("--program and --scripts are missing; bench/run.sh gives them")
             : new Options(pace, chosen.Count + attacks.Count > 0 ? chosen : AllScenarios.All, attacks, format, program, bare, scripts, only);
     }
 }

@@ -3,7 +3,7 @@ namespace Sealock.Bench.Targets;
 
 /// <summary>What targets are made from.</summary>
 /// <param name="Program">The sealock program.</param>
-/// <param name="Bare">The program with Kestrel and nothing around it.</param>
+/// <param name="Bare">The program with Kestrel and nothing around it; empty: there is none.</param>
 /// <param name="Scripts">The folder with the scripts that start Kubernetes.</param>
 /// <param name="HasKubernetes">Whether Kubernetes is there.</param>
 /// <param name="Folder">A folder that nobody else has, at each call.</param>
@@ -26,7 +26,7 @@ internal sealed record Field(IReadOnlyList<string> Peers, Func<Workshop, IEnumer
     /// <summary>Servers that end TLS, with P-256 keys all of them; those that audit do it on the same policy.</summary>
     public static readonly Field FrontDoors = new(["bare", "nginx", "haproxy", "kubernetes"], shop =>
     [
-        Sealock(shop, audit: AuditPolicy.Answers), new BareTarget(shop.Bare, shop.Folder(), FreePorts.Take()),
+        Sealock(shop, audit: AuditPolicy.Answers), .. Bare(shop),
         .. Daemon.IsThere("nginx") ? [new NginxTarget(shop.Folder(), FreePorts.Take())] : Array.Empty<Target>(),
         .. Daemon.IsThere("haproxy") ? [new HaproxyTarget(shop.Folder(), FreePorts.Take())] : Array.Empty<Target>(),
         .. RealKubernetes(shop, audit: AuditPolicy.Answers, ecdsa: true),
@@ -36,11 +36,13 @@ internal sealed record Field(IReadOnlyList<string> Peers, Func<Workshop, IEnumer
     public static readonly Field Costs = new(["audit", "audit twice", "access log", "bare"], shop =>
     [
         Sealock(shop), Sealock(shop, "audit", AuditPolicy.Answers), Sealock(shop, "audit twice", AuditPolicy.Everything),
-        Sealock(shop, "access log", flags: ["--access-log"]), new BareTarget(shop.Bare, shop.Folder(), FreePorts.Take()),
+        Sealock(shop, "access log", flags: ["--access-log"]), .. Bare(shop),
     ]);
 
     private static SealockTarget Sealock(Workshop shop, string name = "sealock", string? audit = null, params IReadOnlyList<string> flags) =>
         new(shop.Program, shop.Folder(), FreePorts.Take(), name) { AuditPolicy = audit, MoreFlags = flags };
+
+    private static BareTarget[] Bare(Workshop shop) => shop.Bare.Length > 0 ? [new BareTarget(shop.Bare, shop.Folder(), FreePorts.Take())] : [];
 
     private static KubernetesTarget[] RealKubernetes(Workshop shop, bool fsync = false, string? audit = null, bool ecdsa = false) => shop.HasKubernetes
         ? [new KubernetesTarget(shop.Scripts, shop.Folder(), FreePorts.Take(), fsync, ecdsa) { AuditPolicy = audit }]
