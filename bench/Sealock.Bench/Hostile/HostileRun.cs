@@ -41,7 +41,8 @@ internal static class HostileRun
 
         var port = FreePorts.Take();
         await using var nginx = NginxServer.Start(
-            Path.Combine(folder, "nginx"), port, Path.Combine(pki, "apiserver.crt"), Path.Combine(pki, "apiserver.key"), answers);
+            Path.Combine(folder, "nginx"), port, Path.Combine(pki, "apiserver.crt"), Path.Combine(pki, "apiserver.key"),
+            Path.Combine(pki, "ca.crt"), answers);
         Side[] sides =
         [
             SideOf("sealock", target.Address, () => target.Processes.Values),

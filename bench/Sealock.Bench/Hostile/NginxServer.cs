@@ -25,8 +25,9 @@ internal sealed class NginxServer : IAsyncDisposable
     /// <param name="port">Its port.</param>
     /// <param name="certificate">The file of its certificate chain.</param>
     /// <param name="key">The file of its key.</param>
+    /// <param name="clientCa">The file of the CA whose client certificates it asks for, as Sealock does.</param>
     /// <param name="answers">What it answers to which path.</param>
-    public static NginxServer Start(string folder, int port, string certificate, string key, IReadOnlyDictionary<string, byte[]> answers)
+    public static NginxServer Start(string folder, int port, string certificate, string key, string clientCa, IReadOnlyDictionary<string, byte[]> answers)
     {
         Directory.CreateDirectory(folder);
         var locations = "";
@@ -77,6 +78,8 @@ internal sealed class NginxServer : IAsyncDisposable
                 listen 127.0.0.1:{{port}} ssl http2 backlog=4096;
                 ssl_certificate {{certificate}};
                 ssl_certificate_key {{key}};
+                ssl_client_certificate {{clientCa}};
+                ssl_verify_client optional;
             {{locations}}
                 location @write { proxy_pass http://unix:{{folder}}/write.sock; }
               }

@@ -35,7 +35,11 @@ internal sealed class Users(Func<CancellationToken, Task<HttpsConnection>> conne
     private async Task KeepAskingAsync(TimeSpan window, int number, Latencies latencies, CancellationToken cancellationToken)
     {
         HttpsConnection? connection = null;
-        await AtRateAsync(window, BetweenRequests, number * BetweenRequests / Kept, latencies, cancellationToken, async (turn, token) =>
+        await AtRateAsync(window, BetweenRequests, number * BetweenRequests / Kept, latencies, AskAsync, cancellationToken);
+        if (connection is not null)
+            await connection.DisposeAsync();
+
+        async Task<Asked> AskAsync(int turn, CancellationToken token)
         {
             var asked = turn % 2 == 0 ? Asked.Cheap : Asked.Object;
             try
@@ -52,22 +56,22 @@ internal sealed class Users(Func<CancellationToken, Task<HttpsConnection>> conne
                 connection = null;
                 throw;
             }
-        });
-        if (connection is not null)
-            await connection.DisposeAsync();
+        }
     }
 
     private Task KeepComingAsync(TimeSpan window, int number, Latencies latencies, CancellationToken cancellationToken) => AtRateAsync(
-        window, BetweenConnections, number * BetweenConnections / Coming, latencies, cancellationToken, async (_, token) =>
+        window, BetweenConnections, number * BetweenConnections / Coming, latencies,
+        async (_, token) =>
         {
             await using var connection = await connect(token);
             (await connection.SendAsync(cheap, token)).Expect("a newcomer's request");
             return Asked.Connection;
-        });
+        },
+        cancellationToken);
 
     private static async Task AtRateAsync(
-        TimeSpan window, TimeSpan period, TimeSpan due, Latencies latencies, CancellationToken cancellationToken,
-        Func<int, CancellationToken, Task<Asked>> ask)
+        TimeSpan window, TimeSpan period, TimeSpan due, Latencies latencies, Func<int, CancellationToken, Task<Asked>> ask,
+        CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
         for (var turn = 0; due < window; turn++, due += period)

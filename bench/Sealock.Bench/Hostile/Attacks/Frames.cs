@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -10,13 +11,13 @@ internal sealed class Frames
     private const byte EndStream = 1;
     private const byte EndHeaders = 4;
 
-    private readonly MemoryStream _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
     /// <summary>What every connection starts with: the preface and settings.</summary>
     /// <param name="window">Bytes that the server may send on a stream before it is told that there is room.</param>
     public static Frames Preface(int window = 65535) => new Frames().Raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8).Settings(window);
 
-    public ReadOnlyMemory<byte> Bytes => _bytes.GetBuffer().AsMemory(0, (int)_bytes.Length);
+    public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;
 
     /// <summary>SETTINGS with an initial window.</summary>
     public Frames Settings(int window)
