@@ -113,7 +113,8 @@ internal sealed class AcmeTransport(HttpClient http, AcmeClientOptions options, 
                 var answer = new AcmeAnswer(
                     url, (int)response.StatusCode, body, AcmeUrl.Resolve(url, First(response.Headers, "Location")),
                     response.Headers.TryGetValues("Link", out var links) ? [.. links] : [],
-                    RetryAfter.Parse(First(response.Headers, "Retry-After"), clock.GetUtcNow())) { Nonce = nonce };
+                    RetryAfter.Parse(First(response.Headers, "Retry-After"), clock.GetUtcNow()))
+                { Nonce = nonce };
                 return answer.IsSuccess ? new(answer, null) : new(null, answer.ToFailure(what));
             }
         }
