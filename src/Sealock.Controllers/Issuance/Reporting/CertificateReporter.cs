@@ -11,11 +11,14 @@ namespace Sealock.Controllers.Issuance.Reporting;
 
 /// <summary>
 /// Reports on Certificates from outside, by the very decisions that the loops make; and asks for renewal as cert-manager's own
-/// tool does.
+/// tool does. One look: what is read is read once.
 /// </summary>
 public sealed class CertificateReporter(ApiClient client, TimeProvider time)
 {
     private const int ToldEvents = 10;
+
+    // Read once for all Certificates of a namespace that are reported on.
+    private readonly Dictionary<string, Neighbours> _neighbours = new(StringComparer.Ordinal);
 
     /// <summary>The names of the Certificates of a namespace (or of all: empty) that a selector selects.</summary>
     public async Task<ImmutableArray<(string Namespace, string Name)>> FindAsync(
@@ -33,10 +36,9 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
         if (await client.FindAsync(IssuanceResources.Certificates, @namespace, name, cancellationToken) is not { } certificate)
             return null;
         var (secret, hidden) = await SecretAsync(certificate, cancellationToken);
-        var requests = (await client.ListAsync(IssuanceResources.Requests, @namespace, null, cancellationToken)).Items
-            .Where(request => RequestHistory.BelongsTo(certificate, request)).ToList();
-        var naming = (await client.ListAsync(IssuanceResources.Certificates, @namespace, null, cancellationToken)).Items
-            .Where(other => other.Spec.SecretName == certificate.Spec.SecretName).ToList();
+        var neighbours = await NeighboursAsync(@namespace, cancellationToken);
+        var requests = neighbours.Requests.Where(request => RequestHistory.BelongsTo(certificate, request)).ToList();
+        var naming = neighbours.Certificates.Where(other => other.Spec.SecretName == certificate.Spec.SecretName).ToList();
         var revision = certificate.Status.Revision ?? 0;
         var state = new CertificateState
         {
@@ -167,6 +169,18 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
         _ => $"{condition.Reason}: {condition.Message}",
     };
 
+    private async Task<Neighbours> NeighboursAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        if (!_neighbours.TryGetValue(@namespace, out var neighbours))
+        {
+            _neighbours[@namespace] = neighbours = new(
+                (await client.ListAsync(IssuanceResources.Certificates, @namespace, null, cancellationToken)).Items,
+                (await client.ListAsync(IssuanceResources.Requests, @namespace, null, cancellationToken)).Items);
+        }
+
+        return neighbours;
+    }
+
     private async Task<(SecretFacts? Secret, bool Hidden)> SecretAsync(CertificateView certificate, CancellationToken cancellationToken)
     {
         try
@@ -217,4 +231,7 @@ public sealed class CertificateReporter(ApiClient client, TimeProvider time)
             return [];
         }
     }
+
+    /// <summary>What is in a Certificate's namespace.</summary>
+    private sealed record Neighbours(IReadOnlyList<CertificateView> Certificates, IReadOnlyList<CertificateRequestView> Requests);
 }

@@ -291,6 +291,7 @@ public sealed class IssuerRulesTests
         Assert.False(await reporter.RenewAsync("ns", "web", default));
         bench.Time.Advance(TimeSpan.FromSeconds(1));
         await bench.SettleAsync();
+        reporter = new CertificateReporter(new ApiClient(bench.Server), bench.Time);
         var issued = (await reporter.ReadAsync("ns", "web", default))!;
         Assert.Equal(("True", "renew", 1), (issued.Ready, issued.Next, issued.Revision));
         Assert.Equal(bench.Certificate("web").Status.RenewalTime, issued.NextTime);
