@@ -95,7 +95,7 @@ internal static class HostileReport
             Both(row, rounds => Number(rounds.Under.At(0.99, Asked.Object))),
             Both(row, rounds => Number(rounds.Under.At(0.95, Asked.Connection))),
             Both(row, rounds => rounds.Under.Failures.ToString(CultureInfo.InvariantCulture)),
-            Both(row, rounds => Megabytes(rounds.Peak - rounds.Before)),
+            Both(row, rounds => Megabytes(Math.Max(0, rounds.Peak - rounds.Before))),
             Both(row, rounds => rounds.Processors.ToString("0.00", CultureInfo.InvariantCulture)),
             Verdict(row),
         ];
