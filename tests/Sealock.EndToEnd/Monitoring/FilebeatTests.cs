@@ -60,6 +60,7 @@ public sealed partial class FilebeatTests
             kubectl --kubeconfig root.conf get namespaces >/dev/null
             ask localhost /api/v1/pods -H 'Authorization: Bearer wrong' >/dev/null
             post /setup -d '{"secret":"wrong","hostname":"a","password":"b"}' >/dev/null
+            post /login -d '{"username":"nobody","password":"wrong wrong wrong"}' >/dev/null
             ask localhost /readyz -H 'Audit-ID: the-last-one' >/dev/null
             until_true grep -q the-last-one audit.log
             """)).Succeeded();
@@ -69,6 +70,7 @@ public sealed partial class FilebeatTests
         // The log, as journald hands it over: each line in the field message.
         var log = inputs.Single(input => input["type"]!.GetValue<string>() == "journald");
         var seen = new HashSet<string>();
+        var refused = 0;
         foreach (var line in server.Process.Log.Split('\n').Where(line => line.StartsWith('{')))
         {
             var document = Processed(log, new JsonObject { ["message"] = line });
@@ -83,9 +85,12 @@ public sealed partial class FilebeatTests
 
             // Who reads a line that belongs to a request finds the request in the audit log.
             Assert.Equal(document["http"] is not null, document["trace"] is not null);
+            if (Find(document, "log.logger")!.GetValue<string>() == "Sealock.FrontDoor" && document["trace"] is not null)
+                refused++;
         }
 
         Assert.Empty(Schema.Keys.Except(seen));
+        Assert.Equal(2, refused); // the set-up and the login
 
         // The audit log: each line parsed as its input says.
         var audit = inputs.Single(input => input["type"]!.GetValue<string>() == "filestream");

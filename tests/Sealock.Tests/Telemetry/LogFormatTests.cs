@@ -114,7 +114,7 @@ public class LogFormatTests
         Assert.Equal(
             [
                 "AccessLog.LogRequest", "GatewayPipeline.LogBroken", "GatewayPipeline.LogClientGone", "GatewayPipeline.LogFault",
-                "HealthEndpoints.LogFailed", "LoginEndpoint.LogLoggedIn", "LoginEndpoint.LogRefused", "SetupEndpoint.LogRefused", "SetupEndpoint.LogSetUp",
+                "HealthEndpoints.LogFailed", "LoginEndpoint.LogChanged", "LoginEndpoint.LogLoggedIn", "LoginEndpoint.LogRefused", "SetupEndpoint.LogRefused", "SetupEndpoint.LogSetUp",
             ],
             // Who ends the watches of others does so for no request.
             methods.Except(["LongRunningRequests.LogStumbled"]).Order(StringComparer.Ordinal));
