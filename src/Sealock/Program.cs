@@ -51,7 +51,13 @@ if (parsed.Errors.Count > 0)
 
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        // What serves is not cut off when it is told to end: it answers the requests that it has, and writes what waits. Each step has
+        // a limit of its own; this one is for the case that something hangs.
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(parsed.CommandResult.Command.Name is "server" or "up" or "controller" ? 60 : 2),
+    });
 }
 catch (CommandException exception)
 {

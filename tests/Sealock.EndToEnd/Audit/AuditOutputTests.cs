@@ -73,12 +73,12 @@ public sealed class AuditOutputTests
     {
         using var folder = new TemporaryFolder();
         var disk = Directory.CreateDirectory(folder["disk"]).FullName;
-        (await Tool.RunAsync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk])).Succeeded();
+        (await Tool.RunAsync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk])).Succeeded();
         try
         {
             await using var server = await StartAsync(folder, Metadata, $"--audit-log-path={disk}/audit.log");
             using var client = Client(server, HttpVersion.Version11);
-            for (var i = 0; i < 200; i++)
+            for (var i = 0; i < 400; i++)
                 await GetAsync(client, "/api/v1/namespaces", $"before-{i}");
             Assert.Contains($"Audit events are lost: {disk}/audit.log cannot be written: ", server.Log, StringComparison.Ordinal);
             Assert.True(await MetricAsync(client, "sealock_audit_error_total{plugin=\"log\"}") > 0);
@@ -89,7 +89,7 @@ public sealed class AuditOutputTests
             Assert.Equal(0, await server.StopAsync());
             var ids = (await EventsAsync($"{disk}/audit.log")).Select(one => one["auditID"]!.GetValue<string>()).ToList();
             Assert.Contains("before-0", ids);
-            Assert.DoesNotContain("before-199", ids);
+            Assert.DoesNotContain("before-399", ids);
             Assert.Contains("after", ids);
         }
         finally
