@@ -60,11 +60,11 @@ public sealed class AuditOutputTests
         var events = await EventsAsync(folder["audit.log"]);
         var complete = events.Where(one => one["stage"]!.GetValue<string>() == "ResponseComplete")
             .GroupBy(one => one["auditID"]!.GetValue<string>()).ToDictionary(group => group.Key, group => group.Count());
-        Assert.Empty(answered.Where(id => !complete.ContainsKey(id)));
+        Assert.DoesNotContain(answered, id => !complete.ContainsKey(id));
         Assert.All(complete, pair => Assert.Equal(1, pair.Value));
         Assert.Contains("the-watch", complete.Keys);
         // None that was begun lacks its end.
-        Assert.Empty(events.Where(one => one["stage"]!.GetValue<string>() == "RequestReceived" && !complete.ContainsKey(one["auditID"]!.GetValue<string>())));
+        Assert.DoesNotContain(events, one => one["stage"]!.GetValue<string>() == "RequestReceived" && !complete.ContainsKey(one["auditID"]!.GetValue<string>()));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["audit.log"]));
     }
 

@@ -186,7 +186,7 @@ public sealed partial class PrometheusTests
     }
 
     /// <summary>Everything that a rule goes by is measured.</summary>
-    private static IEnumerable<(string Title, string Query)> MetricsOf(IEnumerable<JsonNode?> rules)
+    private static List<(string Title, string Query)> MetricsOf(IEnumerable<JsonNode?> rules)
     {
         var metrics = rules.SelectMany(rule => Metric().Matches(rule!["query"]!.GetValue<string>()).Select(match => (rule["name"]!.GetValue<string>(), match.Value)))
             .Distinct().ToList();

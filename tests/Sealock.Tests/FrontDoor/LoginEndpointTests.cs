@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-using System.Text;
 using System.Text.Json.Nodes;
 using Sealock.Api.Client;
 using Sealock.Api.Definitions;
