@@ -35,7 +35,8 @@ internal static class IdentityReviews
             return ReviewAnswer.With(operation, identity is null
                 ? new JsonObject { ["user"] = new JsonObject(), ["error"] = "invalid bearer token" }
                 : Accepted(identity));
-        }) with { SecretFields = ["spec.token"] };
+        }) with
+    { SecretFields = ["spec.token"] };
 
     private static ResourceDefinition Review(
         string kind, string plural, Func<ObjectOperation, CancellationToken, ValueTask<JsonObject>> answer) => new()
