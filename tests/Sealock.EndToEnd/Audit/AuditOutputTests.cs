@@ -76,7 +76,9 @@ public sealed class AuditOutputTests
         (await Tool.RunAsync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk])).Succeeded();
         try
         {
-            await using var server = await StartAsync(folder, Metadata, $"--audit-log-path={disk}/audit.log");
+            // What the server asks of itself while it starts must not fill the disk.
+            var policy = Metadata.Replace("[{level: Metadata}]", "[{level: Metadata, resources: [{resources: [namespaces]}]}]", StringComparison.Ordinal);
+            await using var server = await StartAsync(folder, policy, $"--audit-log-path={disk}/audit.log");
             using var client = Client(server, HttpVersion.Version11);
             for (var i = 0; i < 400; i++)
                 await GetAsync(client, "/api/v1/namespaces", $"before-{i}");

@@ -15,13 +15,14 @@ namespace Sealock.EndToEnd.FrontDoor;
 /// </summary>
 public sealed class HostileNamesTests
 {
-    private const int Names = 10_000;
+    /// <summary>How many before set-up, and as many after; eng/long/hostile-names.sh sends 10,000.</summary>
+    private static readonly int Names = int.Parse(Environment.GetEnvironmentVariable("SEALOCK_HOSTILE_NAMES") ?? "2000", CultureInfo.InvariantCulture);
 
     [Fact]
-    public async Task Ten_thousand_random_names_leave_memory_as_it_was()
+    public async Task Thousands_of_random_names_leave_memory_as_it_was()
     {
         await using var server = await FrontDoorServer.UpAsync();
-        await ConnectAsync(server, Names / 4);
+        await ConnectAsync(server, 2000);
         var before = ResidentKilobytes(server);
         Assert.True(await ConnectAsync(server, Names) > 1, "every name was shown the same certificate");
         await server.SetUpAsync("k8s.example.com");

@@ -77,7 +77,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            // Workers that it leaves behind would keep its output open, which is read to its end here.
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
 

@@ -47,8 +47,6 @@ internal sealed class FollowingNginx : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _follow;
-        // Killed, it would leave its workers behind.
-        await Tool.RunAsync(Program, ["-p", _folder, "-c", "nginx.conf", "-s", "stop"]);
         await _process.DisposeAsync();
         _stop.Dispose();
     }
