@@ -10,10 +10,10 @@ public sealed class OwnServerTests
         using var folder = new TemporaryFolder();
         await using var server = await SealockProcess.StartAsync(
             "up", "--data", folder["data"], "--secure-port", "0", "--http-port", "0", "--probe-allow", "none");
-        Assert.Contains("  plain HTTP  127.0.0.1:", server.Log, StringComparison.Ordinal);
+        await server.WaitForLogAsync("  plain HTTP  127.0.0.1:");
         await using var controller = await SealockProcess.StartAsync(
             "controller", "--kubeconfig", Path.Combine(folder["data"], "admin.conf"), "--install-crds", "--leader-elect=false");
-        Assert.Contains("this is a Sealock server, which serves these kinds itself", controller.Log, StringComparison.Ordinal);
+        await controller.WaitForLogAsync("this is a Sealock server, which serves these kinds itself");
         await server.KillAsync();
         for (var i = 0; i < 600 && !controller.Log.Contains("watching certificates failed", StringComparison.Ordinal); i++)
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
