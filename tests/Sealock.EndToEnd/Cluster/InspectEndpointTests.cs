@@ -30,7 +30,7 @@ public sealed class InspectEndpointTests : IAsyncLifetime
     [InlineData("-tls1_2 -Verify 1", "TLS 1.2", true)]
     public async Task Openssl(string options, string version, bool asksForCertificate)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         await StartAsync(port, "openssl", ["s_server", "-accept", $"{port}", "-cert", "server.crt", "-cert_chain", "ca.crt", "-key", "server.key", "-quiet", "-alpn", "h2", .. options.Split(' ')]);
         var source = await InspectAsync($"localhost:{port}", "--alpn", "h2");
         AssertChain(source, version);
@@ -42,7 +42,7 @@ public sealed class InspectEndpointTests : IAsyncLifetime
     [PeerFact("nginx", "openssl")]
     public async Task Nginx()
     {
-        var port = FreePort();
+        var port = Ports.Free();
         await File.WriteAllTextAsync(_folder["nginx.conf"],
             $$"""
             daemon off; pid {{_folder["nginx.pid"]}}; error_log {{_folder["nginx.log"]}}; events {}
@@ -62,7 +62,7 @@ public sealed class InspectEndpointTests : IAsyncLifetime
     [PeerFact("haproxy", "openssl")]
     public async Task Haproxy()
     {
-        var port = FreePort();
+        var port = Ports.Free();
         await File.WriteAllTextAsync(_folder["haproxy.cfg"],
             $"""
             defaults
@@ -83,7 +83,7 @@ public sealed class InspectEndpointTests : IAsyncLifetime
     [PeerFact("etcd", "openssl")]
     public async Task Etcd()
     {
-        var (port, peer) = (FreePort(), FreePort());
+        var (port, peer) = (Ports.Free(), Ports.Free());
         await StartAsync(port, "etcd",
         [
             "--data-dir", _folder["etcd"], "--listen-client-urls", $"https://127.0.0.1:{port}", "--advertise-client-urls", $"https://127.0.0.1:{port}",
@@ -110,7 +110,7 @@ public sealed class InspectEndpointTests : IAsyncLifetime
     [PeerFact("openssl")]
     public async Task A_check_of_an_endpoint_tells_what_is_wrong()
     {
-        var port = FreePort();
+        var port = Ports.Free();
         // The chain is in the wrong order, ends within 30 days, and the certificate is for another name.
         (await Tool.ShellAsync(
             """
@@ -133,15 +133,15 @@ public sealed class InspectEndpointTests : IAsyncLifetime
         var answering = AnswerPlainlyAsync(plain);
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var (plainPort, silentPort, closedPort) = (PortOf(plain), PortOf(silent), FreePort());
+        var (plainPort, silentPort, closedPort) = (PortOf(plain), PortOf(silent), Ports.Free());
         var result = await Tool.RunAsync(SealockProcess.Program,
-            ["inspect", "--timeout", "1s", $"127.0.0.1:{plainPort}", $"127.0.0.1:{silentPort}", $"127.0.0.1:{closedPort}", _folder["server.crt"]]);
+            ["inspect", "--timeout", "3s", $"127.0.0.1:{plainPort}", $"127.0.0.1:{silentPort}", $"127.0.0.1:{closedPort}", _folder["server.crt"]]);
         await answering;
         Assert.Equal(1, result.ExitCode);
         var lines = result.Errors.Trim().Split('\n');
         Assert.Equal(3, lines.Length);
         Assert.Matches("plain HTTP", lines[0]);
-        Assert.Matches("within 1 s", lines[1]);
+        Assert.Matches("within 3 s", lines[1]);
         Assert.Matches("refuses the connection", lines[2]);
         Assert.Contains("CN=server", result.Output, StringComparison.Ordinal);
     }
@@ -206,13 +206,6 @@ public sealed class InspectEndpointTests : IAsyncLifetime
         var stream = client.GetStream();
         _ = await stream.ReadAsync(new byte[4096]);
         await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return PortOf(listener);
     }
 
     private static int PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Sealock.EndToEnd.Cluster;
@@ -146,9 +144,9 @@ internal sealed class RotationRig : IAsyncDisposable
 
     private async Task PrepareAsync()
     {
-        _nginxPort = FreePort("etcd1");
+        _nginxPort = Ports.Free();
         foreach (var member in Members)
-            _ports[member] = (FreePort(member), FreePort(member));
+            _ports[member] = (Ports.Free(), Ports.Free());
         (await Tool.RunAsync(SealockProcess.Program,
         [
             "pki", "init", "--out", Set, "--endpoint", $"{AddressOf("etcd1")}:{_nginxPort}",
@@ -246,11 +244,4 @@ internal sealed class RotationRig : IAsyncDisposable
         """;
 
     private static string AddressOf(string member) => "127.0.0.1" + member[^1];
-
-    private static int FreePort(string member)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Parse(AddressOf(member)), 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port; // bound
-    }
 }

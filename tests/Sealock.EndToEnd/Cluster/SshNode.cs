@@ -42,7 +42,7 @@ internal sealed class SshNode : IAsyncDisposable
     {
         if (!File.Exists($"{folder}/client"))
             (await Tool.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", $"{folder}/client"])).Succeeded();
-        var node = new SshNode(name, Directory.CreateDirectory(Path.Combine(folder, name)).FullName, FreePort());
+        var node = new SshNode(name, Directory.CreateDirectory(Path.Combine(folder, name)).FullName, Ports.Free());
         Directory.CreateDirectory(node.Root);
         (await Tool.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", $"{node._folder}/host"])).Succeeded();
         var key = (await File.ReadAllTextAsync($"{node._folder}/host.pub")).Split(' ');
@@ -132,13 +132,6 @@ internal sealed class SshNode : IAsyncDisposable
     private async Task<string[]> ConnectionsAsync() => _process is null
         ? []
         : (await Tool.RunAsync("pgrep", ["-P", _process.Id.ToString(CultureInfo.InvariantCulture)])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private void Append(string? line)
     {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Sealock.Pki.Certificates;
@@ -26,7 +24,7 @@ internal sealed class RealApiServer : IAsyncDisposable
     /// <param name="flags">More flags of kube-apiserver; they may use files by absolute paths.</param>
     public static async Task<RealApiServer> StartAsync(params string[] flags)
     {
-        var (port, etcdPort, peerPort) = (FreePort(), FreePort(), FreePort());
+        var (port, etcdPort, peerPort) = (Ports.Free(), Ports.Free(), Ports.Free());
         var server = new RealApiServer(new Uri($"https://127.0.0.1:{port}"));
         try
         {
@@ -145,12 +143,5 @@ internal sealed class RealApiServer : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _processes.Add(process);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -153,17 +153,7 @@ public sealed class TlsPeers : IDisposable
         }
     }
 
-    private int NewPort(string name)
-    {
-        while (true)
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            if (!_ports.ContainsValue(port))
-                return _ports[name] = port;
-        }
-    }
+    private int NewPort(string name) => _ports[name] = Ports.Free();
 }
 
 /// <summary>One set of servers for all tests of handshakes.</summary>
