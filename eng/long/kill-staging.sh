@@ -7,4 +7,4 @@ set -eu
 cd "$(dirname "$0")/../.."
 export SEALOCK_STAGING_KILLS="${1:-200}" SEALOCK_NODE_KILLS="${1:-200}" SEALOCK_DISTRIBUTE_KILLS="$((${1:-200} / 4))"
 dotnet test tests/Sealock.Tests --filter "FullyQualifiedName~Cluster.Staging.KillTests|FullyQualifiedName~NodeInterruptionTests" --logger "console;verbosity=detailed"
-dotnet test tests/Sealock.EndToEnd --filter FullyQualifiedName~DistributeTests.Whatever_is_killed --logger "console;verbosity=detailed"
+dotnet test tests/Sealock.EndToEnd --filter FullyQualifiedName~KilledDistributionTests --logger "console;verbosity=detailed"

@@ -4,4 +4,4 @@
 set -eu
 cd "$(dirname "$0")/../.."
 export SEALOCK_ROTATIONS="${1:-20}" SEALOCK_ROTATION_KILLS="${2:-100}"
-dotnet test tests/Sealock.EndToEnd --filter FullyQualifiedName~RotationTests --logger "console;verbosity=detailed"
+dotnet test tests/Sealock.EndToEnd --filter "FullyQualifiedName~EndToEnd.Cluster&FullyQualifiedName~RotationTests" --logger "console;verbosity=detailed"

@@ -5,4 +5,4 @@
 set -eu
 cd "$(dirname "$0")/../.."
 export SEALOCK_TLS_SCAN=all
-dotnet test tests/Sealock.EndToEnd -c Release --filter FullyQualifiedName~TlsScanTests --logger "console;verbosity=detailed"
+dotnet test tests/Sealock.EndToEnd -c Release --filter FullyQualifiedName~TlsScan --logger "console;verbosity=detailed"

@@ -32,15 +32,26 @@ internal static class TlsScan
         ["TLS1_2", "TLS1_3", "cert_signatureAlgorithm", "cert_serialNumberLen", "cert_chain_of_trust", "cert_trust", "HSTS_time", "heartbleed",
             "CCS", "ROBOT", "secure_renego", "CRIME_TLS", "fallback_SCSV", "LUCKY13"];
 
+    /// <summary>Whether testssl runs all checks, in every mode.</summary>
+    public static bool Everything { get; } = Environment.GetEnvironmentVariable("SEALOCK_TLS_SCAN") == "all";
+
     private static string Reports { get; } = Directory.CreateDirectory(Path.Combine(
         Environment.GetEnvironmentVariable("SEALOCK_ARTIFACTS") ?? Path.Combine(Repository.Root, "artifacts"), "tls-scan")).FullName;
+
+    /// <summary>Finds nothing, by sslscan and, where it is to look deep, by testssl.</summary>
+    public static async Task CheckAsync(ScanTarget target, bool deep)
+    {
+        Assert.Empty(await SslScanAsync(target));
+        if (deep)
+            Assert.Empty(await TestSslAsync(target, Everything));
+    }
 
     /// <summary>
     /// Runs testssl and says what it found above LOW and is not meant, and what is missing in its report.
     /// </summary>
     /// <param name="target">What is scanned.</param>
     /// <param name="everything">All checks, which takes minutes: else not those of suites and groups, which sslscan sees too.</param>
-    public static async Task<IReadOnlyList<string>> TestSslAsync(ScanTarget target, bool everything)
+    private static async Task<IReadOnlyList<string>> TestSslAsync(ScanTarget target, bool everything)
     {
         var report = Report(target, "testssl.json");
         string[] checks = everything ? [] : ["--protocols", "--server-defaults", "--headers", "--vulnerable"];
@@ -64,7 +75,7 @@ internal static class TlsScan
     }
 
     /// <summary>Runs sslscan and says what it found that is not meant.</summary>
-    public static async Task<IReadOnlyList<string>> SslScanAsync(ScanTarget target)
+    private static async Task<IReadOnlyList<string>> SslScanAsync(ScanTarget target)
     {
         var report = Report(target, "sslscan.xml");
         var text = (await Tool.RunAsync("sslscan",
