@@ -13,6 +13,7 @@ namespace Sealock.EndToEnd.Revocation;
 /// Whatever somebody comes in with, and however it is taken away: the next request is refused, over a connection that is kept, on a
 /// stream beside others and in a session that is resumed, and what kubectl watches ends within a second.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class WithdrawalTests(WithdrawalServer fixture) : IClassFixture<WithdrawalServer>
 {
     private const int Streams = 5;
