@@ -75,8 +75,11 @@ internal sealed class IssuingServer : IAsyncDisposable
         """);
 
     /// <summary>Waits until an issuer is ready.</summary>
-    public Task ReadyAsync(string issuer) => UntilAsync(
-        text => text == "True", "get", "clusterissuer", issuer, "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}");
+    public async Task ReadyAsync(string issuer)
+    {
+        await WaitAsync($"clusterissuer/{issuer}");
+        await UntilAsync(text => text == "True", "get", "clusterissuer", issuer, "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}");
+    }
 
     /// <summary>Asks for a certificate for names.</summary>
     public Task AddCertificateAsync(string name, string issuer, params string[] dnsNames) => ApplyAsync(Certificate(name, issuer, dnsNames));
@@ -128,6 +131,7 @@ internal sealed class IssuingServer : IAsyncDisposable
     /// <summary>Waits until a Certificate has a revision, and answers its leaf, which leads to a pebble's root.</summary>
     public async Task<Pki.Certificates.Certificate> IssuedAsync(string name, int revision = 1, Pebble? from = null)
     {
+        await WaitAsync($"certificate/{name}");
         await UntilAsync(
             text => text == $"{revision} True", "get", "certificate", name, "-o",
             "jsonpath={.status.revision} {.status.conditions[?(@.type==\"Ready\")].status}");
@@ -138,6 +142,10 @@ internal sealed class IssuingServer : IAsyncDisposable
         Assert.True(verdict.IsTrusted, verdict.Reason);
         return chain[0];
     }
+
+    /// <summary>Waits by a watch, which costs the processors less than to ask again and again; whether it was worth it is asked then.</summary>
+    private Task<ToolResult> WaitAsync(string subject) =>
+        KubectlAsync(null, "wait", "--for=condition=Ready", subject, $"--timeout={Limit.TotalSeconds:0}s");
 
     public async ValueTask DisposeAsync()
     {
