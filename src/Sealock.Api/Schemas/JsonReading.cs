@@ -8,7 +8,7 @@ namespace Sealock.Api.Schemas;
 /// <param name="MaxBytes">Bytes of the whole text.</param>
 /// <param name="MaxDepth">Objects and lists within each other.</param>
 /// <param name="MaxValues">Values in the whole text, each key counted with its value.</param>
-public sealed record JsonLimits(int MaxBytes = 3 * 1024 * 1024, int MaxDepth = 128, int MaxValues = 200_000)
+public sealed record JsonLimits(int MaxBytes = 3 * 1024 * 1024, int MaxDepth = 128, int MaxValues = 50_000)
 {
     /// <summary>3 MiB, as kube-apiserver.</summary>
     public static JsonLimits Default { get; } = new();
@@ -51,12 +51,14 @@ public static class JsonReading
             utf8 = utf8[3..];
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = limits.MaxDepth });
         var path = new FieldPath();
-        var left = limits.MaxValues;
         try
         {
+            // Counted first, so that nothing is made of a text that has too many.
+            if (utf8.Length / 2 >= limits.MaxValues && !HasAtMost(limits.MaxValues, reader))
+                throw Syntax("the JSON text has too many values");
             if (!reader.Read())
                 throw Syntax("unexpected end of JSON input");
-            var value = Value(ref reader, path, duplicates, ref left);
+            var value = Value(ref reader, path, duplicates);
             // Reads on, so that trailing text is refused.
             while (reader.Read())
             {
@@ -74,16 +76,26 @@ public static class JsonReading
         }
     }
 
-    private static JsonNode? Value(ref Utf8JsonReader reader, FieldPath path, HashSet<string> duplicates, ref int left)
+    /// <summary>Goes through a copy of the reader.</summary>
+    private static bool HasAtMost(int values, Utf8JsonReader reader)
     {
-        if (--left < 0)
-            throw Syntax("the JSON text has too many values");
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray) && --values < 0)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static JsonNode? Value(ref Utf8JsonReader reader, FieldPath path, HashSet<string> duplicates)
+    {
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                return Object(ref reader, path, duplicates, ref left);
+                return Object(ref reader, path, duplicates);
             case JsonTokenType.StartArray:
-                return Array(ref reader, path, duplicates, ref left);
+                return Array(ref reader, path, duplicates);
             case JsonTokenType.String:
                 return JsonValue.Create(reader.GetString());
             case JsonTokenType.Number:
@@ -97,8 +109,7 @@ public static class JsonReading
         }
     }
 
-    private static JsonObject Object(
-        ref Utf8JsonReader reader, FieldPath path, HashSet<string> duplicates, ref int left)
+    private static JsonObject Object(ref Utf8JsonReader reader, FieldPath path, HashSet<string> duplicates)
     {
         var value = new JsonObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -108,20 +119,20 @@ public static class JsonReading
             if (duplicates.Count < MaxReported && value.ContainsKey(name))
                 duplicates.Add(path.ToString());
             reader.Read();
-            value[name] = Value(ref reader, path, duplicates, ref left);
+            value[name] = Value(ref reader, path, duplicates);
             path.Leave();
         }
 
         return value;
     }
 
-    private static JsonArray Array(ref Utf8JsonReader reader, FieldPath path, HashSet<string> duplicates, ref int left)
+    private static JsonArray Array(ref Utf8JsonReader reader, FieldPath path, HashSet<string> duplicates)
     {
         var value = new JsonArray();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             path.Enter(value.Count);
-            value.Add(Value(ref reader, path, duplicates, ref left));
+            value.Add(Value(ref reader, path, duplicates));
             path.Leave();
         }
 
