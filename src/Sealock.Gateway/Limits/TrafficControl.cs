@@ -38,11 +38,13 @@ internal sealed class TrafficControl(TrafficPolicy policy, TimeProvider clock)
     public void Write(PrometheusText text)
     {
         const string connections = "sealock_connections_refused_total";
-        text.Family(connections, "counter", "Connections closed before TLS, and those closed for requests taken back.");
+        text.Family(connections, "counter", "Connections closed before TLS.");
         text.Sample(connections, Count(TrafficRefusal.ConnectionAddress), ("reason", "address"));
         text.Sample(connections, Count(TrafficRefusal.ProxyHeader), ("reason", "proxy_header"));
         text.Sample(connections, Count(TrafficRefusal.ConnectionCount), ("reason", "connections_of_address"));
-        text.Sample(connections, Count(TrafficRefusal.StreamResets), ("reason", "stream_resets"));
+        const string slowed = "sealock_connections_slowed_total";
+        text.Family(slowed, "counter", "Connections read from more slowly, for how many requests their clients have taken back.");
+        text.Sample(slowed, Count(TrafficRefusal.StreamResets));
         const string requests = "sealock_requests_refused_total";
         text.Family(requests, "counter", "Requests refused for where they come from, or for how many there are.");
         text.Sample(requests, Count(TrafficRefusal.RequestAddress), ("reason", "address"));
@@ -51,6 +53,7 @@ internal sealed class TrafficControl(TrafficPolicy policy, TimeProvider clock)
         text.Sample(requests, Count(TrafficRefusal.NotOverTls), ("reason", "not_over_tls"));
         text.Sample(requests, Count(TrafficRefusal.UserRate), ("reason", "user_rate"));
         text.Sample(requests, Count(TrafficRefusal.UserInFlight), ("reason", "user_in_flight"));
+        text.Sample(requests, Count(TrafficRefusal.UserLargeBodies), ("reason", "user_large_bodies"));
         text.Sample(requests, Count(TrafficRefusal.AddressRate), ("reason", "address_rate"));
         text.Sample(requests, Count(TrafficRefusal.AddressInFlight), ("reason", "address_in_flight"));
         const string remembered = "sealock_limited_clients";
@@ -74,7 +77,7 @@ internal enum TrafficRefusal
     /// <summary>A connection, for how many its address has.</summary>
     ConnectionCount,
 
-    /// <summary>A connection, for how many requests its client has taken back.</summary>
+    /// <summary>No refusal: a connection is read from more slowly, for how many requests its client has taken back.</summary>
     StreamResets,
 
     /// <summary>A request, for its client's address.</summary>
@@ -94,6 +97,9 @@ internal enum TrafficRefusal
 
     /// <summary>A request, for how many its user has at a time.</summary>
     UserInFlight,
+
+    /// <summary>A request, for how many large bodies its user sends.</summary>
+    UserLargeBodies,
 
     /// <summary>A request, for its address' rate.</summary>
     AddressRate,

@@ -59,13 +59,17 @@ internal sealed class ConnectionGate(TrafficControl traffic, TimeSpan timeout, T
             return;
         }
 
-        context.Features.Set(new StreamResets(context, traffic, clock));
+        var transport = context.Transport;
+        var brake = new ReadBrake(context, clock);
+        context.Transport = brake;
+        context.Features.Set(new StreamResets(brake, traffic, clock));
         try
         {
             await next(context);
         }
         finally
         {
+            context.Transport = transport;
             traffic.Connections.Leave(client);
         }
     }
