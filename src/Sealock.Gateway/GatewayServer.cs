@@ -194,7 +194,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <exception cref="IOException">An address is in use, or cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _kestrel.StartAsync(new GatewayApplication(_pipeline, _options.Clock), cancellationToken);
+        await _kestrel.StartAsync(new GatewayApplication(_pipeline, _options.Limits, _options.Clock), cancellationToken);
         Endpoints = [.. KestrelListener.Endpoints(_kestrel)];
     }
 

@@ -32,13 +32,18 @@ public sealed record GatewayLimits
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(130);
 
     /// <summary>
-    /// Bytes per second that a body has to come with, and an answer to be read with, after <see cref="SlowGrace"/>. Watches are not
-    /// hurried.
+    /// Bytes per second that a body has to come with, after <see cref="BodyGrace"/>, and an answer to be read with, after
+    /// <see cref="AnswerGrace"/>. Watches are not hurried.
     /// </summary>
     public double SlowestBytesPerSecond { get; init; } = 240;
 
-    /// <summary>How long a body or an answer may be slower.</summary>
-    public TimeSpan SlowGrace { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long a body may come slower, and how long what is left of it is waited for once its request is answered.
+    /// </summary>
+    public TimeSpan BodyGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an answer may be read slower.</summary>
+    public TimeSpan AnswerGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Open connections.</summary>
     public long MaxConnections { get; init; } = 20_000;

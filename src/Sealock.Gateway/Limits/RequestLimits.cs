@@ -16,6 +16,7 @@ internal sealed class RequestLimits(TimeProvider clock)
     private const int Remembered = 16 * 1024;
 
     private readonly ShareTable<string> _users = new(Remembered, clock);
+    private readonly ShareTable<string> _largeBodies = new(Remembered, clock);
     private readonly ShareTable<AddressKey> _strangers = new(Remembered, clock);
     private readonly ShareTable<AddressKey> _addresses = new(Remembered, clock);
 
@@ -39,6 +40,17 @@ internal sealed class RequestLimits(TimeProvider clock)
         if (!user.Groups.Contains(WellKnownGroups.Unauthenticated))
             return _users.Enter(user.Name, policy.PerUser, kind);
         return policy.TrustedProxies.Contains(address) ? default : _strangers.Enter(AddressKey.Of(address), policy.PerUser, kind);
+    }
+
+    /// <summary>Counts the large body of a request.</summary>
+    public ShareVerdict EnterLargeBody(UserInfo user, TrafficPolicy policy)
+    {
+        if (policy.LargeBodiesPerSecond <= 0 || policy.IsExempt(user))
+            return default;
+        var share = new RequestShare { PerSecond = policy.LargeBodiesPerSecond, Burst = 10 * policy.LargeBodiesPerSecond };
+        var verdict = _largeBodies.Enter(user.Name, share, RequestKind.Mutating);
+        verdict.Seat.Leave();
+        return verdict;
     }
 
     /// <summary>The answer to a request that has no place.</summary>

@@ -27,6 +27,9 @@ public enum ProxyProtocolUse
 /// </summary>
 public sealed record TrafficPolicy
 {
+    /// <summary>Larger bodies than this are counted apart: 256 KiB.</summary>
+    public const int LargeBodyBytes = 256 * 1024;
+
     /// <summary>From where clients are let in at all; asked before TLS, and again for clients that a proxy names.</summary>
     public AddressFilter Clients { get; init; } = AddressFilter.Everyone;
 
@@ -50,6 +53,12 @@ public sealed record TrafficPolicy
 
     /// <summary>The share of each user.</summary>
     public RequestShare PerUser { get; init; } = RequestShare.Unlimited;
+
+    /// <summary>
+    /// Requests of each user per second, in the long run, whose bodies are larger than <see cref="LargeBodyBytes"/>, and ten times as
+    /// many at once; 0 for no limit. What is made of such a body while it is checked takes a while to be collected, for everybody.
+    /// </summary>
+    public int LargeBodiesPerSecond { get; init; }
 
     /// <summary>The share of each address.</summary>
     public RequestShare PerAddress { get; init; } = RequestShare.Unlimited;

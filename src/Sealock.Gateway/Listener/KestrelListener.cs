@@ -79,14 +79,15 @@ internal static class KestrelListener
     private static void Bound(KestrelServerLimits kestrel, GatewayLimits limits)
     {
         kestrel.MaxConcurrentConnections = limits.MaxConnections;
-        kestrel.MaxRequestBodySize = limits.MaxBodyBytes;
+        // Bodies are bounded, and hurried, where they are read.
+        kestrel.MaxRequestBodySize = null;
+        kestrel.MinRequestBodyDataRate = null;
         kestrel.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
         kestrel.MaxRequestHeaderCount = limits.MaxHeaderCount;
         kestrel.MaxRequestLineSize = limits.MaxRequestLineBytes;
         kestrel.RequestHeadersTimeout = limits.HeadersTimeout;
         kestrel.KeepAliveTimeout = limits.KeepAliveTimeout;
-        kestrel.MinRequestBodyDataRate = new MinDataRate(limits.SlowestBytesPerSecond, limits.SlowGrace);
-        kestrel.MinResponseDataRate = new MinDataRate(limits.SlowestBytesPerSecond, limits.SlowGrace);
+        kestrel.MinResponseDataRate = new MinDataRate(limits.SlowestBytesPerSecond, limits.AnswerGrace);
         kestrel.Http2.MaxStreamsPerConnection = limits.MaxStreamsPerConnection;
         kestrel.Http2.MaxRequestHeaderFieldSize = limits.MaxRequestLineBytes;
         kestrel.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);

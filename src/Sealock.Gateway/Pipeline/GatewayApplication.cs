@@ -2,13 +2,14 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
+using Sealock.Gateway.Limits;
 
 namespace Sealock.Gateway.Pipeline;
 
 /// <summary>
 /// Connects Kestrel to the pipeline: one exchange per connection or stream, used again for each request.
 /// </summary>
-internal sealed class GatewayApplication(GatewayPipeline pipeline, TimeProvider clock)
+internal sealed class GatewayApplication(GatewayPipeline pipeline, GatewayLimits limits, TimeProvider clock)
     : IHttpApplication<GatewayExchange>
 {
     /// <inheritdoc/>
@@ -16,9 +17,9 @@ internal sealed class GatewayApplication(GatewayPipeline pipeline, TimeProvider 
     {
         GatewayExchange exchange;
         if (contextFeatures is IHostContextContainer<GatewayExchange> container)
-            exchange = container.HostContext ??= new GatewayExchange(clock);
+            exchange = container.HostContext ??= new GatewayExchange(clock, limits);
         else
-            exchange = new GatewayExchange(clock);
+            exchange = new GatewayExchange(clock, limits);
         exchange.Begin(contextFeatures);
         return exchange;
     }

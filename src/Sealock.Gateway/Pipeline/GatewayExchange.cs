@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sealock.Api.Security;
@@ -16,17 +17,20 @@ namespace Sealock.Gateway.Pipeline;
 /// </summary>
 public sealed class GatewayExchange
 {
+    // What the runtime keeps apart from small objects (85,000 bytes), and collects with everything else alone.
+    private const int LargeBody = 80 * 1024;
     private static readonly RequestInfo NotYetRead = new() { Method = "", Path = "", Verb = "" };
 
     private readonly DefaultHttpContext _http = new();
-    private readonly TimeProvider _clock;
     private CancellationTokenSource _stop;
     private CancellationTokenRegistration _aborted;
     private StreamResets? _resets;
+    private byte[]? _largeBody;
 
-    internal GatewayExchange(TimeProvider clock)
+    internal GatewayExchange(TimeProvider clock, GatewayLimits limits)
     {
-        _clock = clock;
+        Clock = clock;
+        Limits = limits;
         _stop = NewStop();
     }
 
@@ -68,6 +72,15 @@ public sealed class GatewayExchange
     /// <param name="value">What is said.</param>
     public void AnnotateAudit(string key, string value) => Audit?.Annotate(key, value);
 
+    /// <summary>What its time is told by.</summary>
+    internal TimeProvider Clock { get; }
+
+    /// <summary>What bounds it.</summary>
+    internal GatewayLimits Limits { get; }
+
+    /// <summary>Whether its body has been read to the end.</summary>
+    internal bool BodyRead { get; set; }
+
     /// <summary>The request's audit; null where it is not audited, or not yet.</summary>
     internal AuditEvent? Audit { get; set; }
 
@@ -107,7 +120,7 @@ public sealed class GatewayExchange
         Connection = features.Get<ClientConnection>();
         Origin = features.Get<ConnectionOrigin>();
         Client = Origin?.Itself ?? ClientSource.Unknown;
-        Started = _clock.GetTimestamp();
+        Started = Clock.GetTimestamp();
         _resets = features.Get<StreamResets>();
         _aborted = _http.RequestAborted.UnsafeRegister(static state => ((GatewayExchange)state!).TakeBack(), this);
     }
@@ -125,6 +138,10 @@ public sealed class GatewayExchange
         Query = QueryParameters.Empty;
         User = Requestor = UserInfo.Anonymous;
         StopReason = null;
+        BodyRead = false;
+        if (_largeBody is not null)
+            ArrayPool<byte>.Shared.Return(_largeBody, clearArray: true);
+        _largeBody = null;
         Connection = null;
         _resets = null;
         Audit = null;
@@ -133,6 +150,15 @@ public sealed class GatewayExchange
         Client = ClientSource.Unknown;
         Policy = null;
         _http.Uninitialize();
+    }
+
+    /// <summary>Where its body may stand until it ends: large ones are borrowed, since each would soon be the cause of a full collection.</summary>
+    internal Memory<byte> RoomForBody(int length)
+    {
+        if (length < LargeBody)
+            return new byte[length];
+        _largeBody = ArrayPool<byte>.Shared.Rent(length);
+        return _largeBody.AsMemory(0, length);
     }
 
     /// <summary>Lets the request take at most this long.</summary>
@@ -151,5 +177,5 @@ public sealed class GatewayExchange
         _stop.Cancel();
     }
 
-    private CancellationTokenSource NewStop() => new(Timeout.InfiniteTimeSpan, _clock);
+    private CancellationTokenSource NewStop() => new(Timeout.InfiniteTimeSpan, Clock);
 }

@@ -62,6 +62,8 @@ internal sealed partial class GatewayPipeline(
         await audits.CloseAsync(exchange);
         metrics.RequestCompleted(exchange.Info, http.Response.StatusCode, exchange.Started);
         accessLog?.Write(exchange);
+        if (UnreadBody.IsLeft(exchange) && !exchange.ClientGone)
+            await UnreadBody.DiscardAsync(exchange);
     }
 
     /// <summary>The way into the API for clients in this process: audited and authorized like every other request.</summary>
@@ -173,7 +175,7 @@ internal sealed partial class GatewayPipeline(
             UserAgent = headers.UserAgent.ToString(),
             AcceptEncoding = headers.AcceptEncoding.ToString(),
             IfNoneMatch = headers.IfNoneMatch.ToString(),
-            Body = await RequestBody.ReadAsync(http, limits.MaxBodyBytes, exchange.Cancellation),
+            Body = await RequestBody.ReadAsync(exchange, limits.MaxBodyBytes, admission),
         };
         var audit = exchange.Audit;
         if (audit is not null)
@@ -223,10 +225,6 @@ internal sealed partial class GatewayPipeline(
             OperationCanceledException when exchange.StopReason is { } reason => ApiException.Unavailable(reason),
             OperationCanceledException when exchange.TimedOut => ApiException.Timeout(
                 "request did not complete within the allotted timeout"),
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-                ApiException.TooLarge($"Request entity too large: limit is {limits.MaxBodyBytes}"),
-            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
-                new ApiException(408, "Timeout", "the request's body came too slowly"),
             BadHttpRequestException => ApiException.BadRequest("the request is malformed"),
             _ => null,
         };

@@ -53,6 +53,17 @@ internal sealed class RequestAdmission(TrafficControl traffic)
         throw RequestLimits.TooMany("user", verdict);
     }
 
+    /// <summary>Counts the large body that a request comes with.</summary>
+    /// <exception cref="ApiException">429: its user has sent too many.</exception>
+    public void RequireLargeBody(GatewayExchange exchange)
+    {
+        var verdict = traffic.Requests.EnterLargeBody(exchange.User, exchange.Policy ?? traffic.Policy);
+        if (verdict.Refusal == ShareRefusal.None)
+            return;
+        traffic.Refused(TrafficRefusal.UserLargeBodies);
+        throw RequestLimits.TooMany("user with bodies above 256 KiB", verdict);
+    }
+
     /// <summary>Asks for a place in the address' share.</summary>
     /// <exception cref="ApiException">429: there is none.</exception>
     public void RequirePlace(in ShareVerdict crowd)

@@ -1,38 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Buffers;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sealock.Api.Objects;
+using Sealock.Gateway.Limits;
 
 namespace Sealock.Gateway.Pipeline;
 
-/// <summary>Reads whole request bodies within a limit.</summary>
+/// <summary>Reads whole request bodies within a limit, as long as they come fast enough.</summary>
 internal static class RequestBody
 {
     /// <summary>The body; empty where there is none.</summary>
-    /// <exception cref="ApiException">413: it is longer than <paramref name="limit"/> bytes.</exception>
-    public static ValueTask<ReadOnlyMemory<byte>> ReadAsync(
-        HttpContext http, long limit, CancellationToken cancellationToken)
+    /// <param name="exchange">The request.</param>
+    /// <param name="limit">How many bytes it may have at most.</param>
+    /// <param name="admission">Asked where it turns out to be large.</param>
+    /// <exception cref="ApiException">
+    /// 413: it is longer than <paramref name="limit"/> bytes; 408: it comes too slowly; 429: there were too many large ones.
+    /// </exception>
+    public static ValueTask<ReadOnlyMemory<byte>> ReadAsync(GatewayExchange exchange, long limit, RequestAdmission? admission = null)
     {
-        // What follows a request to upgrade is no body, though Kestrel would read it as one.
-        if (http.Request.Method is "GET" or "HEAD" ||
-            http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ||
-            http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
+        var http = exchange.Http;
+        if (http.Request.Method is "GET" or "HEAD" || !MayHaveOne(http))
             return ValueTask.FromResult(ReadOnlyMemory<byte>.Empty);
         if (http.Request.ContentLength is { } announced && announced > limit)
             throw TooLarge(limit);
-        return ReadPipeAsync(http.Request.BodyReader, limit, cancellationToken);
+        return ReadPipeAsync(exchange, limit, admission);
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadPipeAsync(
-        PipeReader reader, long limit, CancellationToken cancellationToken)
+    /// <summary>Whether something may follow the request that is its body.</summary>
+    public static bool MayHaveOne(HttpContext http) =>
+        // What follows a request to upgrade is no body, though Kestrel would read it as one.
+        http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false }
+        && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true };
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadPipeAsync(GatewayExchange exchange, long limit, RequestAdmission? admission)
     {
+        var reader = exchange.Http.Request.BodyReader;
+        using var pace = new BodyPace(reader, exchange.Limits, exchange.Clock);
+        CountIfLarge(exchange.Http.Request.ContentLength ?? 0);
         while (true)
         {
-            var result = await reader.ReadAsync(cancellationToken);
+            var reading = reader.ReadAsync(exchange.Cancellation);
+            if (!reading.IsCompleted)
+                pace.Watch();
+            var result = await reading;
             var buffer = result.Buffer;
-            if (buffer.Length > limit)
+            var length = pace.Received = buffer.Length;
+            if (length > limit)
             {
                 reader.AdvanceTo(buffer.End);
                 throw TooLarge(limit);
@@ -40,12 +54,26 @@ internal static class RequestBody
 
             if (result.IsCompleted)
             {
-                var body = buffer.ToArray();
+                var body = exchange.RoomForBody((int)length);
+                buffer.CopyTo(body.Span);
                 reader.AdvanceTo(buffer.End);
+                exchange.BodyRead = true;
+                CountIfLarge(length);
                 return body;
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
+            CountIfLarge(length);
+            if (result.IsCanceled)
+                throw new ApiException(408, "Timeout", "the request's body came too slowly");
+        }
+
+        void CountIfLarge(long bytes)
+        {
+            if (admission is null || bytes <= TrafficPolicy.LargeBodyBytes)
+                return;
+            admission.RequireLargeBody(exchange);
+            admission = null;
         }
     }
 

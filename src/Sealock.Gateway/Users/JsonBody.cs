@@ -17,7 +17,7 @@ internal static class JsonBody
     /// <exception cref="ApiException">413, or 400: it is no JSON object, or has a field twice.</exception>
     public static async ValueTask<JsonObject> ReadAsync(GatewayExchange exchange, int limit)
     {
-        var body = await RequestBody.ReadAsync(exchange.Http, limit, exchange.Cancellation);
+        var body = await RequestBody.ReadAsync(exchange, limit);
         try
         {
             var read = JsonReading.ReadObject(body.Span, new JsonLimits(limit, Depth));

@@ -27,6 +27,7 @@ internal sealed class TrafficReader
     public int UserStreams { get; set; } = 5_000;
     public int UserRate { get; set; }
     public int? UserBurst { get; set; }
+    public int UserLargeBodies { get; set; } = 1;
     public int AddressInFlight { get; set; }
     public int AddressRate { get; set; }
     public int? AddressBurst { get; set; }
@@ -134,6 +135,7 @@ internal sealed class TrafficReader
             Mutating = UserMutating ?? Half(mutating),
             Streams = UserStreams,
         },
+        LargeBodiesPerSecond = UserLargeBodies,
         PerAddress = new RequestShare
         {
             PerSecond = AddressRate,

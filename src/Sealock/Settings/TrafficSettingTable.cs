@@ -48,6 +48,8 @@ internal static class TrafficSettingTable
             (r, v) => r.Traffic.UserRate = Number(r, v)) { Live = true },
         new("request-burst-per-user", "N", "most requests of one user at once after a pause (default: those of two seconds)",
             (r, v) => r.Traffic.UserBurst = r.Integer(v, 1, Most)) { Live = true },
+        new("large-requests-per-second-per-user", "N", "most requests of one user per second with a body above 256 KiB, and ten times as many at once (default 1; 0: no limit)",
+            (r, v) => r.Traffic.UserLargeBodies = Number(r, v)) { Live = true },
         new("max-requests-inflight-per-address", "N", "most requests of one address at once, reading and writing apart (default 0: no limit)",
             (r, v) => r.Traffic.AddressInFlight = Number(r, v)) { Live = true },
         new("requests-per-second-per-address", "N", "most requests of one address per second, in the long run (default 0: no limit)",

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
+using Sealock.Gateway.Limits;
 using Sealock.Gateway.Audit;
 using Sealock.Gateway.Audit.Events;
 using Sealock.Gateway.Audit.Policies;
@@ -169,7 +170,7 @@ public class AuditEventWriterTests
     public void Without_an_auditor_a_request_takes_no_memory_for_it()
     {
         var audits = new AuditedRequests(null, TimeProvider.System);
-        var exchange = new GatewayExchange(TimeProvider.System);
+        var exchange = new GatewayExchange(TimeProvider.System, new GatewayLimits());
         var request = new ApiRequest { Info = exchange.Info, User = UserInfo.Anonymous };
         void Pass()
         {

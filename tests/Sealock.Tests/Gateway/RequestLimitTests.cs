@@ -123,6 +123,38 @@ public class RequestLimitTests
         Assert.Equal(HttpStatusCode.OK, await CodeAsync(ann));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Large_bodies_of_a_user_are_counted_apart(bool lengthAnnounced)
+    {
+        var clock = new FakeTimeProvider();
+        await using var rig = await StartAsync(new TrafficPolicy { LargeBodiesPerSecond = 1 }, clock);
+        using var ann = rig.Client(token: "a");
+        for (var request = 0; request < 10; request++)
+            Assert.Equal(HttpStatusCode.OK, await PostAsync(ann, 1));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await PostAsync(ann, 1));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(ann, 0));
+        using var bob = rig.Client(token: "b");
+        using var root = rig.Client(token: "r");
+        for (var request = 0; request < 10; request++)
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await PostAsync(bob, 1), await PostAsync(root, 1)));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(root, 1));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(ann, 1));
+        Assert.Contains(
+            "sealock_requests_refused_total{reason=\"user_large_bodies\"} 1\n", await root.GetStringAsync("/metrics"), StringComparison.Ordinal);
+
+        async Task<HttpStatusCode> PostAsync(HttpClient client, int more)
+        {
+            using var body = new ByteArrayContent(new byte[TrafficPolicy.LargeBodyBytes + more]);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/pods") { Content = body };
+            request.Headers.TransferEncodingChunked = !lengthAnnounced;
+            using var answer = await client.SendAsync(request);
+            return answer.StatusCode;
+        }
+    }
+
     [Fact]
     public async Task Metrics_tell_what_was_refused()
     {

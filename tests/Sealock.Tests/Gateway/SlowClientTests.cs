@@ -77,11 +77,41 @@ public class SlowClientTests
         await using var rig = await GatewayRig.StartAsync(options => options with
         {
             Authorizer = new Everyone(),
-            Limits = new GatewayLimits { SlowestBytesPerSecond = 1_000_000, SlowGrace = TimeSpan.FromSeconds(1.1) },
+            Limits = new GatewayLimits { SlowestBytesPerSecond = 1_000_000, BodyGrace = TimeSpan.FromSeconds(0.2) },
         });
         Assert.StartsWith(
             "HTTP/1.1 408",
             await ExchangeAsync(rig, "POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_is_refused_before_the_body_has_come_may_still_send_it_and_ask_again()
+    {
+        await using var rig = await GatewayRig.StartAsync();
+        using var client = new TcpClient();
+        await client.ConnectAsync(rig.Endpoint);
+        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        using var reader = new StreamReader(tls, Encoding.ASCII);
+        await tls.WriteAsync("POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer no\r\nContent-Length: 5\r\n\r\n{"u8.ToArray());
+        Assert.Equal("HTTP/1.1 401 Unauthorized", await reader.ReadLineAsync());
+        await tls.WriteAsync("    GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+        var rest = await reader.ReadToEndAsync();
+        Assert.Contains("\nHTTP/1.1 200 OK\r\n", rest.Replace("}HTTP", "}\nHTTP", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.EndsWith("ok", rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_is_refused_and_never_sends_the_body_is_dropped()
+    {
+        await using var rig = await GatewayRig.StartAsync(options => options with
+        {
+            Limits = new GatewayLimits { BodyGrace = TimeSpan.FromMilliseconds(100) },
+        });
+        Assert.StartsWith(
+            "HTTP/1.1 401",
+            await ExchangeAsync(rig, "POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer no\r\nContent-Length: 100000\r\n\r\n{"),
             StringComparison.Ordinal);
     }
 

@@ -11,7 +11,7 @@ public class LongRunningRequestsTests
     public void A_request_that_stumbles_over_its_end_does_not_keep_others_from_theirs()
     {
         var open = new LongRunningRequests(NullLogger.Instance);
-        var requests = Enumerable.Range(0, 3).Select(_ => new GatewayExchange(TimeProvider.System)).ToList();
+        var requests = Enumerable.Range(0, 3).Select(_ => new GatewayExchange(TimeProvider.System, new GatewayLimits())).ToList();
         foreach (var request in requests)
         {
             open.Enter(request);
