@@ -12,6 +12,7 @@ namespace Sealock.Bench.Hostile;
 internal sealed record Side(string Name, Users Users, Victim Victim, Func<IEnumerable<int>> Processes)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Lead = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1.5);
 
     /// <summary>One round: without attack, under it, and a moment afterwards.</summary>
@@ -22,6 +23,8 @@ internal sealed record Side(string Name, Users Users, Victim Victim, Func<IEnume
         using var attacker = await AttackProcess.StartAsync(attack, Victim, cancellationToken);
         try
         {
+            // A server's code for what it has not met before may be compiled while it runs: that is over after the first moments.
+            await Users.AskAsync(Lead, cancellationToken);
             var (began, cpu) = (await attacker.ProgressAsync(cancellationToken), Usage.Of(Processes()).CpuSeconds);
             using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var peak = PeakAsync(watching.Token);

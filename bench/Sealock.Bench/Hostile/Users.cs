@@ -14,6 +14,7 @@ internal sealed class Users(Func<CancellationToken, Task<HttpsConnection>> conne
 {
     private const int Kept = 8;
     private const int Coming = 4;
+    private const long MostAllocated = 240L << 20;
     private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BetweenConnections = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -22,6 +23,8 @@ internal sealed class Users(Func<CancellationToken, Task<HttpsConnection>> conne
     public async Task<Latencies> AskAsync(TimeSpan window, CancellationToken cancellationToken)
     {
         var latencies = new Latencies();
+        // The users' own collections are not to be taken for the server's waits.
+        var undisturbed = GC.TryStartNoGCRegion(MostAllocated);
         await Task.WhenAll(
         [
             .. Enumerable.Range(0, Kept).Select(number => Task.Run(
@@ -29,6 +32,8 @@ internal sealed class Users(Func<CancellationToken, Task<HttpsConnection>> conne
             .. Enumerable.Range(0, Coming).Select(number => Task.Run(
                 () => KeepComingAsync(window, number, latencies, cancellationToken), cancellationToken)),
         ]);
+        if (undisturbed && System.Runtime.GCSettings.LatencyMode == System.Runtime.GCLatencyMode.NoGCRegion)
+            GC.EndNoGCRegion();
         return latencies;
     }
 

@@ -20,18 +20,21 @@ internal sealed class Bombs(string name, string title, Strength strength, Func<V
     });
 
     /// <summary>
-    /// JSON of just under 3 MB: many small members, nothing but brackets that open; and chunks that do not end within 8 MB.
+    /// JSON of just under 3 MB: as many members as may be, more than that, nothing but brackets that open; and chunks that do not end
+    /// within 8 MB.
     /// </summary>
     public static Bombs Bodies(Strength strength) => new("bodies", "body bombs", strength, victim =>
     {
         const int size = 2_900_000;
-        var wide = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{""" +
-            string.Join(',', Enumerable.Range(0, size / 18).Select(i => $"\"k{i:d7}\":\"v\"")) + "}}";
+        var (many, tooMany) = (Wide(49_000, size / 49_000), Wide(size / 18, 18));
         var deep = """{"apiVersion":"v1","kind":"ConfigMap","data":""" + new string('[', size);
         var chunk = "10000\r\n" + new string('x', 0x10000) + "\r\n";
         var endless = Head(victim, "POST") + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
             string.Concat(Enumerable.Repeat(chunk, 128));
-        return [Bytes(Post(wide)), Bytes(Post(deep)), Bytes(endless)];
+        return [Bytes(Post(many)), Bytes(Post(tooMany)), Bytes(Post(deep)), Bytes(endless)];
+
+        static string Wide(int members, int bytes) => """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{""" +
+            string.Join(',', Enumerable.Range(0, members).Select(i => $"\"k{i:d7}\":\"{new string('v', bytes - 14)}\"")) + "}}";
 
         string Post(string body) => $"{Head(victim, "POST")}Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}";
     });
