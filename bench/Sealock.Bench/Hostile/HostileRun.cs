@@ -9,7 +9,7 @@ using Sealock.Bench.Targets;
 namespace Sealock.Bench.Hostile;
 
 /// <summary>
-/// What users notice of an attack, on Sealock as it is by default and on nginx, in turns: each attacker comes from an address of its
+/// What users notice of an attack, on Sealock as it is by default, on nginx, and on Sealock behind nginx, in turns: each attacker comes from an address of its
 /// own and is held to a rate.
 /// </summary>
 internal static class HostileRun
@@ -39,23 +39,23 @@ internal static class HostileRun
                 answers[path] = (await connection.SendAsync(Request(path), cancellationToken)).Expect(path).Body.ToArray();
         }
 
-        var port = FreePorts.Take();
-        await using var nginx = NginxServer.Start(
-            Path.Combine(folder, "nginx"), port, Path.Combine(pki, "apiserver.crt"), Path.Combine(pki, "apiserver.key"),
-            Path.Combine(pki, "ca.crt"), answers);
+        var (port, frontPort) = (FreePorts.Take(), FreePorts.Take());
+        await using var nginx = Nginx("nginx", port, answers);
+        await using var front = Nginx("front", frontPort, new Dictionary<string, byte[]>());
         Side[] sides =
         [
             SideOf("sealock", target.Address, () => target.Processes.Values),
             SideOf("nginx", new IPEndPoint(IPAddress.Loopback, port), () => nginx.Processes),
+            SideOf("nginx before it", new IPEndPoint(IPAddress.Loopback, frontPort), () => front.Processes.Concat(target.Processes.Values)),
         ];
         foreach (var side in sides)
         {
             var warm = await side.Users.AskAsync(WarmUp, cancellationToken);
             if (warm.Failures > 0)
-                throw new InvalidOperationException($"{side.Name} does not answer its users: {warm.Failure} {(side.Name == "nginx" ? nginx.Complaints : "")}");
+                throw new InvalidOperationException($"{side.Name} does not answer its users: {warm.Failure} {nginx.Complaints}{front.Complaints}");
         }
 
-        var rounds = attacks.ToDictionary(attack => attack, _ => (Own: new List<Round>(), Peer: new List<Round>()));
+        var rounds = attacks.ToDictionary(attack => attack, _ => sides.Select(_ => new List<Round>()).ToArray());
         // Each attack takes a while to begin and to end: one round of all is what quick has time for.
         var (times, window) = (pace == Pace.Quick ? 1 : pace.Rounds, 1.5 * pace.Window);
         for (var round = 0; round < times; round++)
@@ -63,12 +63,16 @@ internal static class HostileRun
             foreach (var attack in attacks)
             {
                 await progress.WriteLineAsync($"{attack.Name}, round {round + 1} of {times}");
-                rounds[attack].Own.Add(await sides[0].MeasureAsync(attack, window, cancellationToken));
-                rounds[attack].Peer.Add(await sides[1].MeasureAsync(attack, window, cancellationToken));
+                foreach (var (side, measured) in sides.Zip(rounds[attack]))
+                    measured.Add(await side.MeasureAsync(attack, window, cancellationToken));
             }
         }
 
-        return [.. attacks.Select(attack => new HostileRow(attack, new Rounds(rounds[attack].Own), new Rounds(rounds[attack].Peer)))];
+        return [.. attacks.Select(attack => new HostileRow(attack, new Rounds(rounds[attack][0]), new Rounds(rounds[attack][1]), new Rounds(rounds[attack][2])))];
+
+        NginxServer Nginx(string name, int listen, IReadOnlyDictionary<string, byte[]> files) => NginxServer.Start(
+            Path.Combine(folder, name), listen, Path.Combine(pki, "apiserver.crt"), Path.Combine(pki, "apiserver.key"),
+            Path.Combine(pki, "ca.crt"), files, target.Address);
 
         Side SideOf(string name, IPEndPoint address, Func<IEnumerable<int>> processes) => new(
             name,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Net;
 using Sealock.Bench.Targets;
 
 namespace Sealock.Bench.Hostile;
@@ -27,10 +28,20 @@ internal sealed class NginxServer : IAsyncDisposable
     /// <param name="key">The file of its key.</param>
     /// <param name="clientCa">The file of the CA whose client certificates it asks for, as Sealock does.</param>
     /// <param name="answers">What it answers to which path.</param>
-    public static NginxServer Start(string folder, int port, string certificate, string key, string clientCa, IReadOnlyDictionary<string, byte[]> answers)
+    /// <param name="upstream">The server that everything else is passed on to.</param>
+    public static NginxServer Start(
+        string folder, int port, string certificate, string key, string clientCa, IReadOnlyDictionary<string, byte[]> answers, IPEndPoint upstream)
     {
         Directory.CreateDirectory(folder);
-        var locations = "";
+        var locations = answers.Count > 0 ? "" : """
+                location / {
+                  proxy_pass https://upstream;
+                  proxy_http_version 1.1;
+                  proxy_set_header Connection "";
+                  proxy_set_header Host localhost;
+                }
+
+            """;
         foreach (var (path, answer) in answers)
         {
             var file = Path.Combine(folder, $"answer-{locations.Length}");
@@ -74,6 +85,10 @@ internal sealed class NginxServer : IAsyncDisposable
               ssl_protocols TLSv1.2 TLSv1.3;
               ssl_ecdh_curve X25519:prime256v1;
               ssl_session_tickets on;
+              upstream upstream {
+                server {{upstream}};
+                keepalive 64;
+              }
               server {
                 listen 127.0.0.1:{{port}} ssl http2 backlog=4096;
                 ssl_certificate {{certificate}};
