@@ -55,6 +55,9 @@ internal sealed record HostileRow(Attack Attack, Rounds Own, Rounds Peer, Rounds
     private const double Tenth = 1.1;
     private const double Millisecond = 1;
 
+    /// <summary>What tables call each server, and how it did.</summary>
+    public IReadOnlyList<(string Name, Rounds Rounds)> Servers { get; } = [("sealock", Own), ("nginx", Peer), ("nginx before it", Behind)];
+
     /// <summary>In what users are worse off with us, by more than a tenth and a millisecond; empty where in nothing.</summary>
     public string Worse => string.Join(", ", new[]
     {
@@ -83,13 +86,15 @@ internal static class HostileReport
         var widths = Enumerable.Range(0, Heads.Length).Select(column => cells.Max(line => line[column].Length)).ToArray();
         var lines = cells.Select(line => string.Join("  ", line.Select((cell, column) =>
             IsNumber(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
-        var failures = rows.SelectMany(row => new[] { (row.Attack, "sealock", row.Own.Under), (row.Attack, "nginx", row.Peer.Under), (row.Attack, "nginx before it", row.Behind.Under) })
-            .Where(entry => entry.Item3.Failures > 0)
-            .Select(entry => $"  {entry.Attack.Name}, {entry.Item2}: {entry.Item3.Failures} of {entry.Item3.Count} failed, for one: {entry.Item3.Failure}");
+        var failures = rows.SelectMany(row => row.Servers.Select(server => (row.Attack, server.Name, server.Rounds.Under)))
+            .Where(entry => entry.Under.Failures > 0)
+            .Select(entry => $"  {entry.Attack.Name}, {entry.Name}: {entry.Under.Failures} of {entry.Under.Count} failed, for one: {entry.Under.Failure}");
         return string.Join('\n', [.. lines, .. failures]);
     }
 
-    /// <summary>The table as <c>docs/performance.md</c> shows it: a line for each attack, in each cell Sealock, nginx, and nginx before Sealock.</summary>
+    /// <summary>
+    /// The table as <c>docs/performance.md</c> shows it: a line for each attack, in each cell Sealock, nginx, and nginx before Sealock.
+    /// </summary>
     public static string Markdown(IReadOnlyList<HostileRow> rows)
     {
         string[] heads = ["Attack", "held to", "before, p99 ms", "requests, p99 ms", "of an object", "connections, p95 ms", "failed", "memory grew, MB", "processors", ""];
@@ -99,17 +104,17 @@ internal static class HostileReport
         static string[] Line(HostileRow row) =>
         [
             row.Attack.Title, HeldTo(row.Attack),
-            Both(row, rounds => Number(rounds.Quiet.At(0.99, Asked.Cheap, Asked.Object))),
-            Both(row, rounds => Number(rounds.Under.At(0.99, Asked.Cheap, Asked.Object))),
-            Both(row, rounds => Number(rounds.Under.At(0.99, Asked.Object))),
-            Both(row, rounds => Number(rounds.Under.At(0.95, Asked.Connection))),
-            Both(row, rounds => rounds.Under.Failures.ToString(CultureInfo.InvariantCulture)),
-            Both(row, rounds => Megabytes(rounds.Growth)),
-            Both(row, rounds => rounds.Processors.ToString("0.00", CultureInfo.InvariantCulture)),
+            Each(row, rounds => Number(rounds.Quiet.At(0.99, Asked.Cheap, Asked.Object))),
+            Each(row, rounds => Number(rounds.Under.At(0.99, Asked.Cheap, Asked.Object))),
+            Each(row, rounds => Number(rounds.Under.At(0.99, Asked.Object))),
+            Each(row, rounds => Number(rounds.Under.At(0.95, Asked.Connection))),
+            Each(row, rounds => rounds.Under.Failures.ToString(CultureInfo.InvariantCulture)),
+            Each(row, rounds => Megabytes(rounds.Growth)),
+            Each(row, rounds => rounds.Processors.ToString("0.00", CultureInfo.InvariantCulture)),
             Verdict(row),
         ];
 
-        static string Both(HostileRow row, Func<Rounds, string> cell) => $"{cell(row.Own)} / {cell(row.Peer)} / {cell(row.Behind)}";
+        static string Each(HostileRow row, Func<Rounds, string> cell) => string.Join(" / ", row.Servers.Select(server => cell(server.Rounds)));
     }
 
     public static string Json(IReadOnlyList<HostileRow> rows) => new JsonArray([.. rows.SelectMany(Cells).Select(cells =>
@@ -119,9 +124,9 @@ internal static class HostileReport
     {
         return
         [
-            Line(row.Attack.Title, "sealock", row.Own, Verdict(row)),
-            Line("", "nginx", row.Peer, ""),
-            Line("", "nginx before it", row.Behind, ""),
+            .. row.Servers.Select((server, number) => number == 0
+                ? Line(row.Attack.Title, server.Name, server.Rounds, Verdict(row))
+                : Line("", server.Name, server.Rounds, "")),
         ];
 
         string[] Line(string title, string server, Rounds rounds, string verdict) =>

@@ -9,8 +9,8 @@ using Sealock.Bench.Targets;
 namespace Sealock.Bench.Hostile;
 
 /// <summary>
-/// What users notice of an attack, on Sealock as it is by default, on nginx, and on Sealock behind nginx, in turns: each attacker comes from an address of its
-/// own and is held to a rate.
+/// What users notice of an attack, on Sealock as it is by default, on nginx, and on Sealock behind nginx, in turns: each attacker
+/// comes from an address of its own and is held to a rate.
 /// </summary>
 internal static class HostileRun
 {

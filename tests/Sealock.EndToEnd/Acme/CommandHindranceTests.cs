@@ -7,9 +7,6 @@ namespace Sealock.EndToEnd.Acme;
 /// <summary>Every hindrance on the way of <c>sealock acme issue</c> with a strict pebble.</summary>
 public sealed class CommandHindranceTests(ProvingGround ground) : IssuingCommand(ground)
 {
-    private static readonly string[] Places =
-        ["/nonce-plz", "/sign-me-up", "/order-plz", "/authZ/", "/chalZ/", "/my-order/", "/finalize-order/", "/certZ/"];
-
     [PeerTheory("pebble", "pebble-challtestsrv")]
     [InlineData("/order-plz")]
     [InlineData("/authZ/")]
@@ -53,25 +50,9 @@ public sealed class CommandHindranceTests(ProvingGround ground) : IssuingCommand
     {
         var pebble = await Ground.PebbleAsync();
         await using var proxy = await BusyProxy.StartAsync($"https://127.0.0.1:{pebble.Port}");
-        var until = new Dictionary<string, DateTimeOffset>();
-        proxy.RetryAfter = path =>
-        {
-            if (Places.FirstOrDefault(place => path.StartsWith(place, StringComparison.Ordinal)) is not { } place || until.ContainsKey(place))
-                return null;
-            var now = TimeProvider.System.GetUtcNow();
-            // Every other time in seconds, every other time as a date, which knows no fractions.
-            var inSeconds = until.Count % 2 == 0;
-            var date = new DateTimeOffset(now.AddSeconds(1.999).Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero);
-            until[place] = inSeconds ? now.AddSeconds(1) : date;
-            return inSeconds ? "1" : date.ToString("r", CultureInfo.InvariantCulture);
-        };
+        var turnedAway = new TurnedAway(proxy, secondsFirst: true);
         await IssuedAsync(pebble, ["a.example.com"], await ArgumentsAsync("http-01"), proxy);
-        Assert.Equal(Places.Order(StringComparer.Ordinal), until.Keys.Order(StringComparer.Ordinal));
-        foreach (var (place, at) in until)
-        {
-            var asked = proxy.Requests.Where(request => request.Path.StartsWith(place, StringComparison.Ordinal)).Select(request => request.At).ToList();
-            Assert.True(asked[1] >= at.AddMilliseconds(-20), $"{place} was asked again at {asked[1]:O}, before {at:O}");
-        }
+        turnedAway.AssertObeyed();
     }
 
     [PeerTheory("pebble", "pebble-challtestsrv")]

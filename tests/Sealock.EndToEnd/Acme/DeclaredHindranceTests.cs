@@ -6,9 +6,6 @@ namespace Sealock.EndToEnd.Acme;
 /// <summary>Every hindrance on the way of declared Certificates on one server.</summary>
 public sealed class DeclaredHindranceTests(DeclaredGround shared) : IClassFixture<DeclaredGround>
 {
-    private static readonly string[] Places =
-        ["/nonce-plz", "/sign-me-up", "/order-plz", "/authZ/", "/chalZ/", "/my-order/", "/finalize-order/", "/certZ/"];
-
     [PeerTheory("kubectl", "pebble", "pebble-challtestsrv")]
     [InlineData("/order-plz")]
     [InlineData("/authZ/")]
@@ -44,28 +41,12 @@ public sealed class DeclaredHindranceTests(DeclaredGround shared) : IClassFixtur
         var name = DeclaredGround.Name("busy");
         var pebble = await shared.PebbleAsync();
         await using var proxy = await BusyProxy.StartAsync($"https://127.0.0.1:{pebble.Port}");
-        var until = new Dictionary<string, DateTimeOffset>();
-        proxy.RetryAfter = path =>
-        {
-            if (Places.FirstOrDefault(place => path.StartsWith(place, StringComparison.Ordinal)) is not { } place || until.ContainsKey(place))
-                return null;
-            var now = TimeProvider.System.GetUtcNow();
-            // Every other time in seconds, every other time as a date, which knows no fractions.
-            var inSeconds = until.Count % 2 == 1;
-            var date = new DateTimeOffset(now.AddSeconds(1.999).Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero);
-            until[place] = inSeconds ? now.AddSeconds(1) : date;
-            return inSeconds ? "1" : date.ToString("r", CultureInfo.InvariantCulture);
-        };
+        var turnedAway = new TurnedAway(proxy, secondsFirst: false);
         await server.AddIssuerAsync(name, DeclaredGround.TlsAlpn, $"{proxy.Url}/dir", ca: proxy.Ca);
         await server.AddCertificateAsync(name, name, $"{name}.example.com");
         await server.IssuedAsync(name, from: pebble);
-        Assert.Equal(Places.Order(StringComparer.Ordinal), until.Keys.Order(StringComparer.Ordinal));
+        turnedAway.AssertObeyed();
         Assert.Equal("valid", await DeclaredGround.OrdersAsync(server, name));
-        foreach (var (place, at) in until)
-        {
-            var asked = proxy.Requests.Where(request => request.Path.StartsWith(place, StringComparison.Ordinal)).Select(request => request.At).ToList();
-            Assert.True(asked[1] >= at.AddMilliseconds(-20), $"{place} was asked again at {asked[1]:O}, before {at:O}");
-        }
     }
 
     [PeerTheory("kubectl", "pebble", "pebble-challtestsrv")]
