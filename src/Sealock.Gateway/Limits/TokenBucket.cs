@@ -28,8 +28,9 @@ internal struct BucketLevel
 
         // The rate may have been narrowed since.
         _missing = Math.Min(_missing, rate.Burst);
+        // Rounded up: no wait is zero.
         if (_missing + 1 > rate.Burst)
-            return TimeSpan.FromSeconds((_missing + 1 - rate.Burst) / rate.PerSecond);
+            return TimeSpan.FromTicks((long)Math.Ceiling((_missing + 1 - rate.Burst) / rate.PerSecond * TimeSpan.TicksPerSecond));
         _missing++;
         return TimeSpan.Zero;
     }

@@ -36,6 +36,23 @@ public class BucketLevelTests
     }
 
     [Fact]
+    public void What_is_missing_by_less_than_a_clock_can_tell_is_missing()
+    {
+        var clock = new FakeTimeProvider();
+        var bucket = new BucketLevel();
+        var given = 0;
+        // Their sum is the half second that a token takes; summed up as fractions they are not quite.
+        foreach (var pause in (int[])[0, 86, 407, 7, 0])
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(pause));
+            if (bucket.Take(clock, new Rate(2, 1)) == TimeSpan.Zero)
+                given++;
+        }
+
+        Assert.InRange(given, 1, 2);
+    }
+
+    [Fact]
     public void In_no_time_does_it_give_more_than_burst_and_rate() => Prop.ForAll(
         Gen.Choose(0, 400).ListOf().ToArbitrary(),
         Gen.Choose(1, 20).ToArbitrary(),
