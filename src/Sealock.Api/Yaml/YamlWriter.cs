@@ -128,7 +128,7 @@ public static class YamlWriter
         {
             WriteDoubleQuoted(builder, text);
         }
-        else if (CanBePlain(text))
+        else if (CanBePlain(text) && !(isKey && LooksAliased(text)))
         {
             builder.Append(text);
         }
@@ -164,6 +164,9 @@ public static class YamlWriter
         return !text.Contains(": ", StringComparison.Ordinal) && !text.EndsWith(':')
             && !text.Contains(" #", StringComparison.Ordinal);
     }
+
+    // Plain is correct, but YamlDotNet takes the star in such a key for an alias.
+    private static bool LooksAliased(string key) => key.Contains(" *", StringComparison.Ordinal);
 
     private static bool CanBeLiteral(string text) =>
         text[0] is not (' ' or '\n') && !text.Contains(" \n", StringComparison.Ordinal) && !text.EndsWith(' ');

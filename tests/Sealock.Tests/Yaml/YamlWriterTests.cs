@@ -75,7 +75,7 @@ public sealed class YamlWriterTests
     public void Any_string_is_read_back_the_same_as_value_and_as_key() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(3_000), Prop.ForAll(
             Gen.OneOf(
-                Gen.ListOf(Gen.Elements("a", " ", "\n", ":", "#", "-", "?", "'", "\"", "\\", "\t", "\r", "|", "1", "y", "~", "---", "...", "é", "\u0085", "\u2028", "\ufeff", "😀", "\u0001", "%", "<<", "="))
+                Gen.ListOf(Gen.Elements("a", " ", "\n", ":", "#", "-", "?", "'", "\"", "\\", "\t", "\r", "|", "1", "y", "~", "---", "...", "é", "\u0085", "\u2028", "\ufeff", "😀", "\u0001", "%", "<<", "=", "*", "&", "!"))
                     .Select(parts => string.Concat(parts)),
                 ArbMap.Default.GeneratorFor<NonNull<string>>().Select(s => s.Get)).ToArbitrary(),
             text => RoundTrips(new JsonObject { [Valid(text)] = Valid(text), ["l"] = new JsonArray(Valid(text), new JsonObject { ["x"] = Valid(text) }) })));
