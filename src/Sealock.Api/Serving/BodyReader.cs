@@ -182,7 +182,7 @@ internal sealed class BodyReader(SchemaCatalog schemas, DefinitionRegistry regis
             throw new MalformedObjectException("yaml: invalid UTF-8");
         }
 
-        if (!YamlReader.TryRead(text, out var document, out var error))
+        if (!YamlReader.TryRead(text, out var document, out var error, JsonLimits.Default.MaxValues))
             throw new MalformedObjectException(error);
         return document as JsonObject ?? throw new MalformedObjectException("yaml: the document is no object");
     }

@@ -21,15 +21,22 @@ public static class YamlReader
     /// <summary>The deepest accepted nesting.</summary>
     public const int MaxDepth = 128;
 
-    /// <summary>The most values in one text, with aliases counted as often as they are used.</summary>
-    public const int MaxNodes = 500_000;
+    /// <summary>
+    /// The most values in one document of a file, each key counted with its value and aliases as often as they are used.
+    /// </summary>
+    public const int MaxValues = 500_000;
 
     /// <summary>The most documents in one text.</summary>
     public const int MaxDocuments = 10_000;
 
     /// <summary>Reads all documents; those without content are left out.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="documents">What stands in it; null where it is refused.</param>
+    /// <param name="error">Why it is refused; null where it is not.</param>
+    /// <param name="maxValues">The most values in one document.</param>
     public static bool TryReadAll(
-        string text, [NotNullWhen(true)] out IReadOnlyList<JsonNode>? documents, [NotNullWhen(false)] out string? error)
+        string text, [NotNullWhen(true)] out IReadOnlyList<JsonNode>? documents, [NotNullWhen(false)] out string? error,
+        int maxValues = MaxValues)
     {
         documents = null;
         error = null;
@@ -47,7 +54,7 @@ public static class YamlReader
 
         try
         {
-            documents = Read(new Parser(new Scanner(new StringReader(text), skipComments: true)));
+            documents = Read(new Parser(new Scanner(new StringReader(text), skipComments: true)), maxValues);
             return true;
         }
         catch (YamlRefusal e)
@@ -69,11 +76,15 @@ public static class YamlReader
     }
 
     /// <summary>Reads a text that must hold exactly one document with content.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="document">What stands in it; null where it is refused.</param>
+    /// <param name="error">Why it is refused; null where it is not.</param>
+    /// <param name="maxValues">The most values in the document.</param>
     public static bool TryRead(
-        string text, [NotNullWhen(true)] out JsonNode? document, [NotNullWhen(false)] out string? error)
+        string text, [NotNullWhen(true)] out JsonNode? document, [NotNullWhen(false)] out string? error, int maxValues = MaxValues)
     {
         document = null;
-        if (!TryReadAll(text, out var documents, out error))
+        if (!TryReadAll(text, out var documents, out error, maxValues))
         {
             return false;
         }
@@ -88,7 +99,7 @@ public static class YamlReader
         return true;
     }
 
-    private static List<JsonNode> Read(Parser parser)
+    private static List<JsonNode> Read(Parser parser, int maxValues)
     {
         List<JsonNode> documents = [];
         while (parser.MoveNext())
@@ -104,7 +115,7 @@ public static class YamlReader
             }
 
             parser.MoveNext();
-            if (new YamlTreeBuilder(parser).Build() is { } root)
+            if (new YamlTreeBuilder(parser, maxValues).Build() is { } root)
             {
                 documents.Add(root);
             }

@@ -7,11 +7,11 @@ using YamlDotNet.Core.Events;
 namespace Sealock.Api.Yaml;
 
 /// <summary>Makes one document's events into a JSON tree, within the reader's bounds.</summary>
-internal sealed class YamlTreeBuilder(IParser parser)
+internal sealed class YamlTreeBuilder(IParser parser, int maxValues)
 {
     private readonly Dictionary<string, Anchored> _anchors = new(StringComparer.Ordinal);
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
-    private int _nodes;
+    private int _values;
 
     private sealed record Anchored(JsonNode? Node, int Count, int Height);
 
@@ -20,8 +20,14 @@ internal sealed class YamlTreeBuilder(IParser parser)
 
     private (JsonNode? Node, int Height) Value(int depth)
     {
+        Spend(parser.Current!, 1);
+        return Node(depth);
+    }
+
+    /// <summary>A value that is counted already, or a key, which is counted with its value.</summary>
+    private (JsonNode? Node, int Height) Node(int depth)
+    {
         var place = parser.Current!;
-        Spend(place, 1);
         if (depth > YamlReader.MaxDepth)
         {
             throw YamlRefusal.At(place, "nested too deeply");
@@ -38,7 +44,7 @@ internal sealed class YamlTreeBuilder(IParser parser)
             throw YamlRefusal.At(place, $"anchor '{anchor}' value contains itself");
         }
 
-        var before = _nodes;
+        var before = _values;
         var (value, height) = place switch
         {
             Scalar scalar => (YamlScalar.Resolve(scalar), 0),
@@ -49,7 +55,7 @@ internal sealed class YamlTreeBuilder(IParser parser)
         if (anchor is not null)
         {
             _open.Remove(anchor);
-            _anchors[anchor] = new(value?.DeepClone(), _nodes - before + 1, height);
+            _anchors[anchor] = new(value?.DeepClone(), _values - before + 1, height);
         }
 
         return (value, height);
@@ -100,7 +106,7 @@ internal sealed class YamlTreeBuilder(IParser parser)
         {
             var place = parser.Current!;
             var isMerge = YamlScalar.IsMerge(place);
-            var key = isMerge ? "" : Key(place, Value(depth + 1).Node);
+            var key = isMerge ? "" : Key(place, Node(depth + 1).Node);
             Next();
             var (value, inner) = Value(depth + 1);
             height = Math.Max(height, inner + 1);
@@ -161,8 +167,8 @@ internal sealed class YamlTreeBuilder(IParser parser)
 
     private void Spend(ParsingEvent place, int count)
     {
-        _nodes += count;
-        if (_nodes > YamlReader.MaxNodes)
+        _values += count;
+        if (_values > maxValues)
         {
             throw YamlRefusal.At(place, "document contains too many values");
         }

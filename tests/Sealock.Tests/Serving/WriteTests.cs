@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Sealock.Tests.Serving;
@@ -84,6 +85,24 @@ public sealed class WriteTests : IAsyncLifetime
         var answer = await server.SendAsync("POST", Collection, "metadata:\n  name: plain\nstringData: {}\n", "application/yaml");
 
         Assert.Equal((201, "plain"), (answer.Status, answer.Json["metadata"]!["name"]!.ToString()));
+    }
+
+    [Theory]
+    [InlineData("application/json", "\"{0}\":\"\"")]
+    [InlineData("application/yaml", "{0}: ''")]
+    public async Task Values_are_bounded_alike_in_json_and_yaml(string mediaType, string entry)
+    {
+        // The object, its metadata, its name and its map are values too.
+        const int most = 50_000 - 4;
+
+        var fits = await server.SendAsync("POST", Collection, Body("fits", most), mediaType);
+        var refused = await server.SendAsync("POST", Collection, Body("refused", most + 1), mediaType);
+
+        Assert.Equal((201, 400), (fits.Status, refused.Status));
+        Assert.Contains("too many values", refused.Message, StringComparison.Ordinal);
+
+        string Body(string name, int count) => "{\"metadata\":{\"name\":\"" + name + "\"},\"data\":{"
+            + string.Join(',', Enumerable.Range(0, count).Select(number => string.Format(CultureInfo.InvariantCulture, entry, $"k{number}"))) + "}}";
     }
 
     [Fact]
