@@ -43,8 +43,8 @@ ExampleCommand.ShowExamples(root, "sealock up", "sealock csr create jane --group
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
-        Console.Error.WriteLine($"sealock: {error.Message}");
+    foreach (var line in UsageMistake.LinesOf(parsed))
+        Console.Error.WriteLine($"sealock: {Printable.Of(line)}");
     Console.Error.WriteLine($"See: {CommandPath(parsed.CommandResult.Command)} --help");
     return 2;
 }

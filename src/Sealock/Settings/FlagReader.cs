@@ -47,13 +47,8 @@ internal static class FlagReader
         else if (ForeignFlags.WithoutEffect.TryGetValue(name, out var reason))
             reader.Warnings.Add($"--{name}: {reason}");
         else
-            reader.Mistakes.Add($"--{name}: is not a known flag" + Suggestion(name) + "; see sealock server --help");
-    }
-
-    private static string Suggestion(string name)
-    {
-        var best = ServerSettingTable.All.Select(setting => setting.Name)
-            .MinBy(candidate => EditDistance.Between(candidate, name));
-        return best is not null && EditDistance.Between(best, name) <= Math.Max(2, name.Length / 4) ? $" (did you mean --{best}?)" : "";
+            reader.Mistakes.Add(
+                $"--{name}: is not a known flag" + Suggestion.For("--" + name, ServerSettingTable.All.Select(setting => "--" + setting.Name))
+                    + "; see sealock server --help");
     }
 }

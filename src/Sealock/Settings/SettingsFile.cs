@@ -28,11 +28,7 @@ internal static class SettingsFile
                 continue;
             var origin = $"{path}: {key}";
             if (!settings.TryGetValue(key, out var setting))
-            {
-                var best = settings.Keys.MinBy(candidate => EditDistance.Between(candidate, key)) ?? "";
-                var hint = EditDistance.Between(best, key) <= Math.Max(2, key.Length / 4) ? $" (did you mean {best}?)" : "";
-                reader.Mistakes.Add($"{origin}: is not a known setting{hint}; see sealock server --help");
-            }
+                reader.Mistakes.Add($"{origin}: is not a known setting{Suggestion.For(key, settings.Keys)}; see sealock server --help");
             else if (value is JsonArray list)
             {
                 if (!setting.Repeatable)
