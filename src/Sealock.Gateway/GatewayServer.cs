@@ -218,6 +218,7 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         await StopAsync(new CancellationToken(canceled: true));
         await _kestrelOwner.DisposeAsync();
+        _handshakes.Dispose();
         _serving.Dispose();
     }
 

@@ -9,60 +9,59 @@ namespace Sealock.Gateway.Listener;
 /// A connection whose first answer is looked at on its way out: .NET tells neither whether a session was resumed nor by which
 /// group keys were exchanged, and the ServerHello of TLS 1.3 says both in the clear. Nothing is held up or changed.
 /// </summary>
-internal sealed class HandshakeTap(IDuplexPipe connection) : PipeWriter, IDuplexPipe
+internal sealed class HandshakeTap(PipeReader input, PipeWriter output) : PipeWriter, IDuplexPipe
 {
     private const byte HandshakeRecord = 0x16;
     private const byte ServerHelloMessage = 2;
     private const int RecordHeader = 5;
     private const int MessageHeader = 4;
 
-    private readonly PipeWriter _output = connection.Output;
     private bool _over;
 
     /// <summary>What the server chose; null where it has chosen nothing, or not in a way that could be read.</summary>
     public ServerHello? Hello { get; private set; }
 
     /// <inheritdoc/>
-    public PipeReader Input { get; } = connection.Input;
+    public PipeReader Input { get; } = input;
 
     /// <inheritdoc/>
     public PipeWriter Output => this;
 
     /// <inheritdoc/>
-    public override bool CanGetUnflushedBytes => _output.CanGetUnflushedBytes;
+    public override bool CanGetUnflushedBytes => output.CanGetUnflushedBytes;
 
     /// <inheritdoc/>
-    public override long UnflushedBytes => _output.UnflushedBytes;
+    public override long UnflushedBytes => output.UnflushedBytes;
 
     /// <inheritdoc/>
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         if (!_over)
             Look(source.Span);
-        return _output.WriteAsync(source, cancellationToken);
+        return output.WriteAsync(source, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public override void Advance(int bytes) => _output.Advance(bytes);
+    public override void Advance(int bytes) => output.Advance(bytes);
 
     /// <inheritdoc/>
-    public override void CancelPendingFlush() => _output.CancelPendingFlush();
+    public override void CancelPendingFlush() => output.CancelPendingFlush();
 
     /// <inheritdoc/>
-    public override void Complete(Exception? exception = null) => _output.Complete(exception);
+    public override void Complete(Exception? exception = null) => output.Complete(exception);
 
     /// <inheritdoc/>
-    public override ValueTask CompleteAsync(Exception? exception = null) => _output.CompleteAsync(exception);
+    public override ValueTask CompleteAsync(Exception? exception = null) => output.CompleteAsync(exception);
 
     /// <inheritdoc/>
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
-        _output.FlushAsync(cancellationToken);
+        output.FlushAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public override Memory<byte> GetMemory(int sizeHint = 0) => _output.GetMemory(sizeHint);
+    public override Memory<byte> GetMemory(int sizeHint = 0) => output.GetMemory(sizeHint);
 
     /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0) => _output.GetSpan(sizeHint);
+    public override Span<byte> GetSpan(int sizeHint = 0) => output.GetSpan(sizeHint);
 
     /// <summary>It has been read: an open connection need not keep it.</summary>
     public void Forget() => (_over, Hello) = (true, null);

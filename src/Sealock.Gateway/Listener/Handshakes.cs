@@ -17,7 +17,7 @@ namespace Sealock.Gateway.Listener;
 /// Chooses the options of each handshake from the current snapshot, and bounds how many handshakes run at a time, so
 /// that a storm of new connections leaves processor time to requests on open ones. Addresses take turns.
 /// </summary>
-internal sealed class Handshakes
+internal sealed class Handshakes : IDisposable
 {
     // A handshake that takes longer waits for its client and not for the processor: stalled ones hold no slot.
     private static readonly TimeSpan SlotLifetime = TimeSpan.FromMilliseconds(250);
@@ -48,6 +48,7 @@ internal sealed class Handshakes
     private readonly TimeProvider _clock;
     private readonly TimeSpan _patience;
     private readonly FairSlots<AddressKey> _slots;
+    private readonly HandshakeThreads _threads = new();
 
     /// <summary>Creates it with what the options say about TLS.</summary>
     public Handshakes(ServingSource serving, HandshakeMetrics metrics, GatewayOptions options)
@@ -136,9 +137,12 @@ internal sealed class Handshakes
         context.Features.Set(handshake);
         HandshakeLog.Attend(handshake);
         var transport = context.Transport;
-        context.Transport = handshake.Tap = new HandshakeTap(transport);
+        handshake.Input = new HandshakeInput(transport.Input, _threads);
+        context.Transport = handshake.Tap = new HandshakeTap(handshake.Input, transport.Output);
         try
         {
+            // The hello has come already: TLS begins to compute at once.
+            await _threads.TakeTurn();
             await next(context);
         }
         finally
@@ -165,7 +169,7 @@ internal sealed class Handshakes
     }
 
     /// <summary>Connection middleware that stands behind TLS: the handshake is complete.</summary>
-    public Task Complete(ConnectionContext context, ConnectionDelegate next)
+    public async Task Complete(ConnectionContext context, ConnectionDelegate next)
     {
         HandshakeLog.Attend(null);
         // Plain HTTP from a proxy at which TLS ends comes here too.
@@ -176,18 +180,27 @@ internal sealed class Handshakes
             var tls = context.Features.Get<ITlsHandshakeFeature>();
             _metrics.Succeeded(tls?.Protocol ?? SslProtocols.None, tls?.NegotiatedCipherSuite, handshake.Tap?.Hello);
             handshake.Tap?.Forget();
+            handshake.Input?.Leave();
+            // From the handshakes' threads to those of requests.
+            if (HandshakeThreads.IsCurrent)
+                await Task.Yield();
         }
 
         // The handshake says all: no request is ever read from a validation (RFC 8737 section 3).
-        return context.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("acme-tls/1"u8) == true
-            ? Task.CompletedTask : next(context);
+        if (context.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("acme-tls/1"u8) != true)
+            await next(context);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _threads.Dispose();
 
     private sealed class Handshake(FairSlots<AddressKey> slots) : IHandshakeWitness, IDisposable
     {
         private int _released;
 
         public bool Completed { get; set; }
+
+        public HandshakeInput? Input { get; set; }
 
         public HandshakeTap? Tap { get; set; }
 

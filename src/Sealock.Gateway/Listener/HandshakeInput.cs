@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+using System.IO.Pipelines;
+
+namespace Sealock.Gateway.Listener;
+
+/// <summary>
+/// What a client sends, read on <see cref="HandshakeThreads"/> until its handshake is over: TLS goes on wherever a read ends. The
+/// end of one of TLS 1.3 without a client's certificate, which takes next to no computing, is read where it comes.
+/// </summary>
+internal sealed class HandshakeInput(PipeReader input, HandshakeThreads threads) : PipeReader
+{
+    // ChangeCipherSpec, an empty Certificate and Finished of TLS 1.3 take 110 bytes at most; the shortest ClientHello that can be answered, which
+    // may come again, takes 117, and a client's share with all that follows in TLS 1.2 130.
+    private const int LongestFinish = 112;
+
+    private volatile bool _over;
+    private long? _sinceHello;
+
+    /// <summary>From here on it is read as if this were not there.</summary>
+    public void Leave() => _over = true;
+
+    /// <inheritdoc/>
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        _over ? input.ReadAsync(cancellationToken) : ReadInTurnAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public override bool TryRead(out ReadResult result) => input.TryRead(out result);
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed) => input.AdvanceTo(consumed);
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => input.AdvanceTo(consumed, examined);
+
+    /// <inheritdoc/>
+    public override void CancelPendingRead() => input.CancelPendingRead();
+
+    /// <inheritdoc/>
+    public override void Complete(Exception? exception = null) => input.Complete(exception);
+
+    /// <inheritdoc/>
+    public override ValueTask CompleteAsync(Exception? exception = null) => input.CompleteAsync(exception);
+
+    private async ValueTask<ReadResult> ReadInTurnAsync(CancellationToken cancellationToken)
+    {
+        var read = await input.ReadAsync(cancellationToken);
+        _sinceHello = _sinceHello is { } before ? before + read.Buffer.Length : 0;
+        if (_sinceHello > LongestFinish && !HandshakeThreads.IsCurrent)
+            await threads.TakeTurn();
+        return read;
+    }
+}
