@@ -56,15 +56,21 @@ public sealed class AttackTests(AttackedServer server, ITestOutputHelper output)
         var open = new List<Socket>();
         try
         {
-            while (open.Count < AttackedServer.ConnectionsPerAddress)
-            {
-                open.Add(await server.Victim.ConnectAsync(CancellationToken.None));
-                await open[^1].SendAsync(new byte[] { 0x16, 3, 1 });
-            }
-
-            // Connections are counted a moment after they stand.
+            // Connections are counted a moment after they stand, and those of an attack before for a moment after they are closed.
             await WaitUntilAsync(async () =>
             {
+                foreach (var closed in open.FindAll(socket => socket.Poll(0, SelectMode.SelectRead)))
+                {
+                    open.Remove(closed);
+                    closed.Dispose();
+                }
+
+                while (open.Count < AttackedServer.ConnectionsPerAddress)
+                {
+                    open.Add(await server.Victim.ConnectAsync(CancellationToken.None));
+                    await EndedAsync(open[^1].SendAsync(new byte[] { 0x16, 3, 1 }));
+                }
+
                 using var more = await server.Victim.ConnectAsync(CancellationToken.None);
                 using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
                 try
