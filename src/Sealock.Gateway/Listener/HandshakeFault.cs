@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Globalization;
 using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections;
 using Sealock.Pki.Tls;
 
 namespace Sealock.Gateway.Listener;
@@ -10,6 +11,11 @@ internal static class HandshakeFault
 {
     /// <summary>The client went away, or nobody knows.</summary>
     public const string Closed = "closed";
+
+    /// <summary>
+    /// The client tore the connection down. An alert just before it may be lost: what has not been read when a reset comes never is.
+    /// </summary>
+    public const string Reset = "reset";
 
     /// <summary>It took too long.</summary>
     public const string Timeout = "timeout";
@@ -36,6 +42,8 @@ internal static class HandshakeFault
                 return Timeout;
             if (ReasonNumber(one.Message) is { } number)
                 return NameOf(number);
+            if (one is ConnectionResetException)
+                return Reset;
             if (one is IOException)
                 return Closed;
         }

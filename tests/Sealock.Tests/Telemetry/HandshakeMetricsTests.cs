@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Sealock.Gateway.Listener;
 using Sealock.Gateway.Metrics;
@@ -75,6 +77,17 @@ public class HandshakeMetricsTests
         Assert.Contains(wanted, await MetricsAsync(rig, text => text.Contains(wanted, StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_client_that_tears_its_connection_down_is_told_from_one_that_ends_it()
+    {
+        await using var rig = await GatewayRig.StartAsync(tokens: Tokens);
+        await using var tls = new SslStream(new TornDown(rig.Endpoint));
+        await Assert.ThrowsAnyAsync<IOException>(() => tls.AuthenticateAsClientAsync("localhost"));
+
+        const string wanted = "sealock_tls_handshakes_total{result=\"failed\",version=\"\",suite=\"\",resumed=\"\",reason=\"reset\"} 1\n";
+        Assert.Contains(wanted, await MetricsAsync(rig, text => text.Contains(wanted, StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     /// <summary>The page; the server may learn later than the client that a handshake has failed, so it is read until it says so.</summary>
     private static async Task<string> MetricsAsync(GatewayRig rig, Func<string, bool> isThere)
     {
@@ -94,4 +107,22 @@ public class HandshakeMetricsTests
         CommandLine.RunAsync(
             "openssl", $"s_client -connect 127.0.0.1:{rig.Endpoint.Port} {(options.Contains("verify_return_error", StringComparison.Ordinal) ? "" : $"-CAfile {rig.CaFile}")} {options}",
             input, until);
+
+    /// <summary>A connection that is torn down when the server begins to answer.</summary>
+    private sealed class TornDown(IPEndPoint server) : NetworkStream(Connect(server), ownsSocket: true)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Socket.ReceiveAsync(new byte[1], cancellationToken);
+            Socket.Close(timeout: 0);
+            throw new IOException("torn down");
+        }
+
+        private static Socket Connect(IPEndPoint server)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(server);
+            return socket;
+        }
+    }
 }
