@@ -6,4 +6,4 @@ set -eu
 cd "$(dirname "$0")/../.."
 export SEALOCK_SERVING_ROTATIONS="${1:-200}" SEALOCK_CLIENT_CA_ROTATIONS="${2:-10}" SEALOCK_SECRET_ROTATIONS="${3:-40}"
 export SEALOCK_FLEET="64 64 20" SEALOCK_ROTATION_PAUSE=1000
-dotnet test tests/Sealock.EndToEnd --filter FullyQualifiedName~ServingRotationTests --logger "console;verbosity=detailed"
+dotnet test tests/Sealock.EndToEnd -c Release --filter FullyQualifiedName~ServingRotationTests --logger "console;verbosity=detailed"
