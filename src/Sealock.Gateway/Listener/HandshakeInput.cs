@@ -7,21 +7,17 @@ namespace Sealock.Gateway.Listener;
 /// What a client sends, read on <see cref="HandshakeThreads"/> until its handshake is over: TLS goes on wherever a read ends. The
 /// end of one of TLS 1.3 without a client's certificate, which takes next to no computing, is read where it comes.
 /// </summary>
-internal sealed class HandshakeInput(PipeReader input, HandshakeThreads threads) : PipeReader
+internal sealed class HandshakeInput(PipeReader input, HandshakeTap handshake, HandshakeThreads threads) : PipeReader
 {
-    // ChangeCipherSpec, an empty Certificate and Finished of TLS 1.3 take 110 bytes at most; the shortest ClientHello that can be answered, which
-    // may come again, takes 117, and a client's share with all that follows in TLS 1.2 130.
+    // ChangeCipherSpec, an empty Certificate and Finished of TLS 1.3 take 110 bytes at most.
     private const int LongestFinish = 112;
+    private const ushort Tls13 = 0x0304;
 
-    private volatile bool _over;
-    private long? _sinceHello;
-
-    /// <summary>From here on it is read as if this were not there.</summary>
-    public void Leave() => _over = true;
+    private long _sinceServerHello;
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-        _over ? input.ReadAsync(cancellationToken) : ReadInTurnAsync(cancellationToken);
+        handshake.IsOver ? input.ReadAsync(cancellationToken) : ReadInTurnAsync(cancellationToken);
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result) => input.TryRead(out result);
@@ -44,8 +40,7 @@ internal sealed class HandshakeInput(PipeReader input, HandshakeThreads threads)
     private async ValueTask<ReadResult> ReadInTurnAsync(CancellationToken cancellationToken)
     {
         var read = await input.ReadAsync(cancellationToken);
-        _sinceHello = _sinceHello is { } before ? before + read.Buffer.Length : 0;
-        if (_sinceHello > LongestFinish && !HandshakeThreads.IsCurrent)
+        if (handshake.Hello is not { Version: Tls13 } || (_sinceServerHello += read.Buffer.Length) > LongestFinish)
             await threads.TakeTurn();
         return read;
     }

@@ -132,21 +132,23 @@ internal sealed class Handshakes : IDisposable
         }
 
         using var handshake = new Handshake(_slots);
-        using var limit = _clock.CreateTimer(
-            static state => ((Handshake)state!).ReleaseSlot(), handshake, SlotLifetime, Timeout.InfiniteTimeSpan);
         context.Features.Set(handshake);
         HandshakeLog.Attend(handshake);
         var transport = context.Transport;
-        handshake.Input = new HandshakeInput(transport.Input, _threads);
-        context.Transport = handshake.Tap = new HandshakeTap(handshake.Input, transport.Output);
+        context.Transport = handshake.Tap = new HandshakeTap(transport, _threads);
         try
         {
             // The hello has come already: TLS begins to compute at once.
             await _threads.TakeTurn();
-            await next(context);
+            // What waits for a thread waits for the processor.
+            using var limit = _clock.CreateTimer(
+                static state => ((Handshake)state!).ReleaseSlot(), handshake, SlotLifetime, Timeout.InfiniteTimeSpan);
+            if (!context.ConnectionClosed.IsCancellationRequested)
+                await next(context);
         }
         finally
         {
+            await _threads.Leave();
             context.Transport = transport;
             if (!handshake.Completed)
                 _metrics.Failed(handshake.Reason ?? HandshakeFault.Closed);
@@ -179,11 +181,8 @@ internal sealed class Handshakes : IDisposable
             handshake.ReleaseSlot();
             var tls = context.Features.Get<ITlsHandshakeFeature>();
             _metrics.Succeeded(tls?.Protocol ?? SslProtocols.None, tls?.NegotiatedCipherSuite, handshake.Tap?.Hello);
-            handshake.Tap?.Forget();
-            handshake.Input?.Leave();
-            // From the handshakes' threads to those of requests.
-            if (HandshakeThreads.IsCurrent)
-                await Task.Yield();
+            handshake.Tap?.End();
+            await _threads.Leave();
         }
 
         // The handshake says all: no request is ever read from a validation (RFC 8737 section 3).
@@ -199,8 +198,6 @@ internal sealed class Handshakes : IDisposable
         private int _released;
 
         public bool Completed { get; set; }
-
-        public HandshakeInput? Input { get; set; }
 
         public HandshakeTap? Tap { get; set; }
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Sealock.Gateway.Listener;
 
 namespace Sealock.Tests.Gateway;
@@ -20,6 +21,8 @@ public sealed class HandshakeThreadsTests
         Assert.Equal(HandshakeThreads.Name, Thread.CurrentThread.Name);
         if (OperatingSystem.IsLinux())
             Assert.Equal(Math.Min(19, NicenessOf("self") + HandshakeThreads.Nicer), NicenessOf("thread-self"));
+        await threads.Leave();
+        Assert.True(Thread.CurrentThread.IsThreadPoolThread);
     }
 
     [Fact]
@@ -31,28 +34,54 @@ public sealed class HandshakeThreadsTests
             if (number == 500)
                 threads.Dispose();
             await threads.TakeTurn();
+            await threads.Leave();
         }));
 
         await Task.WhenAll(turns).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
+    public static TheoryData<string, byte[], int[], bool> Reads => new()
+    {
+        { "a ClientHello", [], [500], true },
+        { "Finished of TLS 1.3", Hello(0x0304), [110], false },
+        { "a client's certificate", Hello(0x0304), [900], true },
+        { "the same in pieces", Hello(0x0304), [60, 60], true },
+        { "the end of a second ClientHello", Hello(0x0304, retry: true), [10], true },
+        { "a client's share in TLS 1.2", Hello(0x0303), [42], true },
+    };
+
     [Theory]
-    [InlineData(new[] { 500, 110 }, false)] // a ClientHello and a Finished
-    [InlineData(new[] { 500, 900 }, true)] // with a certificate
-    [InlineData(new[] { 500, 60, 60 }, true)] // in pieces
-    [InlineData(new[] { 500, 117 }, true)] // a second ClientHello, as short as it may be
-    public async Task What_takes_computing_goes_on_there(int[] reads, bool there)
+    [MemberData(nameof(Reads))]
+    public async Task What_takes_computing_goes_on_there(string what, byte[] answered, int[] reads, bool there)
     {
         using var threads = new HandshakeThreads();
-        var pipe = new Pipe();
-        var input = new HandshakeInput(pipe.Reader, threads);
+        var (client, server) = (new Pipe(), new Pipe());
+        var handshake = new HandshakeTap(new Duplex(client.Reader, server.Writer), threads);
+        await handshake.WriteAsync(answered);
         var last = false;
         foreach (var length in reads)
-            last = await ReadsThereAsync(input, pipe.Writer, length);
+            last = await ReadsThereAsync(threads, handshake.Input, client.Writer, length);
 
-        Assert.Equal(there, last);
-        input.Leave();
-        Assert.False(await ReadsThereAsync(input, pipe.Writer, 900));
+        Assert.True(there == last, what);
+        handshake.End();
+        Assert.False(await ReadsThereAsync(threads, handshake.Input, client.Writer, 900));
+    }
+
+    [Fact]
+    public async Task What_is_sent_is_given_to_the_pool_by_another_thread()
+    {
+        using var threads = new HandshakeThreads();
+        var pool = new Witness();
+        var server = new Pipe(new PipeOptions(readerScheduler: pool));
+        var handshake = new HandshakeTap(new Duplex(new Pipe().Reader, server.Writer), threads);
+        var sent = server.Reader.ReadAsync().AsTask();
+
+        await threads.TakeTurn();
+        await handshake.WriteAsync(new byte[100]);
+        await threads.Leave();
+
+        Assert.Equal(100, (await sent).Buffer.Length);
+        Assert.NotEqual(HandshakeThreads.Name, pool.CalledFrom);
     }
 
     [Theory]
@@ -91,7 +120,15 @@ public sealed class HandshakeThreadsTests
         Assert.NotEqual(HandshakeThreads.Name, Assert.Single(requests));
     }
 
-    private static async Task<bool> ReadsThereAsync(HandshakeInput input, PipeWriter client, int length)
+    /// <summary>A record with a ServerHello or HelloRetryRequest (RFC 8446 section 4.1.3).</summary>
+    private static byte[] Hello(ushort version, bool retry = false)
+    {
+        var random = retry ? SHA256.HashData("HelloRetryRequest"u8) : new byte[32];
+        byte[] body = [3, 3, .. random, 0, 0x13, 1, 0, 0, 6, 0, 0x2b, 0, 2, (byte)(version >> 8), (byte)version];
+        return [0x16, 3, 3, 0, (byte)(body.Length + 4), 2, 0, 0, (byte)body.Length, .. body];
+    }
+
+    private static async Task<bool> ReadsThereAsync(HandshakeThreads threads, PipeReader input, PipeWriter client, int length)
     {
         var reading = ReadAsync();
         await client.WriteAsync(new byte[length]);
@@ -101,10 +138,25 @@ public sealed class HandshakeThreadsTests
         {
             var read = await input.ReadAsync().ConfigureAwait(false);
             input.AdvanceTo(read.Buffer.End);
-            return HandshakeThreads.IsCurrent;
+            var there = HandshakeThreads.IsCurrent;
+            await threads.Leave();
+            return there;
         }
     }
 
     private static int NicenessOf(string task) =>
         int.Parse(File.ReadAllText($"/proc/{task}/stat").Split(") ")[1].Split(' ')[16], CultureInfo.InvariantCulture);
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class Witness : PipeScheduler
+    {
+        public string? CalledFrom { get; private set; }
+
+        public override void Schedule(Action<object?> action, object? state)
+        {
+            CalledFrom = Thread.CurrentThread.Name;
+            ThreadPool.Schedule(action, state);
+        }
+    }
 }
