@@ -14,6 +14,7 @@ internal sealed class BodyPace(PipeReader body, GatewayLimits limits, TimeProvid
 
     private readonly long _began = clock.GetTimestamp();
     private long _received;
+    private volatile bool _tooSlow;
     private ITimer? _timer;
 
     /// <summary>Bytes that have come.</summary>
@@ -23,6 +24,9 @@ internal sealed class BodyPace(PipeReader body, GatewayLimits limits, TimeProvid
         set => Volatile.Write(ref _received, value);
     }
 
+    /// <summary>Whether the wait was ended.</summary>
+    public bool TooSlow => _tooSlow;
+
     /// <summary>From now on the body is waited for, as long as it keeps up.</summary>
     public void Watch() => _timer ??= clock.CreateTimer(static state => ((BodyPace)state!).Look(), this, limits.BodyGrace, Glance);
 
@@ -31,7 +35,9 @@ internal sealed class BodyPace(PipeReader body, GatewayLimits limits, TimeProvid
 
     private void Look()
     {
-        if (Received < clock.GetElapsedTime(_began).TotalSeconds * limits.SlowestBytesPerSecond)
-            body.CancelPendingRead();
+        if (Received >= clock.GetElapsedTime(_began).TotalSeconds * limits.SlowestBytesPerSecond)
+            return;
+        _tooSlow = true;
+        body.CancelPendingRead();
     }
 }

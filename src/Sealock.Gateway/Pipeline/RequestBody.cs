@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sealock.Api.Objects;
@@ -37,10 +38,12 @@ internal static class RequestBody
     {
         var reader = exchange.Http.Request.BodyReader;
         using var pace = new BodyPace(reader, exchange.Limits, exchange.Clock);
+        // Kestrel's readers are of no use any more once a token has ended a read, and what is left of the body is to be read.
+        using var end = exchange.Cancellation.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), reader);
         CountIfLarge(exchange.Http.Request.ContentLength ?? 0);
         while (true)
         {
-            var reading = reader.ReadAsync(exchange.Cancellation);
+            var reading = reader.ReadAsync(CancellationToken.None);
             if (!reading.IsCompleted)
                 pace.Watch();
             var result = await reading;
@@ -64,7 +67,11 @@ internal static class RequestBody
 
             reader.AdvanceTo(buffer.Start, buffer.End);
             CountIfLarge(length);
-            if (result.IsCanceled)
+            if (!result.IsCanceled)
+                continue;
+            // Kestrel, too, ends a read when the server is told to end: the body is still waited for.
+            exchange.Cancellation.ThrowIfCancellationRequested();
+            if (pace.TooSlow)
                 throw new ApiException(408, "Timeout", "the request's body came too slowly");
         }
 

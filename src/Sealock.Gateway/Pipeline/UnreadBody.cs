@@ -34,7 +34,8 @@ internal static class UnreadBody
             var left = limits.BodyGrace - clock.GetElapsedTime(exchange.Started);
             using var limit = new CancellationTokenSource(left > AtLeast ? left : AtLeast, clock);
             using var over = limit.Token.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), reader);
-            using var stop = stopping.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), reader);
+            // The answer is still on its way then.
+            using var stop = stopping.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).CancelAfter(AtLeast), limit);
             for (var discarded = 0L; ;)
             {
                 var result = await reader.ReadAsync(CancellationToken.None);
@@ -42,7 +43,7 @@ internal static class UnreadBody
                 reader.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                     return;
-                if (result.IsCanceled || discarded > limits.MaxBodyBytes)
+                if (limit.IsCancellationRequested || discarded > limits.MaxBodyBytes)
                     Stop(http);
             }
         }

@@ -86,6 +86,50 @@ public class SlowClientTests
     }
 
     [Fact]
+    public async Task A_body_that_comes_while_the_server_is_ended_is_waited_for()
+    {
+        await using var rig = await GatewayRig.StartAsync(options => options with { Authorizer = new Everyone() });
+        using var client = new TcpClient();
+        await client.ConnectAsync(rig.Endpoint);
+        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        using var reader = new StreamReader(tls, Encoding.ASCII);
+        await tls.WriteAsync("POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{"u8.ToArray());
+        Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync());
+        Assert.Equal("", await reader.ReadLineAsync());
+        using var other = new TcpClient();
+        await other.ConnectAsync(rig.Endpoint);
+        await using var idle = new SslStream(other.GetStream(), false, (_, _, _, _) => true);
+        await idle.AuthenticateAsClientAsync("localhost");
+
+        var ended = rig.Server.StopAsync(CancellationToken.None);
+        Assert.Equal(0, await idle.ReadAsync(new byte[1]));
+        await tls.WriteAsync("}"u8.ToArray());
+
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync());
+        await ended;
+    }
+
+    [Fact]
+    public async Task Who_takes_too_long_over_a_body_may_still_send_it_and_ask_again()
+    {
+        await using var rig = await GatewayRig.StartAsync(options => options with
+        {
+            Authorizer = new Everyone(),
+            Limits = new GatewayLimits { RequestTimeout = TimeSpan.FromMilliseconds(200) },
+        });
+        using var client = new TcpClient();
+        await client.ConnectAsync(rig.Endpoint);
+        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        using var reader = new StreamReader(tls, Encoding.ASCII);
+        await tls.WriteAsync("POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{"u8.ToArray());
+        Assert.Equal("HTTP/1.1 504 Gateway Timeout", await reader.ReadLineAsync());
+        await tls.WriteAsync("    GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+        Assert.EndsWith("ok", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_is_refused_before_the_body_has_come_may_still_send_it_and_ask_again()
     {
         await using var rig = await GatewayRig.StartAsync();
