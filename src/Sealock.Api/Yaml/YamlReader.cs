@@ -22,18 +22,18 @@ public static class YamlReader
     public const int MaxDepth = 128;
 
     /// <summary>
-    /// The most values in one document of a file, each key counted with its value and aliases as often as they are used.
+    /// The most values in one text, each key counted with its value and aliases as often as they are used.
     /// </summary>
     public const int MaxValues = 500_000;
 
-    /// <summary>The most documents in one text.</summary>
+    /// <summary>The most documents in one text, those without content among them.</summary>
     public const int MaxDocuments = 10_000;
 
     /// <summary>Reads all documents; those without content are left out.</summary>
     /// <param name="text">The text.</param>
     /// <param name="documents">What stands in it; null where it is refused.</param>
     /// <param name="error">Why it is refused; null where it is not.</param>
-    /// <param name="maxValues">The most values in one document.</param>
+    /// <param name="maxValues">The most values in the text.</param>
     public static bool TryReadAll(
         string text, [NotNullWhen(true)] out IReadOnlyList<JsonNode>? documents, [NotNullWhen(false)] out string? error,
         int maxValues = MaxValues)
@@ -79,7 +79,7 @@ public static class YamlReader
     /// <param name="text">The text.</param>
     /// <param name="document">What stands in it; null where it is refused.</param>
     /// <param name="error">Why it is refused; null where it is not.</param>
-    /// <param name="maxValues">The most values in the document.</param>
+    /// <param name="maxValues">The most values in the text.</param>
     public static bool TryRead(
         string text, [NotNullWhen(true)] out JsonNode? document, [NotNullWhen(false)] out string? error, int maxValues = MaxValues)
     {
@@ -102,6 +102,8 @@ public static class YamlReader
     private static List<JsonNode> Read(Parser parser, int maxValues)
     {
         List<JsonNode> documents = [];
+        var builder = new YamlTreeBuilder(parser, maxValues);
+        var begun = 0;
         while (parser.MoveNext())
         {
             if (parser.Current is not DocumentStart)
@@ -109,13 +111,13 @@ public static class YamlReader
                 continue;
             }
 
-            if (documents.Count == MaxDocuments)
+            if (++begun > MaxDocuments)
             {
                 throw new YamlRefusal("too many documents");
             }
 
             parser.MoveNext();
-            if (new YamlTreeBuilder(parser, maxValues).Build() is { } root)
+            if (builder.Build() is { } root)
             {
                 documents.Add(root);
             }

@@ -6,7 +6,7 @@ using YamlDotNet.Core.Events;
 
 namespace Sealock.Api.Yaml;
 
-/// <summary>Makes one document's events into a JSON tree, within the reader's bounds.</summary>
+/// <summary>Makes the events of one document after another into JSON trees, within the reader's bounds.</summary>
 internal sealed class YamlTreeBuilder(IParser parser, int maxValues)
 {
     private readonly Dictionary<string, Anchored> _anchors = new(StringComparer.Ordinal);
@@ -16,7 +16,12 @@ internal sealed class YamlTreeBuilder(IParser parser, int maxValues)
     private sealed record Anchored(JsonNode? Node, int Count, int Height);
 
     /// <summary>The tree that starts at the parser's current event, which is left on the last event read.</summary>
-    public JsonNode? Build() => Value(0).Node;
+    public JsonNode? Build()
+    {
+        // Anchors are their document's; what may be spent is the text's.
+        _anchors.Clear();
+        return Value(0).Node;
+    }
 
     private (JsonNode? Node, int Height) Value(int depth)
     {
@@ -74,7 +79,7 @@ internal sealed class YamlTreeBuilder(IParser parser, int maxValues)
             throw YamlRefusal.At(alias, $"unknown anchor '{name}' referenced");
         }
 
-        Spend(alias, anchored.Count);
+        Spend(alias, anchored.Count - 1);
         if (depth + anchored.Height > YamlReader.MaxDepth)
         {
             throw YamlRefusal.At(alias, "nested too deeply");

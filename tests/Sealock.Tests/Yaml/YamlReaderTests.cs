@@ -120,6 +120,29 @@ public sealed class YamlReaderTests
     }
 
     [Theory]
+    [InlineData("a: [1, 1, 1, 1]", 6, true)]
+    [InlineData("a: [1, 1, 1, 1]", 5, false)]
+    [InlineData("[&x 1, *x, *x, *x]", 5, true)]
+    [InlineData("[&x 1, *x, *x, *x]", 4, false)]
+    [InlineData("[&x [1], *x]", 5, true)]
+    [InlineData("[&x [1], *x]", 4, false)]
+    [InlineData("[1, 1]\n---\n[1, 1]\n", 6, true)]
+    [InlineData("[1, 1]\n---\n[1, 1]\n", 5, false)]
+    public void Values_count_once_each_in_all_documents_together(string yaml, int most, bool accepted)
+    {
+        Assert.Equal(accepted, YamlReader.TryReadAll(yaml, out _, out var error, most));
+        if (!accepted)
+            Assert.Contains("too many values", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Documents_without_content_count_too()
+    {
+        Assert.False(YamlReader.TryReadAll(string.Concat(Enumerable.Repeat("---\n", YamlReader.MaxDocuments + 1)), out _, out var error));
+        Assert.Contains("too many documents", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("[")]
     [InlineData("{a: ")]
     [InlineData("- ")]
