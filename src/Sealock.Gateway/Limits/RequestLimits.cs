@@ -16,8 +16,9 @@ internal sealed class RequestLimits(TimeProvider clock)
     private const int Remembered = 16 * 1024;
 
     private readonly ShareTable<string> _users = new(Remembered, clock);
-    private readonly ShareTable<string> _largeBodies = new(Remembered, clock);
     private readonly ShareTable<AddressKey> _strangers = new(Remembered, clock);
+    private readonly ShareTable<string> _largeBodies = new(Remembered, clock);
+    private readonly ShareTable<AddressKey> _largeBodiesOfStrangers = new(Remembered, clock);
     private readonly ShareTable<AddressKey> _addresses = new(Remembered, clock);
 
     /// <summary>Users that are remembered.</summary>
@@ -37,18 +38,16 @@ internal sealed class RequestLimits(TimeProvider clock)
     {
         if (policy.PerUser.IsUnlimited || policy.IsExempt(user))
             return default;
-        if (!user.Groups.Contains(WellKnownGroups.Unauthenticated))
-            return _users.Enter(user.Name, policy.PerUser, kind);
-        return policy.TrustedProxies.Contains(address) ? default : _strangers.Enter(AddressKey.Of(address), policy.PerUser, kind);
+        return Enter(_users, _strangers, user, address, policy, policy.PerUser, kind);
     }
 
     /// <summary>Counts the large body of a request.</summary>
-    public ShareVerdict EnterLargeBody(UserInfo user, TrafficPolicy policy)
+    public ShareVerdict EnterLargeBody(UserInfo user, IPAddress address, TrafficPolicy policy)
     {
         if (policy.LargeBodiesPerSecond <= 0 || policy.IsExempt(user))
             return default;
         var share = new RequestShare { PerSecond = policy.LargeBodiesPerSecond, Burst = 10 * policy.LargeBodiesPerSecond };
-        var verdict = _largeBodies.Enter(user.Name, share, RequestKind.Mutating);
+        var verdict = Enter(_largeBodies, _largeBodiesOfStrangers, user, address, policy, share, RequestKind.Mutating);
         verdict.Seat.Leave();
         return verdict;
     }
@@ -59,4 +58,13 @@ internal sealed class RequestLimits(TimeProvider clock)
             ? $"Too many requests per second of this {whose}, please try again later."
             : $"Too many requests of this {whose} at a time, please try again later.",
         Math.Max(1, (int)Math.Min(3600, Math.Ceiling(verdict.Wait.TotalSeconds))));
+
+    private static ShareVerdict Enter(
+        ShareTable<string> users, ShareTable<AddressKey> strangers, UserInfo user, IPAddress address, TrafficPolicy policy, RequestShare share,
+        RequestKind kind)
+    {
+        if (!user.Groups.Contains(WellKnownGroups.Unauthenticated))
+            return users.Enter(user.Name, share, kind);
+        return policy.TrustedProxies.Contains(address) ? default : strangers.Enter(AddressKey.Of(address), share, kind);
+    }
 }

@@ -57,7 +57,7 @@ internal sealed class RequestAdmission(TrafficControl traffic)
     /// <exception cref="ApiException">429: its user has sent too many.</exception>
     public void RequireLargeBody(GatewayExchange exchange)
     {
-        var verdict = traffic.Requests.EnterLargeBody(exchange.User, exchange.Policy ?? traffic.Policy);
+        var verdict = traffic.Requests.EnterLargeBody(exchange.User, exchange.Client.Address, exchange.Policy ?? traffic.Policy);
         if (verdict.Refusal == ShareRefusal.None)
             return;
         traffic.Refused(TrafficRefusal.UserLargeBodies);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 using System.Net;
 using System.Text.Json.Nodes;
+using Sealock.Api.Security;
 using Sealock.Gateway.Limits;
 using Sealock.Tests.Support;
 
@@ -153,6 +154,18 @@ public class RequestLimitTests
             using var answer = await client.SendAsync(request);
             return answer.StatusCode;
         }
+    }
+
+    [Fact]
+    public void Large_bodies_of_strangers_are_told_apart_by_their_addresses()
+    {
+        var limits = new RequestLimits(new FakeTimeProvider());
+        var policy = new TrafficPolicy { LargeBodiesPerSecond = 1 };
+        for (var request = 0; request < 10; request++)
+            Assert.Equal(ShareRefusal.None, limits.EnterLargeBody(UserInfo.Anonymous, IPAddress.Parse("192.0.2.1"), policy).Refusal);
+
+        Assert.Equal(ShareRefusal.Rate, limits.EnterLargeBody(UserInfo.Anonymous, IPAddress.Parse("192.0.2.1"), policy).Refusal);
+        Assert.Equal(ShareRefusal.None, limits.EnterLargeBody(UserInfo.Anonymous, IPAddress.Parse("192.0.2.2"), policy).Refusal);
     }
 
     [Fact]
