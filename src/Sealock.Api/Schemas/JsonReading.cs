@@ -42,6 +42,21 @@ public static class JsonReading
     /// <exception cref="MalformedObjectException">It is not JSON, or it exceeds a limit.</exception>
     public static JsonNode? ReadValue(ReadOnlySpan<byte> utf8, JsonLimits? limits = null) => Read(utf8, limits, []);
 
+    /// <summary>Whether a text is JSON within the limits; nothing is made of it.</summary>
+    public static bool IsWithin(ReadOnlySpan<byte> utf8, JsonLimits? limits = null)
+    {
+        limits ??= JsonLimits.Default;
+        try
+        {
+            return utf8.Length <= limits.MaxBytes
+                && HasAtMost(limits.MaxValues, new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = limits.MaxDepth }));
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     private static JsonNode? Read(ReadOnlySpan<byte> utf8, JsonLimits? limits, HashSet<string> duplicates)
     {
         limits ??= JsonLimits.Default;

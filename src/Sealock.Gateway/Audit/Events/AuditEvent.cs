@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json.Nodes;
 using Sealock.Api.Objects;
+using Sealock.Api.Schemas;
 using Sealock.Api.Security;
 using Sealock.Api.Serving;
 using Sealock.Gateway.Audit.Policies;
@@ -135,10 +136,10 @@ internal sealed class AuditEvent
             RequestObject = Filtered(AuditBodies.From(body, filter));
     }
 
-    /// <summary>Notes a patch, which is recorded as it was sent if it is JSON at all.</summary>
+    /// <summary>Notes a patch, which is recorded as it was sent if it is JSON at all, and no more than is ever read.</summary>
     public void Patch(ReadOnlyMemory<byte> body)
     {
-        if (RequestFilter is { } filter)
+        if (RequestFilter is { } filter && JsonReading.IsWithin(body.Span))
             RequestObject = Filtered(AuditBodies.FromJson(body, filter));
     }
 
