@@ -12,7 +12,7 @@ internal static class UsageMistake
     /// those may be secret.
     /// </summary>
     public static IEnumerable<string> LinesOf(ParseResult parsed) =>
-        parsed.UnmatchedTokens is [var word, ..]
+        parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors && parsed.UnmatchedTokens is [var word, ..]
             // A flag that is not known is taken for an argument where there may be one.
             ? [Unknown(parsed.CommandResult.Command, parsed.CommandResult.Tokens.Select(token => token.Value).FirstOrDefault(IsFlag) ?? word)]
             : parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
@@ -21,13 +21,14 @@ internal static class UsageMistake
     {
         if (IsFlag(word))
         {
-            var name = word.Split('=')[0];
+            // What follows is a value, as what follows the letter of a short flag.
+            var name = word.StartsWith("--", StringComparison.Ordinal) ? word.Split('=', ':')[0] : word[..Math.Min(2, word.Length)];
             return $"{name}: is not a known flag" + Suggestion.For(name, FlagsOf(command));
         }
 
         return command.Subcommands.Count > 0
             ? $"{word}: is not a known command" + Suggestion.For(word, command.Subcommands.Select(one => one.Name))
-            : $"{word}: is an argument too many";
+            : "an argument too many is given";
     }
 
     private static bool IsFlag(string word) => word.StartsWith('-');

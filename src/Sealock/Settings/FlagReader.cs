@@ -15,7 +15,7 @@ internal static class FlagReader
             var argument = arguments[i];
             if (!argument.StartsWith('-') || argument.Length < 2)
             {
-                reader.Mistakes.Add($"{argument}: is no flag; flags are written --name=value");
+                reader.Mistakes.Add($"argument {i + 1} is no flag; flags are written --name=value");
                 continue;
             }
 
