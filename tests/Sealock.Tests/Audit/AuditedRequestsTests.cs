@@ -177,6 +177,22 @@ public class AuditedRequestsTests
         }
     }
 
+    [Theory]
+    [InlineData(49_998, true)]
+    [InlineData(49_999, false)]
+    public async Task A_patch_is_recorded_if_it_has_no_more_values_than_are_read(int ones, bool recorded)
+    {
+        await using var rig = await AuditRig.StartAsync(All, options => options with { Api = Answer });
+        using var client = rig.Gateway.Client(token: "admin");
+        using var patch = new StringContent(
+            $$"""{"data":[{{string.Join(',', Enumerable.Repeat(1, ones))}}]}""", Encoding.UTF8, "application/merge-patch+json");
+
+        using var answer = await client.PatchAsync("/api/v1/namespaces/one/configmaps/a", patch);
+
+        var events = await rig.Events.NextAsync(2);
+        Assert.Equal(recorded, events[1]["requestObject"] is not null);
+    }
+
     [Fact]
     public async Task What_is_mounted_is_audited_without_bodies_and_may_add_facts()
     {
