@@ -101,6 +101,17 @@ internal sealed class GatewayRig : IAsyncDisposable
         return client;
     }
 
+    /// <summary>
+    /// A connection that stays open until it is disposed of: .NET forgets the sessions of a certificate that no connection uses
+    /// when it comes to know many others, as other tests' are.
+    /// </summary>
+    public async Task<IDisposable> KeepSessionsAsync()
+    {
+        var client = Client();
+        await client.GetStringAsync("/healthz");
+        return client;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();

@@ -41,6 +41,7 @@ public partial class ResumptionTests
         await File.WriteAllTextAsync(Path.Combine(rig.Directory, "tls.key"), next.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(Path.Combine(rig.Directory, "tls.crt"), next.ExportCertificatePem());
         rig.Server.CheckServingFiles();
+        using var open = await rig.KeepSessionsAsync();
         var second = await OpenSslAsync(rig, Resuming(), user);
         Assert.Contains("New, TLSv1.", second, StringComparison.Ordinal);
         Assert.Contains("subject=CN = next", second, StringComparison.Ordinal);
@@ -56,6 +57,7 @@ public partial class ResumptionTests
     {
         await using var rig = await GatewayRig.StartAsync();
         using var intermediate = new TestAuthority("intermediate", rig.Authority);
+        using var open = await rig.KeepSessionsAsync();
         var options = $"-tls1_3 {Client(rig, intermediate)} -cert_chain {Write(rig, "chain.pem", intermediate.Pem)}";
         Assert.Contains("jane|", await OpenSslAsync(rig, $"{options} -sess_out {rig.Directory}/session", "jane|"), StringComparison.Ordinal);
         for (var again = 0; again < 3; again++)

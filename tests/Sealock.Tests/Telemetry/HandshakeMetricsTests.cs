@@ -47,6 +47,7 @@ public class HandshakeMetricsTests
     public async Task Sessions_that_are_resumed_and_groups_are_read_from_what_the_server_sends()
     {
         await using var rig = await GatewayRig.StartAsync(tokens: Tokens);
+        using var open = await rig.KeepSessionsAsync();
         var session = Path.Combine(rig.Directory, "session.pem");
         const string request = "GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         await OpenSslAsync(rig, $"-alpn http/1.1 -groups P-256 -ciphersuites TLS_AES_128_GCM_SHA256 -sess_out {session}", request, "system:anonymous");
