@@ -89,18 +89,12 @@ public class SlowClientTests
     public async Task A_body_that_comes_while_the_server_is_ended_is_waited_for()
     {
         await using var rig = await GatewayRig.StartAsync(options => options with { Authorizer = new Everyone() });
-        using var client = new TcpClient();
-        await client.ConnectAsync(rig.Endpoint);
-        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
-        await tls.AuthenticateAsClientAsync("localhost");
+        await using var tls = await ConnectAsync(rig);
         using var reader = new StreamReader(tls, Encoding.ASCII);
         await tls.WriteAsync("POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{"u8.ToArray());
         Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync());
         Assert.Equal("", await reader.ReadLineAsync());
-        using var other = new TcpClient();
-        await other.ConnectAsync(rig.Endpoint);
-        await using var idle = new SslStream(other.GetStream(), false, (_, _, _, _) => true);
-        await idle.AuthenticateAsClientAsync("localhost");
+        await using var idle = await ConnectAsync(rig);
 
         var ended = rig.Server.StopAsync(CancellationToken.None);
         Assert.Equal(0, await idle.ReadAsync(new byte[1]));
@@ -118,10 +112,7 @@ public class SlowClientTests
             Authorizer = new Everyone(),
             Limits = new GatewayLimits { RequestTimeout = TimeSpan.FromMilliseconds(200) },
         });
-        using var client = new TcpClient();
-        await client.ConnectAsync(rig.Endpoint);
-        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
-        await tls.AuthenticateAsClientAsync("localhost");
+        await using var tls = await ConnectAsync(rig);
         using var reader = new StreamReader(tls, Encoding.ASCII);
         await tls.WriteAsync("POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{"u8.ToArray());
         Assert.Equal("HTTP/1.1 504 Gateway Timeout", await reader.ReadLineAsync());
@@ -133,10 +124,7 @@ public class SlowClientTests
     public async Task Who_is_refused_before_the_body_has_come_may_still_send_it_and_ask_again()
     {
         await using var rig = await GatewayRig.StartAsync();
-        using var client = new TcpClient();
-        await client.ConnectAsync(rig.Endpoint);
-        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
-        await tls.AuthenticateAsClientAsync("localhost");
+        await using var tls = await ConnectAsync(rig);
         using var reader = new StreamReader(tls, Encoding.ASCII);
         await tls.WriteAsync("POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer no\r\nContent-Length: 5\r\n\r\n{"u8.ToArray());
         Assert.Equal("HTTP/1.1 401 Unauthorized", await reader.ReadLineAsync());
@@ -179,12 +167,19 @@ public class SlowClientTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>A connection with TLS; who disposes of it closes it.</summary>
+    private static async Task<SslStream> ConnectAsync(GatewayRig rig)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(rig.Endpoint);
+        var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        return tls;
+    }
+
     private static async Task<string> ExchangeAsync(GatewayRig rig, string sent)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(rig.Endpoint);
-        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
-        await tls.AuthenticateAsClientAsync("localhost");
+        await using var tls = await ConnectAsync(rig);
         await tls.WriteAsync(Encoding.ASCII.GetBytes(sent));
         using var reader = new StreamReader(tls, Encoding.ASCII);
         return await reader.ReadToEndAsync();
